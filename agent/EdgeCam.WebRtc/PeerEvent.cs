@@ -1,0 +1,22 @@
+namespace EdgeCam.WebRtc;
+
+/// <summary>What a <see cref="PeerConnection"/> tells its owner.</summary>
+public abstract record PeerEvent
+{
+    /// <summary>ICE has a selected pair, DTLS is up, SRTP is keyed: frames may be sent.</summary>
+    public sealed record Connected(string Path, string Protection) : PeerEvent;
+
+    /// <summary>The connection is over; nothing more is sent or accepted.</summary>
+    public sealed record Closed(CloseReason Reason, string Detail) : PeerEvent;
+
+    /// <summary>The viewer asked for a decodable picture (PLI or FIR).</summary>
+    public sealed record KeyFrameRequested : PeerEvent;
+
+    /// <summary>The viewer opened a data channel.</summary>
+    public sealed record ChannelOpened(ushort Channel, string Label, string Protocol) : PeerEvent;
+
+    /// <summary>A whole message; the bytes belong to the receiver of the event.</summary>
+    public sealed record MessageReceived(ushort Channel, byte[] Data, bool IsText) : PeerEvent;
+
+    public sealed record ChannelClosed(ushort Channel) : PeerEvent;
+}
