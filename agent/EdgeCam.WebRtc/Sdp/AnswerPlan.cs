@@ -20,6 +20,11 @@ internal sealed class AnswerPlan
 
     public bool Has(MediaDescription? media) => media is not null && AnswerFor(media) != SectionAnswer.Rejected;
 
+    /// <remarks>
+    /// The offerer-tagged section, first of the group, keeps the transport although nothing is sent in it (RFC 9143 §7.3.1 prefers it).
+    /// With bundlePolicy "max-bundle" the offerer has no other: Firefox marks the rest bundle-only, and Chromium, which does not, fails to
+    /// apply an answer that rejects the first section ("Failed to setup RTCP mux", seen with Chromium 156).
+    /// </remarks>
     /// <param name="video">The section to send video in, or null.</param>
     /// <param name="dataChannel">The section to open an association in, or null; left out where it does not share the video's transport.</param>
     public static AnswerPlan Create(SessionDescription offer, MediaDescription? video, MediaDescription? dataChannel)
@@ -36,15 +41,11 @@ internal sealed class AnswerPlan
 
         MediaDescription? Section(string mid) => offer.Media.FirstOrDefault(m => m.Mid == mid);
         bool IsAccepted(string mid) => Section(mid) is { } media && answers[media.Index] != SectionAnswer.Rejected;
-        var tagged = group.Where(IsAccepted).Select(Section).FirstOrDefault(m => !m!.IsBundleOnly);
-        if (tagged is null)
-        {
-            // A bundle-only section has no transport of its own: the offerer-tagged one must stay open for it (RFC 9143 §7.3.1).
-            tagged = group.Length > 0 && Section(group[0]) is { IsRtp: true, Port: not 0, Payloads.Count: > 0 } carrier ? carrier : first;
-            if (answers[tagged.Index] == SectionAnswer.Rejected)
-                answers[tagged.Index] = SectionAnswer.Inactive;
-        }
-
+        var tagged = Section(group[0]);
+        if (tagged is not null && !IsAccepted(group[0]) && tagged is { IsRtp: true, Port: not 0, Payloads.Count: > 0 })
+            answers[tagged.Index] = SectionAnswer.Inactive;
+        if (tagged is null || !IsAccepted(group[0]))
+            tagged = group.Where(IsAccepted).Select(Section).FirstOrDefault(m => !m!.IsBundleOnly) ?? first;
         return new(offer, tagged, answers, [.. group.Where(IsAccepted)]);
     }
 }

@@ -6,7 +6,7 @@ internal enum SectionAnswer
     /// <summary>Port 0 (RFC 3264 §6).</summary>
     Rejected,
 
-    /// <summary>Kept open without media, because it carries the transport that bundle-only sections share.</summary>
+    /// <summary>Kept open without media, because it carries the transport that the bundled sections share.</summary>
     Inactive,
 
     Video,

@@ -8,7 +8,7 @@ public sealed class SectionAnswerTests
     [Fact]
     public void Audio_and_a_second_video_are_declined_and_left_out_of_the_bundle()
     {
-        var offer = Offers.Session("a v1 v2 d") + Offers.Audio("a") + Offers.Video("v1") + Offers.Video("v2") + Offers.Data("d");
+        var offer = Offers.Session("v1 a v2 d") + Offers.Audio("a") + Offers.Video("v1") + Offers.Video("v2") + Offers.Data("d");
 
         var (session, answer) = Offers.Answer(offer);
 
@@ -22,7 +22,33 @@ public sealed class SectionAnswerTests
     }
 
     [Fact]
-    public void Bundle_only_sections_ride_on_the_transport_of_a_section_kept_open_without_media()
+    public void Audio_in_first_place_keeps_the_transport_without_media()
+    {
+        var (session, answer) = Offers.Answer(Offers.Session("0 1 2") + Offers.Audio("0") + Offers.Video("1") + Offers.Data("2"));
+
+        Assert.Equal("ufrag0", session.RemoteCredentials.UsernameFragment);
+        Assert.Contains("a=group:BUNDLE 0 1 2\r\n", answer, StringComparison.Ordinal);
+        Assert.Contains("a=inactive", Offers.Section(answer, 0));
+        Assert.Contains("a=end-of-candidates", Offers.Section(answer, 0));
+        Assert.DoesNotContain("a=end-of-candidates", Offers.Section(answer, 1));
+    }
+
+    [Theory]
+    [InlineData("m=audio 9 ", "m=audio 0 ")] // switched off
+    [InlineData("SAVPF 111 0", "SAVPF 200 201")] // no payload type to answer with
+    public void The_transport_moves_on_where_the_first_section_cannot_keep_it(string good, string bad)
+    {
+        var offer = Offers.Session("0 1 2") + Offers.Audio("0").Replace(good, bad, StringComparison.Ordinal) + Offers.Video("1") + Offers.Data("2");
+
+        var (session, answer) = Offers.Answer(offer);
+
+        Assert.Equal("ufrag1", session.RemoteCredentials.UsernameFragment);
+        Assert.Contains("a=group:BUNDLE 1 2\r\n", answer, StringComparison.Ordinal);
+        Assert.StartsWith("audio 0 ", Offers.Section(answer, 0)[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Bundle_only_sections_ride_on_the_transport_of_the_first_section()
     {
         var video = Offers.Video("1", "a=bundle-only\r\n", port: 0).Replace(Offers.Transport("1"), "c=IN IP4 0.0.0.0\r\na=mid:1\r\n", StringComparison.Ordinal);
 
@@ -76,7 +102,7 @@ public sealed class SectionAnswerTests
     {
         var video = Offers.Video("0", direction: direction);
 
-        var (session, answer) = Offers.Answer(Offers.Session() + video + Offers.Data("1"));
+        var (session, answer) = Offers.Answer(Offers.Session("1 0") + video + Offers.Data("1"));
         Assert.Null(session.Video);
         Assert.StartsWith("video 0 ", Offers.Section(answer, 0)[0], StringComparison.Ordinal);
         Assert.Contains("direction: 'recvonly'", Offers.Refuse(Offers.Session("0") + video).Message, StringComparison.Ordinal);
