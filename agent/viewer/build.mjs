@@ -1,0 +1,31 @@
+// Builds the viewer into dist/, or with --tests its unit tests into artifacts/.
+import { build } from 'esbuild';
+import { cp, mkdir, readdir, rm, stat } from 'node:fs/promises';
+
+const common = { bundle: true, format: 'esm', target: ['es2022', 'safari16'], charset: 'utf8', legalComments: 'eof', logLevel: 'warning' };
+
+if (process.argv.includes('--tests')) {
+  await rm('artifacts', { recursive: true, force: true });
+  const tests = (await readdir('test')).filter((name) => name.endsWith('.test.ts'));
+  await build({
+    ...common, entryPoints: tests.map((name) => `test/${name}`), outdir: 'artifacts', outExtension: { '.js': '.mjs' },
+    platform: 'node', target: 'node20', sourcemap: 'inline',
+  });
+} else {
+  await rm('dist', { recursive: true, force: true });
+  await mkdir('dist');
+  const minify = !process.argv.includes('--debug');
+  // The element is a file of its own, so that a page elsewhere can embed it with one script tag; the page imports that file.
+  await build({ ...common, entryPoints: { 'edgecam-viewer': 'src/element.ts' }, outdir: 'dist', platform: 'browser', minify });
+  await build({
+    ...common, entryPoints: { viewer: 'src/page.ts' }, outdir: 'dist', platform: 'browser', minify,
+    plugins: [{
+      name: 'element-stays-a-file',
+      setup: (b) => b.onResolve({ filter: /\/element$/ }, () => ({ path: './edgecam-viewer.js', external: true })),
+    }],
+  });
+  await build({ ...common, entryPoints: { viewer: 'src/page.css' }, outdir: 'dist', minify });
+  await cp('src/index.html', 'dist/index.html');
+  for (const name of (await readdir('dist')).sort())
+    console.log(`${name.padEnd(22)} ${(await stat(`dist/${name}`)).size}`);
+}

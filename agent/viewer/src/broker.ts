@@ -1,0 +1,184 @@
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import { randomName } from './link';
+import { matches } from './topics';
+
+export type MessageHandler = (topic: string, payload: string, retained: boolean) => void;
+
+interface Subscription {
+  readonly filter: string;
+  readonly handler: MessageHandler;
+  readonly replay: boolean;
+}
+
+const maximumPayload = 64 * 1024;
+const backoff = [500, 1000, 2000, 4000, 8000, 15_000];
+
+/**
+ * The connection to one broker, shared by all viewers of a page. It reconnects by itself with jittered back-off, makes its
+ * subscriptions again, and falls back from MQTT 5 to 3.1.1. It keeps no message for later: what could not be said at once is stale.
+ */
+export class Broker extends EventTarget {
+  static readonly #shared = new Map<string, Broker>();
+  readonly url: string;
+  /** Also the {client} level of this page's topics. */
+  readonly clientId = `viewer${randomName(12)}`;
+  readonly #subscriptions = new Set<Subscription>();
+  #client: MqttClient | null = null;
+  #users = 0;
+  #up = false;
+  #words = '';
+  #failures = 0;
+  #version: 4 | 5 = 5;
+  #versionKnown = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  private constructor(url: string) {
+    super();
+    this.url = url;
+  }
+
+  /** The connection for an address; each caller releases it once. */
+  static acquire(url: string): Broker {
+    let broker = Broker.#shared.get(url);
+    if (broker === undefined) {
+      broker = new Broker(url);
+      Broker.#shared.set(url, broker);
+      broker.#connect();
+    }
+
+    broker.#users++;
+    return broker;
+  }
+
+  release(): void {
+    if (--this.#users > 0) return;
+    Broker.#shared.delete(this.url);
+    clearTimeout(this.#timer);
+    const client = this.#client;
+    this.#client = null;
+    this.#up = false;
+    client?.removeAllListeners();
+    client?.on('error', () => {});
+    client?.end();
+  }
+
+  get up(): boolean {
+    return this.#up;
+  }
+
+  /** Why the broker is out of reach, in words; empty while it is not. */
+  get words(): string {
+    return this.#words;
+  }
+
+  /**
+   * Subscribes now and after each reconnection. Resolves once the broker has granted it, and rejects where it refuses or is away.
+   * @param replay whether the broker may send retained messages. A session's topic has none worth reading.
+   */
+  async subscribe(filter: string, handler: MessageHandler, replay: boolean): Promise<() => void> {
+    const subscription: Subscription = { filter, handler, replay };
+    this.#subscriptions.add(subscription);
+    const cancel = (): void => {
+      if (!this.#subscriptions.delete(subscription)) return;
+      if (this.#up && ![...this.#subscriptions].some((other) => other.filter === filter)) this.#client?.unsubscribe(filter, () => {});
+    };
+    try {
+      await this.#request(subscription);
+    } catch (error) {
+      // One that is to outlive an outage stays and is made at the next connection.
+      if (!replay || this.#up) cancel();
+      if (!replay || this.#up) throw error;
+    }
+
+    return cancel;
+  }
+
+  /** Sends at once or not at all. */
+  publish(topic: string, payload: string): boolean {
+    if (!this.#up || this.#client === null || payload.length > maximumPayload) return false;
+    const properties = this.#version === 5 ? { properties: { messageExpiryInterval: 30 } } : {};
+    this.#client.publish(topic, payload, { qos: 1, ...properties }, () => {});
+    return true;
+  }
+
+  /** Writes what is queued before returning: a page that is being left runs nothing later. */
+  flush(): void {
+    const stream: { uncork?(): void } | undefined = this.#client?.stream;
+    stream?.uncork?.();
+  }
+
+  #connect(): void {
+    const options: IClientOptions = {
+      clientId: this.clientId,
+      clean: true,
+      protocolVersion: this.#version,
+      keepalive: 60,
+      connectTimeout: 8000,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      queueQoSZero: false,
+      timerVariant: 'native', // the other kind starts a worker from a blob, which a strict content security policy forbids
+    };
+    let client: MqttClient;
+    try {
+      client = mqtt.connect(this.url, options);
+    } catch (error) {
+      this.#setUp(false, `The broker's address cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+      return;
+    }
+
+    this.#client = client;
+    let refusal = '';
+    client.on('connect', () => {
+      this.#failures = 0;
+      this.#versionKnown = true;
+      for (const subscription of this.#subscriptions) this.#request(subscription).catch(() => {});
+      this.#setUp(true, '');
+    });
+    client.on('error', (error) => {
+      const code = (error as { code?: unknown }).code;
+      // 132: MQTT 5's, 1: 3.1.1's "unsupported protocol version".
+      if ((code === 132 || code === 1) && this.#version === 5) this.#version = 4;
+      else if (typeof code === 'number') refusal = `The broker refused the connection: ${error.message.replace(/^Connection refused: /, '')}`;
+    });
+    client.on('message', (topic, payload, packet) => {
+      if (payload.length > maximumPayload) return;
+      const text = new TextDecoder().decode(payload);
+      for (const subscription of [...this.#subscriptions])
+        if (matches(subscription.filter, topic) && (subscription.replay || !packet.retain)) subscription.handler(topic, text, packet.retain);
+    });
+    client.on('close', () => {
+      if (client !== this.#client) return;
+      client.removeAllListeners();
+      client.on('error', () => {});
+      client.end(true);
+      this.#client = null;
+      // A broker of old may hang up on a version it does not know: try the other one in turn until one has worked.
+      if (!this.#versionKnown && ++this.#failures % 2 === 0) this.#version = this.#version === 5 ? 4 : 5;
+      else if (this.#versionKnown) this.#failures++;
+      this.#setUp(false, refusal !== '' ? refusal : 'The broker is out of reach');
+      const step = backoff[Math.min(this.#failures, backoff.length) - 1] ?? 500;
+      this.#timer = setTimeout(() => this.#connect(), step * (0.75 + Math.random() / 2));
+    });
+  }
+
+  #request(subscription: Subscription): Promise<void> {
+    const client = this.#client;
+    if (client === null || !client.connected) return Promise.reject(new Error('The broker is out of reach'));
+    // Retain handling 2 asks an MQTT 5 broker not to replay; a 3.1.1 broker replays and #connect drops it.
+    const options = this.#version === 5 ? { qos: 1 as const, rh: subscription.replay ? 0 : 2 } : { qos: 1 as const };
+    return new Promise((resolve, reject) => {
+      client.subscribe(subscription.filter, options, (error, granted) => {
+        if (error !== null) reject(error);
+        else if (granted?.some((grant) => grant.qos >= 128)) reject(new Error('The broker does not allow it'));
+        else resolve();
+      });
+    });
+  }
+
+  #setUp(up: boolean, words: string): void {
+    this.#up = up;
+    this.#words = words;
+    this.dispatchEvent(new Event('change'));
+  }
+}

@@ -1,0 +1,405 @@
+import { Broker } from './broker';
+import { Call } from './call';
+import { Directory } from './directory';
+import { isCameraName, isDeviceName, isPrefix, resolveBroker } from './link';
+import { RpcClient } from './rpc';
+import { computeStatistics, describeStatistics, readSample, type Sample, type Statistics } from './statistics';
+import { Supervisor, type DeviceView } from './supervisor';
+import { View } from './view';
+import type { ViewerState } from './words';
+
+export { Broker } from './broker';
+export { Directory } from './directory';
+export { formatLink, isDeviceName, mayList, parseIceServers, parseLink, parseSettings, resolveBroker, type Link, type Settings } from './link';
+export { RpcError } from './rpc';
+export type { DeviceStatus } from './status';
+export type { Statistics } from './statistics';
+export type { StateName, ViewerState } from './words';
+
+/**
+ * A live picture of one camera of one device.
+ *
+ *     <script type="module" src="https://device.example/edgecam-viewer.js"></script>
+ *     <edgecam-viewer broker="wss://broker.example/mqtt" device="front-door" camera="cam0" controls autoplay></edgecam-viewer>
+ *
+ * Attributes: `broker` (WebSocket address; a path means this host; default /mqtt), `prefix` (of the topics; default edgecam/v1),
+ * `device` (default: the first one online), `camera` (default: the device's first), `controls` (shows the buttons), `autoplay`
+ * (starts by itself), `statistics` (shows the overlay). Properties: `token`, `iceServers`, `state`, `stats`, `deviceInfo`,
+ * `deviceName`, `cameraName`, `video`, `call`. Methods: `start()`, `stop()`, `request(method, params)` (JSON-RPC over the channel
+ * `control`), `snapshot()`, `saveSnapshot()`, `toggleFullScreen()`, `toggleStatistics()`.
+ * Events (`detail`): `statechange` ({@link ViewerState}), `stats` ({@link Statistics}), `message` (a notification of the device:
+ * method and params), `deviceinfo` (the answer to device.info).
+ * Style: custom properties `--edgecam-accent -background -radius`, parts `stage video notice badge statistics bar`.
+ */
+export class EdgeCamViewer extends HTMLElement {
+  static readonly observedAttributes = ['broker', 'prefix', 'device', 'camera', 'controls', 'statistics'];
+
+  /** Presented to the device in the offer. A property only: an attribute would end up in saved pages. */
+  token: string | null = null;
+  iceServers: readonly RTCIceServer[] = [];
+
+  readonly #view: View;
+  readonly #supervisor: Supervisor;
+  #broker: Broker | null = null;
+  #directory: Directory | null = null;
+  #call: Call | null = null;
+  #rpc: RpcClient | null = null;
+  #chosen: string | null = null;
+  #deviceInfo: unknown = null;
+  #sample: Sample | null = null;
+  #stats: Statistics | null = null;
+  #clock: ReturnType<typeof setInterval> | undefined;
+  #ticks = 0;
+  #watching = false;
+  #settingUp = false;
+
+  constructor() {
+    super();
+    this.#view = new View(this.attachShadow({ mode: 'open', delegatesFocus: false }));
+    this.#supervisor = new Supervisor({
+      open: () => this.#open(),
+      close: (reason) => this.#close(reason),
+      changed: (state) => this.#showState(state),
+    });
+    this.#view.showState(this.state);
+    this.#view.showPicture(false);
+    this.#wireControls();
+  }
+
+  connectedCallback(): void {
+    document.addEventListener('visibilitychange', this.#onVisibility);
+    addEventListener('pagehide', this.#onPageHide);
+    addEventListener('pageshow', this.#onPageShow);
+    if (this.hasAttribute('autoplay')) this.start();
+  }
+
+  disconnectedCallback(): void {
+    document.removeEventListener('visibilitychange', this.#onVisibility);
+    removeEventListener('pagehide', this.#onPageHide);
+    removeEventListener('pageshow', this.#onPageShow);
+    this.stop();
+  }
+
+  attributeChangedCallback(name: string, before: string | null, after: string | null): void {
+    if (before === after) return;
+    if (name === 'controls') this.#view.showBar(after !== null);
+    else if (name === 'statistics') this.#view.statisticsShown = after !== null;
+    else if (this.#broker !== null) this.#restartSoon();
+  }
+
+  get state(): ViewerState {
+    return this.#supervisor.state;
+  }
+
+  get stats(): Statistics | null {
+    return this.#stats;
+  }
+
+  /** The device's answer to device.info, once it has come. */
+  get deviceInfo(): unknown {
+    return this.#deviceInfo;
+  }
+
+  /** The device that is watched: the attribute's, or the one found. */
+  get deviceName(): string | null {
+    return this.#chosen;
+  }
+
+  get cameraName(): string | null {
+    const named = this.getAttribute('camera');
+    if (isCameraName(named)) return named;
+    const device = this.#chosen;
+    return device === null ? null : (this.#directory?.get(device)?.cameras[0]?.name ?? null);
+  }
+
+  /** The video element, for scripts that look at the picture. */
+  get video(): HTMLVideoElement {
+    return this.#view.video;
+  }
+
+  /** Starts, or tries again at once. */
+  start(): void {
+    if (!this.isConnected) return;
+    if (this.#broker === null) this.#setUp();
+    this.#supervisor.start(performance.now());
+  }
+
+  stop(): void {
+    this.#supervisor.stop(performance.now());
+    this.#tearDown();
+  }
+
+  /** Calls a method of the device over the data channel `control` (JSON-RPC 2.0); rejects with {@link RpcError}. */
+  request(method: string, params?: unknown): Promise<unknown> {
+    return this.#rpc === null ? Promise.reject(new Error('There is no session')) : this.#rpc.call(method, params);
+  }
+
+  /** The present picture as PNG. */
+  snapshot(): Promise<Blob> {
+    const { videoWidth, videoHeight } = this.video;
+    const canvas = document.createElement('canvas');
+    canvas.width = videoWidth;
+    canvas.height = videoHeight;
+    const context = canvas.getContext('2d');
+    if (context === null || videoWidth === 0) return Promise.reject(new Error('There is no picture yet'));
+    context.drawImage(this.video, 0, 0);
+    return new Promise((resolve, reject) =>
+      canvas.toBlob((blob) => (blob === null ? reject(new Error('The browser made no PNG')) : resolve(blob)), 'image/png'));
+  }
+
+  /** Saves the present picture as a file named after device, camera and time. */
+  async saveSnapshot(): Promise<void> {
+    const address = URL.createObjectURL(await this.snapshot());
+    const link = document.createElement('a');
+    const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
+    link.href = address;
+    link.download = [this.deviceName ?? 'camera', this.cameraName, time].filter((part) => part !== null).join('_') + '.png';
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+    this.#view.flash();
+  }
+
+  toggleFullScreen(): void {
+    const old = document as Document & { webkitFullscreenElement?: Element; webkitExitFullscreen?(): void };
+    const host = this as HTMLElement & { webkitRequestFullscreen?(): void };
+    const video = this.video as HTMLVideoElement & { webkitEnterFullscreen?(): void };
+    if ((document.fullscreenElement ?? old.webkitFullscreenElement) != null) {
+      if ('exitFullscreen' in document) void document.exitFullscreen();
+      else old.webkitExitFullscreen?.();
+    } else if ('requestFullscreen' in this) {
+      this.requestFullscreen().catch(() => {});
+    } else if (host.webkitRequestFullscreen !== undefined) {
+      host.webkitRequestFullscreen();
+    } else {
+      video.webkitEnterFullscreen?.(); // an iPhone gives full screen to videos only
+    }
+  }
+
+  toggleStatistics(): void {
+    this.toggleAttribute('statistics');
+  }
+
+  /** The viewer's keys; true where the key was one. A page may pass on keys pressed outside the element. */
+  handleKey(event: KeyboardEvent): boolean {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return false;
+    switch (event.key) {
+      case 'f':
+        this.toggleFullScreen();
+        return true;
+      case 's':
+        this.saveSnapshot().catch(() => {});
+        return true;
+      case 'i':
+        this.toggleStatistics();
+        return true;
+      case ' ':
+        this.#toggleRun();
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #wireControls(): void {
+    const view = this.#view;
+    view.again.onclick = () => this.start();
+    view.run.onclick = () => this.#toggleRun();
+    view.statisticsButton.onclick = () => this.toggleStatistics();
+    view.statisticsButton.setAttribute('aria-pressed', 'false');
+    view.snapshotButton.onclick = () => void this.saveSnapshot().catch(() => {});
+    view.fullScreenButton.onclick = () => this.toggleFullScreen();
+    view.stage.addEventListener('dblclick', (event) => {
+      if (!(event.target instanceof Element) || event.target.closest('button, .statistics') === null) this.toggleFullScreen();
+    });
+    view.stage.addEventListener('keydown', (event) => {
+      const onButton = event.target instanceof HTMLButtonElement && event.key === ' ';
+      if (!onButton && this.handleKey(event)) event.preventDefault();
+    });
+    view.video.addEventListener('loadeddata', () => view.showPicture(true));
+    // Where autoplay is refused even to a muted picture (low power mode), a press of a key or the pointer starts it.
+    view.stage.addEventListener('pointerdown', () => this.#play());
+  }
+
+  #toggleRun(): void {
+    if (this.state.name === 'idle') this.start();
+    else this.stop();
+  }
+
+  #setUp(): void {
+    const prefix = this.getAttribute('prefix');
+    const device = this.getAttribute('device');
+    this.#chosen = isDeviceName(device) ? device : null;
+    const usedPrefix = isPrefix(prefix) ? prefix : 'edgecam/v1';
+    this.#broker = Broker.acquire(resolveBroker(this.getAttribute('broker') ?? '/mqtt', location));
+    this.#broker.addEventListener('change', this.#onBroker);
+    this.#directory = new Directory(this.#broker, usedPrefix, this.#chosen);
+    this.#directory.addEventListener('change', this.#onDirectory);
+    this.#clock = setInterval(() => this.#tick(), 250);
+    this.#showName();
+    this.#onBroker();
+    this.#onDirectory();
+  }
+
+  #tearDown(): void {
+    clearInterval(this.#clock);
+    this.#directory?.removeEventListener('change', this.#onDirectory);
+    this.#directory?.close();
+    this.#directory = null;
+    this.#broker?.removeEventListener('change', this.#onBroker);
+    // A moment, so that the bye is written before the connection ends.
+    const broker = this.#broker;
+    if (broker !== null) setTimeout(() => broker.release(), 200);
+    this.#broker = null;
+    this.#supervisor.handleDevice(null, performance.now());
+  }
+
+  /** Several attributes are often set in one go: start again once, after them all. */
+  #restartSoon(): void {
+    if (this.#settingUp) return;
+    this.#settingUp = true;
+    queueMicrotask(() => {
+      this.#settingUp = false;
+      if (this.#broker === null) return;
+      this.stop();
+      this.video.srcObject = null;
+      this.#view.showPicture(false);
+      this.start();
+    });
+  }
+
+  #open(): void {
+    const broker = this.#broker;
+    const device = this.#chosen;
+    if (broker === null || device === null) return this.#supervisor.handleEnd('no device is named', performance.now());
+    const prefix = this.getAttribute('prefix');
+    const call = new Call(
+      { broker, device, prefix: isPrefix(prefix) ? prefix : 'edgecam/v1', camera: this.cameraName, token: this.token, iceServers: this.iceServers },
+      {
+        answered: () => this.#supervisor.handleAnswer(performance.now()),
+        refused: (code, message) => this.#supervisor.handleRefusal(code, message, performance.now()),
+        ended: (reason) => this.#supervisor.handleEnd(reason, performance.now()),
+        transport: (state) => this.#supervisor.handleTransport(state, performance.now()),
+        track: (stream) => this.#show(stream),
+        controlOpened: () => void this.#askDevice(),
+        controlMessage: (text) => this.#rpc?.handleMessage(text),
+      });
+    this.#call = call;
+    this.#sample = null;
+    this.#rpc = new RpcClient((text) => call.sendControl(text), (method, params) => this.#emit('message', { method, params }));
+    void call.open();
+  }
+
+  #close(reason: string): void {
+    this.#rpc?.close();
+    this.#rpc = null;
+    this.#call?.close(reason);
+    this.#call = null;
+  }
+
+  #show(stream: MediaStream): void {
+    this.video.srcObject = stream;
+    this.#play();
+    if (!this.#watching) this.#watchFrames();
+  }
+
+  #play(): void {
+    if (this.video.srcObject === null || !this.video.paused) return;
+    this.video.play().catch((error: unknown) => console.debug('the browser wants a gesture first:', error));
+  }
+
+  /** One callback per picture that is shown, where the browser has it; otherwise the statistics say once a second. */
+  #watchFrames(): void {
+    if (!('requestVideoFrameCallback' in this.video)) return;
+    this.#watching = true;
+    const frame = (): void => {
+      this.#supervisor.handleFrame(performance.now());
+      this.video.requestVideoFrameCallback(frame);
+    };
+    this.video.requestVideoFrameCallback(frame);
+  }
+
+  async #askDevice(): Promise<void> {
+    try {
+      this.#deviceInfo = await this.request('device.info');
+      this.#emit('deviceinfo', this.#deviceInfo);
+    } catch (error) {
+      console.debug('device.info:', error);
+    }
+  }
+
+  #tick(): void {
+    this.#supervisor.handleTimeout(performance.now());
+    if (++this.#ticks % 4 === 0 && this.#call !== null) void this.#measure(this.#call);
+  }
+
+  async #measure(call: Call): Promise<void> {
+    const report = await call.getStats();
+    const sample = readSample(report as unknown as Iterable<readonly [string, unknown]>);
+    if (sample === null || call !== this.#call) return;
+    const grew = this.#sample !== null && sample.framesDecoded > this.#sample.framesDecoded;
+    if (grew && (!this.#watching || document.hidden)) this.#supervisor.handleFrame(performance.now());
+    this.#stats = computeStatistics(this.#sample, sample);
+    if (this.#sample !== null) {
+      this.#view.showStatistics(describeStatistics(this.#stats), this.#stats.bitrate);
+      this.#emit('stats', this.#stats);
+    }
+
+    this.#sample = sample;
+  }
+
+  #showState(state: ViewerState): void {
+    this.#view.showState(state);
+    this.#emit('statechange', state);
+  }
+
+  #showName(): void {
+    this.#view.showName([this.#chosen, this.cameraName].filter((part) => part !== null).join(' / '));
+  }
+
+  #emit(type: string, detail: unknown): void {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+  }
+
+  readonly #onBroker = (): void => {
+    if (this.#broker !== null) this.#supervisor.handleBroker(this.#broker.up, this.#broker.words, performance.now());
+  };
+
+  readonly #onDirectory = (): void => {
+    const directory = this.#directory;
+    if (directory === null) return;
+    this.#chosen ??= directory.devices.find((device) => device.online)?.device ?? null;
+    const status = this.#chosen === null ? null : directory.get(this.#chosen);
+    this.#showName();
+    let view: DeviceView | null = null;
+    if (status !== null) {
+      const camera = this.cameraName;
+      const cameraState = status.cameras.find((c) => c.name === camera)?.state ?? 'live';
+      view = { device: status.device, online: status.online, bootId: status.bootId, camera, cameraState };
+    }
+
+    this.#supervisor.handleSearch(this.#chosen !== null, directory.words, performance.now());
+    this.#supervisor.handleDevice(view, performance.now());
+  };
+
+  readonly #onVisibility = (): void => this.#supervisor.handleVisibility(document.hidden, performance.now());
+
+  readonly #onPageHide = (): void => {
+    this.#resume = this.state.name !== 'idle';
+    this.stop();
+  };
+
+  /** A page that comes back from the back-forward cache goes on by itself. */
+  readonly #onPageShow = (event: PageTransitionEvent): void => {
+    if (event.persisted && this.#resume) this.start();
+  };
+
+  #resume = false;
+}
+
+if (customElements.get('edgecam-viewer') === undefined) customElements.define('edgecam-viewer', EdgeCamViewer);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'edgecam-viewer': EdgeCamViewer;
+  }
+}

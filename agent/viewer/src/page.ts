@@ -1,0 +1,116 @@
+import { Broker, Directory, formatLink, mayList, parseLink, parseSettings, resolveBroker, type DeviceStatus, type EdgeCamViewer, type Link, type Settings } from './element';
+
+// The page around the element: it asks its server which broker to use, offers the cameras to choose from and shows the device.
+
+function byId(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`#${id} is missing`);
+  return found;
+}
+
+async function loadSettings(): Promise<Settings> {
+  try {
+    const response = await fetch('viewer.json', { cache: 'no-store' });
+    return parseSettings(response.ok ? await response.json() : null);
+  } catch {
+    return parseSettings(null); // served by something else than a device: the defaults may fit
+  }
+}
+
+function linkTo(device: string, camera: string | null, token: string | null): string {
+  return formatLink({ device, camera, token });
+}
+
+function showChooser(devices: readonly DeviceStatus[], current: Link, viewer: EdgeCamViewer): void {
+  const chooser = byId('chooser');
+  const several = devices.length > 1;
+  const entries = devices.flatMap((device) => {
+    const cameras = device.cameras.length > 0 ? device.cameras : [{ name: null, state: 'live' }];
+    return cameras.map((camera) => ({ device, camera }));
+  });
+  chooser.hidden = entries.length < 2;
+  chooser.replaceChildren(...entries.map(({ device, camera }) => {
+    const entry = document.createElement('a');
+    entry.href = linkTo(device.device, camera.name, current.token);
+    entry.textContent = several ? [device.name, device.cameras.length > 1 ? camera.name : null].filter((part) => part !== null).join(' / ') : (camera.name ?? device.name);
+    entry.dataset['state'] = !device.online ? 'offline' : camera.state === 'live' ? 'live' : 'waiting';
+    entry.title = !device.online ? 'offline' : camera.state;
+    const chosen = device.device === viewer.deviceName && (camera.name === null || camera.name === viewer.cameraName);
+    entry.setAttribute('aria-current', String(chosen));
+    return entry;
+  }));
+}
+
+/** A few lines of what device.info answers, whichever of them are there. */
+function showDevice(info: unknown): void {
+  const read = (typeof info === 'object' && info !== null ? info : {}) as Record<string, unknown>;
+  const lines: [string, unknown][] = [
+    ['Device', read['name'] ?? read['device']],
+    ['Model', read['model']],
+    ['Version', read['version']],
+    ['System', read['system'] ?? read['os']],
+    ['Up', typeof read['uptime'] === 'number' ? duration(read['uptime']) : read['uptime']],
+  ];
+  byId('device').replaceChildren(...lines.filter(([, value]) => (typeof value === 'string' && value !== '') || typeof value === 'number').map(([label, value]) => {
+    const line = document.createElement('div');
+    const term = document.createElement('dt');
+    const text = document.createElement('dd');
+    term.textContent = label;
+    text.textContent = String(value).slice(0, 80);
+    line.append(term, text);
+    return line;
+  }));
+}
+
+function duration(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+}
+
+function apply(viewer: EdgeCamViewer, settings: Settings, link: Link): void {
+  viewer.token = link.token;
+  const device = link.device ?? settings.device;
+  for (const [name, value] of [['device', device], ['camera', link.camera]] as const) {
+    if (value === null) viewer.removeAttribute(name);
+    else viewer.setAttribute(name, value);
+  }
+}
+
+async function main(): Promise<void> {
+  const settings = await loadSettings();
+  const broker = resolveBroker(settings.broker, location);
+  let link = parseLink(location.hash);
+
+  const viewer = document.createElement('edgecam-viewer');
+  viewer.iceServers = settings.iceServers;
+  viewer.setAttribute('broker', broker);
+  viewer.setAttribute('prefix', settings.prefix);
+  viewer.setAttribute('controls', '');
+  viewer.setAttribute('autoplay', '');
+  apply(viewer, settings, link);
+
+  const named = link.device ?? settings.device;
+  const directory = new Directory(Broker.acquire(broker), settings.prefix, named !== null && !mayList(broker, location) ? named : null);
+  const refresh = (): void => {
+    showChooser(directory.devices, link, viewer);
+    document.title = viewer.deviceName === null ? 'EdgeCam' : `${directory.get(viewer.deviceName)?.name ?? viewer.deviceName} – EdgeCam`;
+  };
+  directory.addEventListener('change', () => queueMicrotask(refresh));
+  viewer.addEventListener('statechange', refresh);
+  viewer.addEventListener('deviceinfo', (event) => showDevice((event as CustomEvent).detail));
+  addEventListener('hashchange', () => {
+    link = parseLink(location.hash);
+    apply(viewer, settings, link);
+    showDevice(null);
+    refresh();
+  });
+  document.addEventListener('keydown', (event) => {
+    const elsewhere = event.target === document.body || event.target === document.documentElement;
+    if (elsewhere && viewer.handleKey(event)) event.preventDefault();
+  });
+  byId('place').replaceChildren(viewer);
+}
+
+void main();

@@ -1,0 +1,281 @@
+import { cameraWords, headlines, isPassing, refusalWords, type StateName, type ViewerState } from './words';
+
+/** What the supervisor decides; somebody else does it. */
+export interface Actions {
+  open(): void;
+  close(reason: string): void;
+  changed(state: ViewerState): void;
+}
+
+/** What is known of the device and of the camera that is to be watched. */
+export interface DeviceView {
+  readonly device: string;
+  readonly online: boolean;
+  readonly bootId: string | null;
+  readonly camera: string | null;
+  readonly cameraState: string;
+}
+
+export type TransportState = 'connected' | 'disconnected' | 'failed';
+
+type Phase = 'stopped' | 'waiting' | 'opening' | 'connecting' | 'connected' | 'refused';
+
+/** Milliseconds. */
+export const limits = {
+  /** Without a status the offer is sent all the same: a viewer's rights may cover the session topics only. */
+  status: 3000,
+  answer: 10_000,
+  connect: 15_000,
+  /** ICE recovers from a short outage by itself. */
+  disconnected: 4000,
+  noFrames: 2000,
+  /** The same where the device itself says that its camera gives nothing. */
+  noFramesOfLostCamera: 500,
+  /** A connected session of a live camera without a frame for so long is given up. */
+  stuck: 12_000,
+  backoff: [300, 1000, 2000, 4000, 8000, 15_000],
+} as const;
+
+/**
+ * Decides when to open, give up and open again a session, and what to call the present state. Facts and time go in, decisions come
+ * out: it reads no clock and sets no timer, so a day of trouble runs in a unit test in no time.
+ */
+export class Supervisor {
+  readonly #actions: Actions;
+  readonly #random: () => number;
+  #phase: Phase = 'stopped';
+  #brokerUp = false;
+  #brokerWords = '';
+  #device: DeviceView | null = null;
+  #named = true;
+  #searchWords = '';
+  #hidden = false;
+  #wasLive = false;
+  #attempts = 0;
+  #since = 0;
+  #retryAt = 0;
+  #statusDeadline = 0;
+  #lastFrame = Number.NEGATIVE_INFINITY;
+  #disconnectedAt: number | null = null;
+  #sessionBoot: string | null = null;
+  #refusal = { code: 0, words: '' };
+  #why = '';
+  #state: ViewerState = { name: 'idle', words: headlines.idle, detail: '' };
+
+  constructor(actions: Actions, random: () => number = Math.random) {
+    this.#actions = actions;
+    this.#random = random;
+  }
+
+  get state(): ViewerState {
+    return this.#state;
+  }
+
+  /** Starts, or tries again at once after a refusal or a stop. */
+  start(now: number): void {
+    if (this.#phase !== 'stopped' && this.#phase !== 'refused' && this.#phase !== 'waiting') return;
+    if (this.#phase === 'stopped') this.#wasLive = false;
+    this.#attempts = 0;
+    this.#wait(now, 0, '');
+    this.#statusDeadline = now + limits.status;
+    this.#settle(now);
+  }
+
+  stop(now: number, reason = 'stopped'): void {
+    if (this.#inSession) this.#actions.close(reason);
+    this.#phase = 'stopped';
+    this.#settle(now);
+  }
+
+  handleBroker(up: boolean, words: string, now: number): void {
+    if (up && !this.#brokerUp) this.#statusDeadline = now + limits.status;
+    this.#brokerUp = up;
+    this.#brokerWords = words;
+    // Media needs no broker: a session that is connected goes on, one that is being made cannot.
+    if (!up && (this.#phase === 'opening' || this.#phase === 'connecting')) this.#giveUp(now, 'the broker was lost', 0);
+    this.#settle(now);
+  }
+
+  /** Whether it is known which device is wanted; where not, why none was found, in words. */
+  handleSearch(named: boolean, words: string, now: number): void {
+    this.#named = named;
+    this.#searchWords = words;
+    this.#settle(now);
+  }
+
+  /** Null: nothing is known of the device (any more). */
+  handleDevice(device: DeviceView | null, now: number): void {
+    const before = this.#device;
+    this.#device = device;
+    const restarted = device?.online === true && device.bootId !== null && before?.bootId != null && device.bootId !== before.bootId;
+    if (this.#inSession && device?.online === true && device.bootId !== null && this.#sessionBoot !== null && device.bootId !== this.#sessionBoot)
+      this.#giveUp(now, 'the device was restarted', 0);
+    else if (this.#phase === 'refused' && (restarted || before?.device !== device?.device)) this.#wait(now, 0, '');
+    else if (this.#phase === 'waiting' && device?.online === true && (before?.online !== true || before.cameraState !== device.cameraState))
+      this.#retryAt = Math.min(this.#retryAt, now);
+    this.#settle(now);
+  }
+
+  handleAnswer(now: number): void {
+    if (this.#phase === 'opening') this.#enter('connecting', now);
+    this.#settle(now);
+  }
+
+  handleRefusal(code: number, message: string, now: number): void {
+    if (!this.#inSession) return;
+    this.#refusal = { code, words: refusalWords(code, message) };
+    this.#actions.close('refused');
+    if (isPassing(code)) {
+      this.#wait(now, Math.max(2000, this.#nextBackoff()), this.#refusal.words);
+    } else {
+      this.#phase = 'refused';
+    }
+
+    this.#settle(now);
+  }
+
+  /** The device said bye, or this side could not make the session. */
+  handleEnd(reason: string, now: number): void {
+    if (this.#inSession) this.#giveUp(now, reason, this.#nextBackoff());
+    this.#settle(now);
+  }
+
+  handleTransport(state: TransportState, now: number): void {
+    if (!this.#inSession) return;
+    if (state === 'connected') {
+      this.#disconnectedAt = null;
+      if (this.#phase !== 'connected') {
+        this.#enter('connected', now);
+        this.#lastFrame = Number.NEGATIVE_INFINITY;
+      }
+    } else if (state === 'disconnected') {
+      this.#disconnectedAt ??= now;
+    } else {
+      this.#giveUp(now, 'the connection to the device was lost', this.#nextBackoff());
+    }
+
+    this.#settle(now);
+  }
+
+  handleFrame(now: number): void {
+    if (this.#phase !== 'connected') return;
+    this.#lastFrame = now;
+    this.#wasLive = true;
+    this.#attempts = 0;
+    if (this.#state.name !== 'live') this.#settle(now);
+  }
+
+  /** Browsers stop drawing hidden pages: then a missing frame says nothing. */
+  handleVisibility(hidden: boolean, now: number): void {
+    if (this.#hidden && !hidden && Number.isFinite(this.#lastFrame)) this.#lastFrame = now;
+    this.#hidden = hidden;
+    this.#settle(now);
+  }
+
+  handleTimeout(now: number): void {
+    if (this.#phase === 'opening' && now >= this.#since + limits.answer) {
+      this.#giveUp(now, 'the device did not answer', this.#nextBackoff());
+    } else if (this.#phase === 'connecting' && now >= this.#since + limits.connect) {
+      this.#giveUp(now, 'no path to the device was found', this.#nextBackoff());
+    } else if (this.#phase === 'connected' && this.#disconnectedAt !== null && now >= this.#disconnectedAt + limits.disconnected) {
+      this.#giveUp(now, 'the connection to the device was lost', 0);
+    } else if (this.#phase === 'connected' && !this.#hidden && this.#cameraIsLive && now >= Math.max(this.#since, this.#lastFrame) + limits.stuck) {
+      this.#giveUp(now, 'no picture arrived', this.#nextBackoff());
+    }
+
+    this.#settle(now);
+  }
+
+  get #inSession(): boolean {
+    return this.#phase === 'opening' || this.#phase === 'connecting' || this.#phase === 'connected';
+  }
+
+  get #cameraIsLive(): boolean {
+    return this.#device === null || this.#device.cameraState === 'live';
+  }
+
+  #enter(phase: Phase, now: number): void {
+    this.#phase = phase;
+    this.#since = now;
+  }
+
+  #wait(now: number, delay: number, why: string): void {
+    this.#enter('waiting', now);
+    this.#retryAt = now + delay;
+    this.#why = why;
+  }
+
+  #giveUp(now: number, why: string, delay: number): void {
+    this.#actions.close(why);
+    this.#wait(now, delay, why);
+  }
+
+  #nextBackoff(): number {
+    const step = limits.backoff[Math.min(this.#attempts++, limits.backoff.length - 1)] ?? 15_000;
+    return Math.round(step * (0.75 + this.#random() / 2)); // jitter: forty viewers must not come back in step
+  }
+
+  #settle(now: number): void {
+    if (this.#phase === 'waiting' && this.#brokerUp && now >= this.#retryAt && this.#mayOffer(now)) {
+      this.#enter('opening', now);
+      this.#disconnectedAt = null;
+      this.#sessionBoot = this.#device?.bootId ?? null;
+      this.#actions.open();
+    }
+
+    const [name, detail] = this.#describe(now);
+    if (name !== this.#state.name || detail !== this.#state.detail) {
+      this.#state = { name, words: headlines[name], detail };
+      this.#actions.changed(this.#state);
+    }
+  }
+
+  #mayOffer(now: number): boolean {
+    if (!this.#named) return false;
+    return this.#device === null ? now >= this.#statusDeadline : this.#device.online;
+  }
+
+  #describe(now: number): [StateName, string] {
+    const trying: StateName = this.#wasLive ? 'reconnecting' : 'connecting';
+    switch (this.#phase) {
+      case 'stopped':
+        return ['idle', ''];
+      case 'refused':
+        return ['refused', sentence(this.#refusal.words)];
+      case 'waiting':
+        return this.#describeWaiting(now, trying);
+      case 'opening':
+        return [trying, `Asking ${this.#device?.device ?? 'the device'} for a picture`];
+      case 'connecting':
+        return [trying, 'Finding a path to the device'];
+      case 'connected':
+        return this.#describeConnected(now, trying);
+    }
+  }
+
+  #describeWaiting(now: number, trying: StateName): [StateName, string] {
+    if (!this.#brokerUp) return [trying, this.#brokerWords === '' ? 'Reaching the broker' : this.#brokerWords];
+    if (!this.#named && this.#searchWords === '' && now >= this.#statusDeadline) return ['waiting-for-device', 'No device is online'];
+    if (this.#device === null && this.#why === '') return [trying, this.#searchWords === '' ? 'Looking for the device' : this.#searchWords];
+    if (this.#device?.online === false) return ['waiting-for-device', `${this.#device.device} is offline`];
+    if (!this.#cameraIsLive) return ['waiting-for-camera', cameraWords(this.#device?.camera ?? null, this.#device?.cameraState ?? '')];
+    if (this.#refusal.code === 480 && this.#why === this.#refusal.words) return ['waiting-for-camera', sentence(this.#why)];
+    const seconds = Math.ceil((this.#retryAt - now) / 1000);
+    const next = seconds > 0 ? `; trying again in ${seconds} s` : '';
+    return [trying, this.#why === '' ? `Calling ${this.#device?.device ?? 'the device'}` : `${sentence(this.#why)}${next}`];
+  }
+
+  #describeConnected(now: number, trying: StateName): [StateName, string] {
+    const limit = this.#cameraIsLive ? limits.noFrames : limits.noFramesOfLostCamera;
+    const fresh = now - this.#lastFrame < limit || (this.#hidden && this.#cameraIsLive && Number.isFinite(this.#lastFrame));
+    if (fresh) return ['live', this.#brokerUp ? '' : 'The broker is out of reach; the picture needs none'];
+    if (this.#disconnectedAt !== null) return ['reconnecting', 'The connection was interrupted'];
+    if (!this.#cameraIsLive) return ['waiting-for-camera', cameraWords(this.#device?.camera ?? null, this.#device?.cameraState ?? '')];
+    if (Number.isFinite(this.#lastFrame)) return ['waiting-for-camera', 'Waiting for the next picture'];
+    return [trying, 'Waiting for the first picture'];
+  }
+}
+
+function sentence(text: string): string {
+  return text === '' ? '' : text.charAt(0).toUpperCase() + text.slice(1);
+}

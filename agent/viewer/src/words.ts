@@ -1,0 +1,57 @@
+/** What the viewer is doing, for scripts and styles; the words beside it are for people. */
+export type StateName = 'idle' | 'connecting' | 'waiting-for-device' | 'waiting-for-camera' | 'live' | 'reconnecting' | 'refused';
+
+export interface ViewerState {
+  readonly name: StateName;
+  /** A few words: the headline. */
+  readonly words: string;
+  /** One sentence more, or empty. */
+  readonly detail: string;
+}
+
+export const headlines: Readonly<Record<StateName, string>> = {
+  'idle': 'Stopped',
+  'connecting': 'Connecting',
+  'waiting-for-device': 'Waiting for the device',
+  'waiting-for-camera': 'Waiting for the camera',
+  'live': 'Live',
+  'reconnecting': 'Reconnecting',
+  'refused': 'Refused',
+};
+
+const refusals: Readonly<Record<number, string>> = {
+  400: 'the device did not understand the request',
+  401: 'a valid access link is needed',
+  403: 'this link does not allow it',
+  404: 'there is no such camera on the device',
+  408: 'the device did not answer in time',
+  413: 'the request was too large for the device',
+  429: 'the device has too many viewers just now',
+  480: 'the camera gives no picture just now',
+  503: 'the device is busy or starting',
+};
+
+/** A refusal in words: the code's meaning, and the device's own sentence where it adds something. */
+export function refusalWords(code: number, message: string): string {
+  const meaning = refusals[code] ?? `of error ${code}`;
+  const own = message.trim().replace(/\.$/, '');
+  return own === '' || own.toLowerCase() === meaning ? `because ${meaning}` : `because ${meaning}: ${own}`;
+}
+
+/** Whether the same request may succeed later without anybody changing it. */
+export function isPassing(code: number): boolean {
+  return code === 408 || code === 429 || code === 480 || code >= 500;
+}
+
+const cameraStates: Readonly<Record<string, string>> = {
+  starting: 'is starting',
+  restarting: 'is restarting',
+  stalled: 'gives no picture',
+  failed: 'has failed and is being restarted',
+  stopped: 'is stopped',
+  offline: 'is offline',
+};
+
+export function cameraWords(camera: string | null, state: string): string {
+  return `${camera ?? 'It'} ${cameraStates[state] ?? `is ${state}`}`;
+}
