@@ -1,0 +1,114 @@
+using EdgeCam.WebRtc.Primitives;
+
+namespace EdgeCam.WebRtc.Rtp;
+
+/// <summary>
+/// Ring of what was sent, from which a NACK is answered. Payload bytes stay in the shared access units: a frame costs one reference,
+/// which goes back when the frame leaves. Policy: the oldest frame leaves where packets, bytes, frames or age pass their bound.
+/// </summary>
+internal sealed class SendHistory : IDisposable
+{
+    public const int MaxPackets = 2048;
+    public const int MaxFrames = 256;
+    public const int MaxBytes = 4 * 1024 * 1024;
+
+    /// <summary>A picture that late is of no use: the viewer has asked for an IDR picture long before.</summary>
+    public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(3);
+
+    private readonly SentPacket[] _packets = new SentPacket[MaxPackets]; // by sequence number modulo 2048
+    private readonly SentFrame[] _frames = new SentFrame[MaxFrames];
+    private int _oldest;
+    private int _frameCount;
+    private bool _isFrameOpen;
+
+    public int Packets { get; private set; }
+
+    public int Bytes { get; private set; }
+
+    public int Frames => _frameCount;
+
+    /// <summary>Begins a frame, whose packets follow. Retains the unit.</summary>
+    public void BeginFrame(AccessUnit unit, RtpTimestamp timestamp, RtpExtensions extensions, SequenceNumber first, Instant now)
+    {
+        Expire(now);
+        if (_frameCount == MaxFrames)
+            EvictOldest();
+        _isFrameOpen = true;
+        _frames[(_oldest + _frameCount++) % MaxFrames] = new()
+        {
+            Unit = unit.Retain(),
+            Timestamp = timestamp,
+            Extensions = extensions,
+            FirstSequenceNumber = first,
+            SentAt = now,
+        };
+    }
+
+    /// <summary>Adds the next packet of the frame begun last.</summary>
+    public void Add(SequenceNumber sequenceNumber, ushort transportSequenceNumber, int payloadIndex, Instant now)
+    {
+        var slot = (_oldest + _frameCount - 1) % MaxFrames;
+        var size = _frames[slot].Unit!.Payloads[payloadIndex].Size;
+        while ((Packets == MaxPackets || Bytes + size > MaxBytes) && _frameCount > 1)
+            EvictOldest();
+        if (Packets == MaxPackets || Bytes + size > MaxBytes)
+            return; // one frame larger than the whole history: its end is not remembered
+
+        ref var frame = ref _frames[slot];
+        frame.Packets++;
+        frame.Bytes += size;
+        frame.SentAt = now;
+        Packets++;
+        Bytes += size;
+        _packets[sequenceNumber.Value % MaxPackets] = new()
+        {
+            SequenceNumber = sequenceNumber,
+            TransportSequenceNumber = transportSequenceNumber,
+            PayloadIndex = payloadIndex,
+            FirstSent = now,
+            LastSent = now,
+            FrameSlot = (short)slot,
+            IsRemembered = true,
+        };
+    }
+
+    /// <summary>All packets of the frame were added; until then it stays, however old.</summary>
+    public void EndFrame() => _isFrameOpen = false;
+
+    /// <summary>Where the packet is remembered, for <see cref="PacketAt"/>, or -1.</summary>
+    public int Find(SequenceNumber sequenceNumber)
+    {
+        var index = sequenceNumber.Value % MaxPackets;
+        return _packets[index].IsRemembered && _packets[index].SequenceNumber == sequenceNumber ? index : -1;
+    }
+
+    public ref SentPacket PacketAt(int index) => ref _packets[index];
+
+    public ref readonly SentFrame FrameOf(in SentPacket packet) => ref _frames[packet.FrameSlot];
+
+    /// <summary>Lets go of frames that are too old.</summary>
+    public void Expire(Instant now)
+    {
+        while (_frameCount > (_isFrameOpen ? 1 : 0) && now - _frames[_oldest].SentAt > MaxAge)
+            EvictOldest();
+    }
+
+    public void Dispose()
+    {
+        while (_frameCount > 0)
+            EvictOldest();
+    }
+
+    private void EvictOldest()
+    {
+        ref var frame = ref _frames[_oldest];
+        for (var i = 0; i < frame.Packets; i++)
+            _packets[(ushort)(frame.FirstSequenceNumber.Value + i) % MaxPackets].IsRemembered = false;
+        Packets -= frame.Packets;
+        Bytes -= frame.Bytes;
+        frame.Unit!.Dispose();
+        frame = default;
+        _oldest = (_oldest + 1) % MaxFrames;
+        _frameCount--;
+    }
+}

@@ -1,0 +1,339 @@
+using System.Buffers.Binary;
+using EdgeCam.WebRtc.Primitives;
+
+namespace EdgeCam.WebRtc.Rtp;
+
+/// <summary>
+/// One viewer's RTP stream (RFC 3550, AVPF of RFC 4585): frames in, protected datagrams out, feedback answered by retransmission
+/// (RFC 4588) or by a request for an IDR picture. It belongs to the loop of its peer connection and allocates nothing per packet.
+/// </summary>
+/// <remarks>
+/// <para>Left out: simulcast, FEC, extended reports (RFC 3611, read over), slice and reference picture indications (RFC 4585 §6.3.2, §6.3.3),
+/// receiving media, CSRCs, SSRC collision (§8.2: SSRCs are signalled and the session has two participants).</para>
+/// <para>Pacing belongs in front of <see cref="TryTransmit"/>: whoever calls it bounds the buffer by what may be sent now. Transport-wide
+/// feedback is parsed and counted; an estimator takes it from there.</para>
+/// </remarks>
+public sealed class VideoSender : IDisposable
+{
+    private readonly VideoSenderOptions _options;
+    private readonly NtpClock _clock;
+    private readonly RtpHeaderWriter _headers;
+    private readonly RtpExtensions _everyPacket;
+    private readonly uint _timestampOffset;
+    private readonly FrameQueue _queue = new();
+    private readonly SendHistory _history = new();
+    private readonly RetransmissionQueue _retransmissions;
+    private readonly ReceiverState _receiver;
+    private readonly SenderReporter _reporter;
+
+    private AccessUnit? _frame; // partly sent
+    private int _nextPayload;
+    private RtpExtensions _frameExtensions;
+    private RtpTimestamp _timestamp;
+    private SequenceNumber _next;
+    private SequenceNumber _nextRtx;
+    private ushort _nextTransport;
+    private bool _isKeyFrameRequested;
+    private bool _isWaitingForIdr;
+    private bool _isClosed;
+
+    private long _framesSent, _packetsSent, _bytesSent, _packetsRetransmitted, _bytesRetransmitted;
+    private long _nackedPackets, _pictureLossIndications, _fullIntraRequests, _rtcpDiscarded;
+
+    public VideoSender(VideoSenderOptions options, RandomSource random, NtpClock clock)
+    {
+        _options = options;
+        _clock = clock;
+        _headers = new(options.ExtensionIds, options.Mid, options.PlayoutDelay);
+        _everyPacket = _headers.Available & (RtpExtensions.AbsSendTime | RtpExtensions.TransportSequenceNumber);
+        _timestampOffset = random.NextUInt32();
+        // Below 2^15, so that a viewer that misses the first packets does not guess a wrong rollover counter (RFC 3711 §3.3.1).
+        _next = new((ushort)(random.NextUInt32() & 0x7FFF));
+        _nextRtx = new((ushort)(random.NextUInt32() & 0x7FFF));
+        _retransmissions = new(_history, options.MaxRetransmitBytesPerSecond);
+        _receiver = new(options.Ssrc, clock);
+        _reporter = new(options, random, clock, _timestampOffset);
+    }
+
+    /// <summary>When <see cref="HandleTimeout"/> wants to be called next.</summary>
+    public Instant NextTimeout => _reporter.NextTimeout;
+
+    public VideoSenderStatistics Statistics => new(
+        _framesSent, _queue.Dropped, _packetsSent, _bytesSent, _packetsRetransmitted, _bytesRetransmitted, _nackedPackets,
+        _retransmissions.Suppressed, _retransmissions.Dropped, _retransmissions.Unknown, _pictureLossIndications, _fullIntraRequests,
+        _receiver.Reports, _receiver.FractionLost, _receiver.PacketsLost, _receiver.Jitter, _receiver.RoundTripTime,
+        _receiver.EstimatedMaximumBitrate, _receiver.FeedbackPackets, _receiver.FeedbackPacketsLost, _rtcpDiscarded);
+
+    /// <summary>Queues a packetized frame, retaining it until it is sent and out of the history.</summary>
+    /// <remarks>Bounded as <see cref="FrameQueue"/> says: a viewer that falls behind resumes at the next IDR picture.</remarks>
+    public void SendFrame(AccessUnit frame, Instant now)
+    {
+        if (frame.Payloads.IsEmpty)
+            throw new ArgumentException("The frame has not been packetized.", nameof(frame));
+        if (_isClosed)
+            return;
+        var isDropped = !_queue.Offer(frame);
+        _isKeyFrameRequested |= isDropped && !_isWaitingForIdr; // asked for once; the viewer's PLI asks again
+        _isWaitingForIdr = isDropped;
+        _history.Expire(now);
+    }
+
+    /// <summary>True once after the viewer, or an overflow here, made an IDR picture necessary.</summary>
+    public bool TryTakeKeyFrameRequest()
+    {
+        var isRequested = _isKeyFrameRequested;
+        _isKeyFrameRequested = false;
+        return isRequested;
+    }
+
+    /// <summary>
+    /// Writes one message of protected datagrams of equal size, only the last may be shorter: retransmissions first, else of one frame.
+    /// </summary>
+    /// <param name="buffer">At least <see cref="RtpLimits.MaxDatagram"/>; 64,000 bytes hold a full message.</param>
+    /// <param name="segmentSize">Size of each datagram, headroom included.</param>
+    /// <param name="headroom">Bytes to leave free in front of each datagram, at most <see cref="RtpLimits.MaxHeadroom"/>.</param>
+    public bool TryTransmit(Span<byte> buffer, Instant now, IRtpProtector protector, out int length, out int segmentSize, int headroom = 0)
+    {
+        var message = new MessageWriter(buffer, protector, headroom);
+        if (!_retransmissions.IsEmpty)
+            WriteRetransmissions(ref message, now);
+        if (message.Length == 0)
+            WriteFrame(ref message, now);
+        length = message.Length;
+        segmentSize = message.SegmentSize;
+        return length > 0;
+    }
+
+    /// <summary>Writes the RTCP compound that is due.</summary>
+    /// <param name="buffer">At least <see cref="RtpLimits.MaxDatagram"/>.</param>
+    public bool TryTransmitRtcp(Span<byte> buffer, Instant now, IRtpProtector protector, out int length)
+    {
+        if (!_reporter.TryWrite(buffer, _packetsSent, _bytesSent, now, out length))
+            return false;
+        length = protector.ProtectRtcp(buffer, length);
+        return true;
+    }
+
+    public void HandleTimeout(Instant now)
+    {
+        _reporter.HandleTimeout(now);
+        _history.Expire(now);
+    }
+
+    /// <summary>The viewer's RTCP, unprotected. Malformed packets are counted and end the compound.</summary>
+    public void HandleRtcp(ReadOnlySpan<byte> compound, Instant now)
+    {
+        var packets = new RtcpEnumerator(compound);
+        while (packets.MoveNext())
+        {
+            if (!TryHandle(packets.Current, now))
+                _rtcpDiscarded++;
+        }
+
+        _rtcpDiscarded += packets.IsMalformed ? 1 : 0;
+    }
+
+    /// <summary>Ends the stream: what waits is dropped, a BYE comes out of <see cref="TryTransmitRtcp"/>.</summary>
+    public void Close()
+    {
+        if (_isClosed)
+            return;
+        _isClosed = true;
+        _reporter.Close();
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        _isClosed = true;
+        _frame?.Dispose();
+        _frame = null;
+        _queue.Dispose();
+        _history.Dispose();
+    }
+
+    private void WriteFrame(ref MessageWriter message, Instant now)
+    {
+        if (_frame is null && !TryBeginFrame(now))
+            return;
+        var unit = _frame!;
+        var headerSize = _headers.SizeOf(_frameExtensions);
+        var payloads = unit.Payloads;
+        while (_nextPayload < payloads.Length && message.TryBegin(headerSize + payloads[_nextPayload].Size, out var packet))
+        {
+            var payload = payloads[_nextPayload];
+            WritePacket(packet, unit, payload, headerSize, HeaderOf(unit, _nextPayload, _next, _timestamp, _nextTransport, now), _frameExtensions);
+            message.End(packet);
+            if (_options.Nack)
+                _history.Add(_next, _nextTransport, _nextPayload, now);
+            _next = _next.Next;
+            _nextTransport++;
+            _nextPayload++;
+            _packetsSent++;
+            _bytesSent += payload.Size;
+        }
+
+        if (message.Length > 0)
+            _reporter.Start(now);
+        if (_nextPayload < payloads.Length)
+            return;
+        _framesSent++;
+        _history.EndFrame();
+        _frame = null;
+        unit.Dispose();
+    }
+
+    private bool TryBeginFrame(Instant now)
+    {
+        if (!_queue.TryTake(out _frame))
+            return false;
+        _nextPayload = 0;
+        var timestamp = RtpTimestamp.FromInstant(_frame!.CaptureTime, _timestampOffset);
+        var isFirst = _framesSent == 0;
+        if (!isFirst && (int)(timestamp.Value - _timestamp.Value) <= 0)
+            timestamp = new(_timestamp.Value + 1); // two frames of one timestamp would be one frame
+        _timestamp = timestamp;
+
+        // The viewer keeps the delay and maps the SSRC once it has seen them; a report shows that it has. Capture time: once per
+        // group of pictures, the viewer extrapolates.
+        _frameExtensions = _everyPacket;
+        if (_receiver.Reports == 0)
+            _frameExtensions |= _headers.Available & (RtpExtensions.Mid | RtpExtensions.PlayoutDelay);
+        if (_frame.IsIdr)
+            _frameExtensions |= _headers.Available;
+        if (_options.Nack)
+            _history.BeginFrame(_frame, timestamp, _frameExtensions, _next, now);
+        return true;
+    }
+
+    private void WriteRetransmissions(ref MessageWriter message, Instant now)
+    {
+        while (_retransmissions.TryPeek(now, out var index))
+        {
+            ref var sent = ref _history.PacketAt(index);
+            ref readonly var frame = ref _history.FrameOf(sent);
+            var payload = frame.Unit!.Payloads[sent.PayloadIndex];
+            var size = _options.RtxPayloadType is { } rtx
+                ? WriteRtx(ref message, rtx, sent, frame, payload, now)
+                : WriteAgain(ref message, sent, frame, payload);
+            if (size == 0)
+                return; // another size: the next message's
+            _retransmissions.Remove(index, size, now);
+            _packetsRetransmitted++;
+            _bytesRetransmitted += payload.Size;
+        }
+    }
+
+    /// <summary>RFC 4588 §4: timestamp and marker of the original, its sequence number in front of its payload, all else the RTX stream's own.</summary>
+    private int WriteRtx(ref MessageWriter message, byte payloadType, in SentPacket sent, in SentFrame frame, RtpPayload payload, Instant now)
+    {
+        var extensions = _everyPacket | (_receiver.Reports == 0 ? _headers.Available & RtpExtensions.Mid : 0);
+        var headerSize = _headers.SizeOf(extensions) + RtpLimits.OriginalSequenceNumberSize;
+        if (!message.TryBegin(headerSize + payload.Size, out var packet))
+            return 0;
+        var header = HeaderOf(frame.Unit!, sent.PayloadIndex, _nextRtx, frame.Timestamp, _nextTransport, now) with
+        {
+            PayloadType = payloadType,
+            Ssrc = _options.RtxSsrc,
+        };
+        _nextRtx = _nextRtx.Next;
+        _nextTransport++;
+        WritePacket(packet, frame.Unit!, payload, headerSize, header, extensions);
+        BinaryPrimitives.WriteUInt16BigEndian(packet[(headerSize - RtpLimits.OriginalSequenceNumberSize)..], sent.SequenceNumber.Value);
+        message.End(packet);
+        return packet.Length;
+    }
+
+    /// <summary>
+    /// The same packet again, bit for bit, extensions included: SRTP derives its nonce from the sequence number, and two different
+    /// packets under one nonce give AES-GCM's authentication key away (RFC 7714 §8.1, §9.1).
+    /// </summary>
+    private int WriteAgain(ref MessageWriter message, in SentPacket sent, in SentFrame frame, RtpPayload payload)
+    {
+        var headerSize = _headers.SizeOf(frame.Extensions);
+        if (!message.TryBegin(headerSize + payload.Size, out var packet))
+            return 0;
+        var header = HeaderOf(frame.Unit!, sent.PayloadIndex, sent.SequenceNumber, frame.Timestamp, sent.TransportSequenceNumber, sent.FirstSent);
+        WritePacket(packet, frame.Unit!, payload, headerSize, header, frame.Extensions);
+        message.End(packet);
+        return packet.Length;
+    }
+
+    private RtpHeader HeaderOf(AccessUnit unit, int payloadIndex, SequenceNumber sequenceNumber, RtpTimestamp timestamp, ushort transport, Instant sentAt) => new(
+        _options.PayloadType,
+        Marker: payloadIndex == unit.Payloads.Length - 1, // RFC 6184 §5.1: the last packet of the access unit
+        sequenceNumber,
+        timestamp,
+        _options.Ssrc,
+        transport,
+        _clock.At(sentAt),
+        _clock.At(unit.CaptureTime));
+
+    private void WritePacket(Span<byte> packet, AccessUnit unit, RtpPayload payload, int payloadOffset, in RtpHeader header, RtpExtensions extensions)
+    {
+        _headers.Write(packet, header, extensions);
+        payload.CopyTo(unit.Block, packet[payloadOffset..]);
+    }
+
+    private bool TryHandle(RtcpPacketView packet, Instant now)
+    {
+        switch (packet.Type)
+        {
+            case RtcpPacketType.SenderReport or RtcpPacketType.ReceiverReport:
+                if (!ReceiverReport.TryParse(packet, out var report))
+                    return false;
+                _receiver.HandleReport(report, now);
+                return true;
+            case RtcpPacketType.TransportLayerFeedback:
+                return TryHandleTransportLayer(packet, now);
+            case RtcpPacketType.PayloadSpecificFeedback:
+                return TryHandlePayloadSpecific(packet);
+            default:
+                // SDES, APP and XR say nothing that is needed; BYE ends the viewer's reports only: the connection ends by DTLS or ICE.
+                return packet.Type is >= RtcpPacketType.SourceDescription and <= RtcpPacketType.ExtendedReport;
+        }
+    }
+
+    private bool TryHandleTransportLayer(RtcpPacketView packet, Instant now)
+    {
+        if (GenericNack.TryParse(packet, out var nack))
+        {
+            if (!_options.Nack || packet.MediaSource != _options.Ssrc)
+                return false;
+            foreach (var sequenceNumber in nack)
+            {
+                _nackedPackets++;
+                _retransmissions.Request(sequenceNumber, _receiver.SmoothedRoundTripTime, now);
+            }
+
+            return true;
+        }
+
+        if (!TransportFeedback.TryParse(packet, out var feedback))
+            return false;
+        _receiver.HandleFeedback(feedback);
+        return true;
+    }
+
+    private bool TryHandlePayloadSpecific(RtcpPacketView packet)
+    {
+        if (PictureLossIndication.Is(packet) && packet.MediaSource == _options.Ssrc)
+        {
+            _pictureLossIndications++;
+            _isKeyFrameRequested = true;
+            return true;
+        }
+
+        if (FullIntraRequest.TryParse(packet, out var request) && request.TryGetCommand(_options.Ssrc, out var number))
+        {
+            _fullIntraRequests++;
+            _isKeyFrameRequested |= _receiver.IsNewCommand(number);
+            return true;
+        }
+
+        if (!Remb.TryParse(packet, out var bitrate))
+            return false;
+        _receiver.EstimatedMaximumBitrate = bitrate;
+        return true;
+    }
+}
