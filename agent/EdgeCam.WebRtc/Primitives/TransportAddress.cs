@@ -69,6 +69,8 @@ public readonly record struct TransportAddress
 
     public TransportAddress WithPort(ushort port) => new(_bits, port, ScopeId);
 
+    public TransportAddress WithScope(uint scopeId) => new(_bits, Port, scopeId);
+
     /// <summary>Writes 4 bytes for IPv4, 16 for IPv6, in network order, and returns how many.</summary>
     public int WriteAddress(Span<byte> destination)
     {

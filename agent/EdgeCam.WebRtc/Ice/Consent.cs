@@ -1,0 +1,64 @@
+using EdgeCam.WebRtc.Primitives;
+using EdgeCam.WebRtc.Stun;
+
+namespace EdgeCam.WebRtc.Ice;
+
+/// <summary>
+/// The right to go on sending on a pair, asked for every four to six seconds and lost after thirty without an answer (RFC 7675 §5.1).
+/// Each request is a transaction of its own and is not sent again; the requests also keep NAT bindings alive (RFC 8445 §11).
+/// </summary>
+/// <param name="credential">That of the pair's generation: after a restart the former pair is used until another is valid.</param>
+internal sealed class Consent(CandidatePair pair, ShortTermCredential credential, RandomSource random, Instant now)
+{
+    private const int MaxOutstanding = 8; // in 30 s, at least 4 s apart
+
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
+    private readonly (TransactionId Id, Instant SentAt)[] _outstanding = new (TransactionId, Instant)[MaxOutstanding];
+    private int _sent;
+
+    /// <summary>How long consent lasts after a response.</summary>
+    public static TimeSpan Lifetime => TimeSpan.FromSeconds(30);
+
+    public CandidatePair Pair => pair;
+
+    public ShortTermCredential Credential => credential;
+
+    /// <summary>Where no check measured the round trip, the first request goes out at once and does.</summary>
+    public Instant NextCheckAt { get; private set; } = pair.RoundTripTime is null ? now : now + NextInterval(random);
+
+    public Instant NextTimeout => Instant.Min(NextCheckAt, pair.LastResponseAt + Lifetime);
+
+    public bool HasExpired(Instant at) => at - pair.LastResponseAt >= Lifetime;
+
+    public TransactionId HandleSent(Instant at)
+    {
+        var id = TransactionId.Create(random);
+        _outstanding[_sent++ % MaxOutstanding] = (id, at);
+        NextCheckAt = at + NextInterval(random);
+        return id;
+    }
+
+    /// <summary>Whether the id is of one of our requests, and when that was sent.</summary>
+    public bool IsOutstanding(TransactionId id, out Instant sentAt)
+    {
+        sentAt = default;
+        foreach (var request in _outstanding)
+        {
+            if (request.SentAt == default || request.Id != id)
+                continue;
+            sentAt = request.SentAt;
+            return true;
+        }
+
+        return false;
+    }
+
+    public void HandleResponse(Instant sentAt, Instant at)
+    {
+        pair.LastResponseAt = at;
+        pair.RoundTripTime = at - sentAt;
+    }
+
+    /// <summary>Between 0.8 and 1.2 of the interval, so that the checks of many viewers do not fall together.</summary>
+    private static TimeSpan NextInterval(RandomSource random) => s_interval * (0.8 + (0.4 * random.NextUInt32() / uint.MaxValue));
+}
