@@ -24,10 +24,17 @@ internal sealed class MountainRange
         _side = new float[width];
         _top = new float[width];
         _slope = new float[width];
+        float low = float.MaxValue, high = float.MinValue;
+        for (var x = 0; x < width; x++)
+        {
+            _top[x] = Ridge(seed, x / (float)width, peaks);
+            (low, high) = (Math.Min(low, _top[x]), Math.Max(high, _top[x]));
+        }
+
         for (var x = 0; x < width; x++)
         {
             var u = x / (float)width;
-            var ridge = Ridge(seed, u, peaks);
+            var ridge = (_top[x] - low) / (high - low);
             var fromSun = Math.Abs(u - Backdrop.SunAt - MathF.Round(u - Backdrop.SunAt)) * width / height;
             var open = Shape.Step(0.10f, 1.25f, fromSun); // the sun sets over open water
             _top[x] = foot - ((least + ((most - least) * ridge)) * open) + ((1 - open) * 0.004f);
@@ -71,7 +78,7 @@ internal sealed class MountainRange
     /// <summary>Sharp-crested noise in one dimension that wraps around the panorama.</summary>
     private static float Ridge(uint seed, float u, int peaks)
     {
-        float sum = 0, weight = 1, total = 0;
+        float sum = 0, weight = 1;
         for (var octave = 0; octave < 6; octave++)
         {
             var cells = peaks << octave;
@@ -80,10 +87,9 @@ internal sealed class MountainRange
             var value = Shape.Mix(
                 Texture.Hash(seed, cell % cells, octave), Texture.Hash(seed, (cell + 1) % cells, octave), octave < 2 ? Shape.Smooth(at - cell) : at - cell);
             sum += weight * (octave == 0 ? value : 1 - Math.Abs((2 * value) - 1));
-            total += weight;
             weight *= octave == 0 ? 0.55f : 0.48f;
         }
 
-        return Math.Clamp(((sum / total) - 0.22f) / 0.62f, 0, 1);
+        return sum;
     }
 }
