@@ -1,4 +1,7 @@
-/** The element's own style; it takes nothing from the page around it but its size and, where set, these custom properties. */
+/**
+ * The element's own style; it takes nothing from the page around it but its size and, where set, these custom properties.
+ * No blur or blend over the picture: it would be computed anew for each frame, on machines that have no power to spare.
+ */
 export const styles = `
 :host {
   --accent: var(--edgecam-accent, #5cc8b4);
@@ -19,7 +22,7 @@ video { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: con
 
 .badge {
   position: absolute; top: 12px; left: 12px; display: flex; align-items: center; gap: 8px; padding: 5px 12px 5px 10px; max-width: calc(100% - 24px);
-  background: rgb(10 13 16 / .62); backdrop-filter: blur(10px); -webkit-backdrop-filter: blur(10px); border-radius: 99px; font-size: 13px; font-weight: 500;
+  background: rgb(10 13 16 / .72); border-radius: 99px; font-size: 13px; font-weight: 500;
 }
 .badge .name { opacity: .72; font-weight: 400; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .badge .words { white-space: nowrap; }
@@ -43,7 +46,7 @@ video { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: con
 
 .statistics {
   position: absolute; top: 50px; left: 12px; max-height: calc(100% - 112px); overflow: auto; padding: 12px 14px; border-radius: 12px; min-width: 236px;
-  background: rgb(10 13 16 / .72); backdrop-filter: blur(12px); -webkit-backdrop-filter: blur(12px); font-size: 12.5px; scrollbar-width: thin;
+  background: rgb(10 13 16 / .82); font-size: 12.5px; scrollbar-width: thin;
 }
 .statistics dl { display: grid; grid-template-columns: auto 1fr; gap: 2px 16px; margin: 0; font-variant-numeric: tabular-nums; }
 .statistics dt { color: #97a3ab; }
