@@ -1,6 +1,6 @@
 // Builds the viewer into dist/, or with --tests its unit tests into artifacts/.
-import { build } from 'esbuild';
-import { cp, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { build, transform } from 'esbuild';
+import { cp, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 
 const common = { bundle: true, format: 'esm', target: ['es2022', 'safari16'], charset: 'utf8', legalComments: 'eof', logLevel: 'warning' };
 
@@ -16,7 +16,11 @@ if (process.argv.includes('--tests')) {
   await mkdir('dist');
   const minify = !process.argv.includes('--debug');
   // The element is a file of its own, so that a page elsewhere can embed it with one script tag; the page imports that file.
-  await build({ ...common, entryPoints: { 'edgecam-viewer': 'src/element.ts' }, outdir: 'dist', platform: 'browser', minify });
+  const minifyText = {
+    name: 'minify-text',
+    setup: (b) => b.onLoad({ filter: /\.css$/ }, async ({ path }) => ({ contents: (await transform(await readFile(path, 'utf8'), { loader: 'css', minify })).code, loader: 'text' })),
+  };
+  await build({ ...common, entryPoints: { 'edgecam-viewer': 'src/element.ts' }, outdir: 'dist', platform: 'browser', minify, plugins: [minifyText] });
   await build({
     ...common, entryPoints: { viewer: 'src/page.ts' }, outdir: 'dist', platform: 'browser', minify,
     plugins: [{
@@ -24,7 +28,7 @@ if (process.argv.includes('--tests')) {
       setup: (b) => b.onResolve({ filter: /\/element$/ }, () => ({ path: './edgecam-viewer.js', external: true })),
     }],
   });
-  await build({ ...common, entryPoints: { viewer: 'src/page.css' }, outdir: 'dist', minify });
+  await build({ ...common, entryPoints: { 'viewer': 'src/page.css', 'edgecam-viewer': 'src/element.css' }, outdir: 'dist', minify });
   await cp('src/index.html', 'dist/index.html');
   for (const name of (await readdir('dist')).sort())
     console.log(`${name.padEnd(22)} ${(await stat(`dist/${name}`)).size}`);

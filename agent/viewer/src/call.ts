@@ -37,7 +37,7 @@ export class Call {
   readonly #control: RTCDataChannel;
   #cancel: (() => void) | null = null;
   #sent = 0;
-  #lastSeen = 0;
+  #lastSeen = -1;
   #closed = false;
   #offered = false;
   #answered = false;

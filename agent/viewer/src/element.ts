@@ -373,8 +373,8 @@ export class EdgeCamViewer extends HTMLElement {
     let view: DeviceView | null = null;
     if (status !== null) {
       const camera = this.cameraName;
-      const cameraState = status.cameras.find((c) => c.name === camera)?.state ?? 'live';
-      view = { device: status.device, online: status.online, bootId: status.bootId, camera, cameraState };
+      const { state: cameraState, detail: cameraDetail } = status.cameras.find((c) => c.name === camera) ?? { state: 'live', detail: null };
+      view = { device: status.device, online: status.online, bootId: status.bootId, camera, cameraState, cameraDetail };
     }
 
     this.#supervisor.handleSearch(this.#chosen !== null, directory.words, performance.now());

@@ -7,7 +7,8 @@ export interface Link {
 
 /** What the server of the page says about itself (GET viewer.json). */
 export interface Settings {
-  readonly broker: string;
+  /** Null where viewers have no broker. */
+  readonly broker: string | null;
   readonly prefix: string;
   readonly device: string | null;
   readonly iceServers: readonly RTCIceServer[];
@@ -55,7 +56,7 @@ export function formatLink(link: Link): string {
 export function parseSettings(value: unknown): Settings {
   const read = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   return {
-    broker: typeof read['broker'] === 'string' && read['broker'] !== '' ? read['broker'] : '/mqtt',
+    broker: read['broker'] === null ? null : typeof read['broker'] === 'string' && read['broker'] !== '' ? read['broker'] : '/mqtt',
     prefix: isPrefix(read['prefix']) ? read['prefix'] : 'edgecam/v1',
     device: isDeviceName(read['device']) ? read['device'] : null,
     iceServers: parseIceServers(read['iceServers']),

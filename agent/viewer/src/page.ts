@@ -25,7 +25,7 @@ function showChooser(devices: readonly DeviceStatus[], current: Link, viewer: Ed
   const chooser = byId('chooser');
   const several = devices.length > 1;
   const entries = devices.flatMap((device) => {
-    const cameras = device.cameras.length > 0 ? device.cameras : [{ name: null, state: 'live' }];
+    const cameras = device.cameras.length > 0 ? device.cameras : [{ name: null, state: 'live', detail: null }];
     return cameras.map((camera) => ({ device, camera }));
   });
   chooser.hidden = entries.length < 2;
@@ -34,7 +34,7 @@ function showChooser(devices: readonly DeviceStatus[], current: Link, viewer: Ed
     entry.href = linkTo(device.device, camera.name, current.token);
     entry.textContent = several ? [device.name, device.cameras.length > 1 ? camera.name : null].filter((part) => part !== null).join(' / ') : (camera.name ?? device.name);
     entry.dataset['state'] = !device.online ? 'offline' : camera.state === 'live' ? 'live' : 'waiting';
-    entry.title = !device.online ? 'offline' : camera.state;
+    entry.title = !device.online ? 'offline' : (camera.detail ?? camera.state);
     const chosen = device.device === viewer.deviceName && (camera.name === null || camera.name === viewer.cameraName);
     entry.setAttribute('aria-current', String(chosen));
     return entry;
@@ -45,11 +45,11 @@ function showChooser(devices: readonly DeviceStatus[], current: Link, viewer: Ed
 function showDevice(info: unknown): void {
   const read = (typeof info === 'object' && info !== null ? info : {}) as Record<string, unknown>;
   const lines: [string, unknown][] = [
-    ['Device', read['name'] ?? read['device']],
-    ['Model', read['model']],
-    ['Version', read['version']],
-    ['System', read['system'] ?? read['os']],
-    ['Up', typeof read['uptime'] === 'number' ? duration(read['uptime']) : read['uptime']],
+    ['Device', read['name'] ?? read['id']],
+    ['Model', read['model'] === 'unknown' ? '' : read['model']],
+    ['System', read['system']],
+    ['EdgeCam', read['version']],
+    ['Up', typeof read['uptimeSeconds'] === 'number' ? duration(read['uptimeSeconds']) : ''],
   ];
   byId('device').replaceChildren(...lines.filter(([, value]) => (typeof value === 'string' && value !== '') || typeof value === 'number').map(([label, value]) => {
     const line = document.createElement('div');
@@ -80,6 +80,11 @@ function apply(viewer: EdgeCamViewer, settings: Settings, link: Link): void {
 
 async function main(): Promise<void> {
   const settings = await loadSettings();
+  if (settings.broker === null) {
+    byId('place').textContent = 'This device is set up without a broker for viewers. Watch it by WHEP, or set mqtt in its configuration.';
+    return;
+  }
+
   const broker = resolveBroker(settings.broker, location);
   let link = parseLink(location.hash);
 

@@ -4,6 +4,7 @@ import { isCameraName } from './link';
 export interface CameraStatus {
   readonly name: string;
   readonly state: string;
+  readonly detail: string | null;
 }
 
 /** A device as its retained status describes it ({prefix}/{device}/status). */
@@ -38,6 +39,8 @@ export function parseStatus(device: string, payload: string): DeviceStatus | nul
 
 function parseCamera(value: unknown): CameraStatus[] {
   if (typeof value !== 'object' || value === null) return [];
-  const { name, state } = value as Record<string, unknown>;
-  return isCameraName(name) ? [{ name, state: typeof state === 'string' ? state : 'live' }] : [];
+  const { name, state, detail } = value as Record<string, unknown>;
+  return isCameraName(name)
+    ? [{ name, state: typeof state === 'string' ? state : 'live', detail: typeof detail === 'string' && detail !== '' ? detail.slice(0, 200) : null }]
+    : [];
 }

@@ -14,6 +14,8 @@ export interface DeviceView {
   readonly bootId: string | null;
   readonly camera: string | null;
   readonly cameraState: string;
+  /** The device's own words on that state. */
+  readonly cameraDetail: string | null;
 }
 
 export type TransportState = 'connected' | 'disconnected' | 'failed';
@@ -194,6 +196,10 @@ export class Supervisor {
     return this.#device === null || this.#device.cameraState === 'live';
   }
 
+  get #cameraWords(): string {
+    return this.#device === null ? '' : cameraWords(this.#device.camera, this.#device.cameraState, this.#device.cameraDetail);
+  }
+
   #enter(phase: Phase, now: number): void {
     this.#phase = phase;
     this.#since = now;
@@ -258,7 +264,7 @@ export class Supervisor {
     if (!this.#named && this.#searchWords === '' && now >= this.#statusDeadline) return ['waiting-for-device', 'No device is online'];
     if (this.#device === null && this.#why === '') return [trying, this.#searchWords === '' ? 'Looking for the device' : this.#searchWords];
     if (this.#device?.online === false) return ['waiting-for-device', `${this.#device.device} is offline`];
-    if (!this.#cameraIsLive) return ['waiting-for-camera', cameraWords(this.#device?.camera ?? null, this.#device?.cameraState ?? '')];
+    if (!this.#cameraIsLive) return ['waiting-for-camera', this.#cameraWords];
     if (this.#refusal.code === 480 && this.#why === this.#refusal.words) return ['waiting-for-camera', sentence(this.#why)];
     const seconds = Math.ceil((this.#retryAt - now) / 1000);
     const next = seconds > 0 ? `; trying again in ${seconds} s` : '';
@@ -270,7 +276,7 @@ export class Supervisor {
     const fresh = now - this.#lastFrame < limit || (this.#hidden && this.#cameraIsLive && Number.isFinite(this.#lastFrame));
     if (fresh) return ['live', this.#brokerUp ? '' : 'The broker is out of reach; the picture needs none'];
     if (this.#disconnectedAt !== null) return ['reconnecting', 'The connection was interrupted'];
-    if (!this.#cameraIsLive) return ['waiting-for-camera', cameraWords(this.#device?.camera ?? null, this.#device?.cameraState ?? '')];
+    if (!this.#cameraIsLive) return ['waiting-for-camera', this.#cameraWords];
     if (Number.isFinite(this.#lastFrame)) return ['waiting-for-camera', 'Waiting for the next picture'];
     return [trying, 'Waiting for the first picture'];
   }

@@ -1,4 +1,4 @@
-import { styles } from './styles';
+import styles from './element.css';
 import type { ViewerState } from './words';
 
 const icons = {
@@ -163,15 +163,16 @@ export class View {
   }
 }
 
-/** A constructed sheet passes a content security policy without inline styles; browsers before 2023 may lack it. */
+/** A constructed sheet passes a content security policy without inline styles; browsers before 2023 lack it and load the file. */
 function applyStyles(root: ShadowRoot): void {
   if ('adoptedStyleSheets' in root && 'replaceSync' in CSSStyleSheet.prototype) {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles);
     root.adoptedStyleSheets = [sheet];
   } else {
-    const style = document.createElement('style');
-    style.textContent = styles;
-    root.prepend(style);
+    const link = document.createElement('link');
+    link.rel = 'stylesheet';
+    link.href = new URL('edgecam-viewer.css', import.meta.url).href;
+    root.prepend(link);
   }
 }

@@ -45,13 +45,11 @@ export function isPassing(code: number): boolean {
 
 const cameraStates: Readonly<Record<string, string>> = {
   starting: 'is starting',
-  restarting: 'is restarting',
-  stalled: 'gives no picture',
-  failed: 'has failed and is being restarted',
-  stopped: 'is stopped',
-  offline: 'is offline',
+  lost: 'was lost and is restarting',
+  refused: 'sends what cannot be shown',
 };
 
-export function cameraWords(camera: string | null, state: string): string {
-  return `${camera ?? 'It'} ${cameraStates[state] ?? `is ${state}`}`;
+export function cameraWords(camera: string | null, state: string, detail: string | null): string {
+  const words = `${camera ?? 'It'} ${cameraStates[state] ?? `is ${state}`}`;
+  return detail === null ? words : `${words}: ${detail}`;
 }

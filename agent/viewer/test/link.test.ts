@@ -17,6 +17,7 @@ test('a name that would change a topic is no name', () => {
 test('settings that make no sense take their defaults', () => {
   const defaults = { broker: '/mqtt', prefix: 'edgecam/v1', device: null, iceServers: [] };
   for (const value of [null, 1, [], {}, { broker: 3, prefix: 'a/b/c/d', device: 'A B' }, { prefix: 'a/#' }]) assert.deepEqual(parseSettings(value), defaults);
+  assert.equal(parseSettings({ broker: null }).broker, null);
   assert.deepEqual(parseSettings({ broker: 'wss://b/x', prefix: 'p', device: 'd' }), { broker: 'wss://b/x', prefix: 'p', device: 'd', iceServers: [] });
 });
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { limits, Supervisor, type DeviceView } from '../src/supervisor';
 import type { ViewerState } from '../src/words';
 
-const front: DeviceView = { device: 'front', online: true, bootId: 'b1', camera: 'cam0', cameraState: 'live' };
+const front: DeviceView = { device: 'front', online: true, bootId: 'b1', camera: 'cam0', cameraState: 'live', cameraDetail: null };
 
 /** A viewer in virtual time: steps of 50 ms, a note of each decision. */
 class World {
@@ -76,9 +76,9 @@ test('offers without a status where rights hide it, but never to no device', () 
 test('a dead camera is named within a second and its picture comes back without a new session', () => {
   const world = new World().live();
   world.frames = false;
-  world.do((s, now) => s.handleDevice({ ...front, cameraState: 'restarting' }, now)).run(1000);
+  world.do((s, now) => s.handleDevice({ ...front, cameraState: 'lost', cameraDetail: 'it ended with status 1' }, now)).run(1000);
   assert.equal(world.name, 'waiting-for-camera');
-  assert.equal(world.supervisor.state.detail, 'cam0 is restarting');
+  assert.equal(world.supervisor.state.detail, 'cam0 was lost and is restarting: it ended with status 1');
   world.run(60_000);
   world.frames = true;
   world.do((s, now) => s.handleDevice(front, now)).run(100);
@@ -157,7 +157,7 @@ test('a refusal that will stand is said in words and not repeated', () => {
 });
 
 test('a refusal that may pass is tried again, at once when the camera is back', () => {
-  const world = new World().do((s, now) => { s.start(now); s.handleBroker(true, '', now); s.handleDevice({ ...front, cameraState: 'restarting' }, now); s.handleRefusal(480, '', now); });
+  const world = new World().do((s, now) => { s.start(now); s.handleBroker(true, '', now); s.handleDevice({ ...front, cameraState: 'starting' }, now); s.handleRefusal(480, '', now); });
   assert.equal(world.name, 'waiting-for-camera');
   assert.equal(world.run(500).opened, 1);
   assert.equal(world.do((s, now) => s.handleDevice(front, now)).opened, 2);

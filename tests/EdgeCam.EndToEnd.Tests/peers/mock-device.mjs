@@ -17,7 +17,7 @@ const options = parseArguments({
   http: 0, device: 'mock-1', prefix: 'edgecam/v1', cameras: 'cam0', size: '1280x720', rate: 30, command: '', broker: '', noDefault: false,
   pages: fileURLToPath(new URL('../../../agent/viewer/dist', import.meta.url)),
 });
-const csp = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' blob: data:; media-src 'self' blob:; style-src 'self' 'unsafe-inline'";
+const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob: mediastream:; connect-src 'self' ws: wss:; base-uri 'none'";
 const children = new Set();
 const sessions = new Map();
 let bootId = `boot-${Date.now()}`;
@@ -83,7 +83,7 @@ class Camera {
 
   stop() {
     this.#encoder?.kill('SIGKILL');
-    this.setState('restarting');
+    this.setState('lost');
   }
 
   setState(state) {
@@ -148,7 +148,7 @@ function choosePayloadType(offer) {
 }
 
 function handleRpc(request) {
-  const result = { device: options.device, name: 'Mock device', model: 'ffmpeg and libdatachannel', version: '0.0.0', uptime: Math.round(process.uptime()) };
+  const result = { id: options.device, name: 'Mock device', version: '0.0.0', model: 'ffmpeg and libdatachannel', system: 'Linux', uptimeSeconds: Math.round(process.uptime()), viewers: sessions.size, cameras: [] };
   return request.method === 'device.info'
     ? { jsonrpc: '2.0', id: request.id, result }
     : { jsonrpc: '2.0', id: request.id, error: { code: -32601, message: `Method not found: ${request.method}` } };

@@ -64,7 +64,7 @@ async function openMqtt({ broker, device, prefix = 'edgecam/v1', camera, token, 
 class MqttSession {
   onCandidate = () => {};
   #sent = 0;
-  #seen = 0;
+  #seen = -1;
   #waiting = null;
 
   constructor(client, topic, members) {
