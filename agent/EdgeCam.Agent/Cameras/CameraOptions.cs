@@ -8,7 +8,7 @@ namespace EdgeCam.Agent.Cameras;
 /// <param name="Bitrate">Bits per second.</param>
 /// <param name="KeyFrameInterval">Pictures from one IDR picture to the next.</param>
 /// <param name="Profile"><c>baseline</c> or <c>main</c>: browsers' offers have no High.</param>
-/// <param name="Level">H.264 level; null lets the agent take the lowest that the size and rate fit in, at least 3.1.</param>
+/// <param name="Level">H.264 level; null lets the agent take the lowest from 4 on that size, rate and bitrate fit in.</param>
 /// <param name="Command">What to run in place of rpicam-vid: a program and its first arguments, the agent's own follow.</param>
 /// <param name="ExtraArguments">Appended to the command line (rotation, exposure, tuning file, ...).</param>
 /// <param name="StallTimeoutSeconds">No picture for so long counts as stalled: the camera is restarted.</param>

@@ -31,6 +31,12 @@ internal sealed class CameraArguments
         "flush", "low-latency", "save-pts",
     ];
 
+    private static readonly HashSet<string> Valued =
+    [
+        "codec", "width", "height", "framerate", "bitrate", "intra", "profile", "level", "timeout", "output", "frames", "verbose", "seed", "name",
+        "preset", "fault",
+    ];
+
     public string Codec { get; private set; } = "h264";
 
     public int Width { get; private set; } = 640;
@@ -93,6 +99,7 @@ internal sealed class CameraArguments
                 continue;
             }
 
+            Check(Valued.Contains(name) || WithoutEffect.Contains(name), $"unrecognised option '--{name}'");
             if (name == "verbose") // has an implicit value, so a separate word is not its own
                 value ??= "2";
             else if (value is null && i + 1 < arguments.Length)
@@ -149,10 +156,7 @@ internal sealed class CameraArguments
             case "name": Name = value; break;
             case "preset": Preset = value; break;
             case "fault": Fault = ParseFault(value); break;
-            default:
-                if (!WithoutEffect.Contains(name))
-                    throw new FormatException($"unrecognised option '--{name}'");
-                break;
+            default: break;
         }
     }
 

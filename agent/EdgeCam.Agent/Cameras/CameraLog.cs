@@ -1,0 +1,38 @@
+using EdgeCam.WebRtc.Primitives;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeCam.Agent.Cameras;
+
+/// <summary>What cameras log: 3000 to 3099.</summary>
+internal static partial class CameraLog
+{
+    [LoggerMessage(3000, LogLevel.Information, "Camera {Camera}: starting")]
+    public static partial void Starting(this ILogger log, string camera);
+
+    [LoggerMessage(3001, LogLevel.Information, "Camera {Camera}: live")]
+    public static partial void Live(this ILogger log, string camera);
+
+    [LoggerMessage(3002, LogLevel.Warning, "Camera {Camera}: lost. {Reason}")]
+    public static partial void Lost(this ILogger log, string camera, string reason);
+
+    [LoggerMessage(3003, LogLevel.Error, "Camera {Camera}: refused. {Reason}")]
+    public static partial void Refused(this ILogger log, string camera, string reason);
+
+    [LoggerMessage(3004, LogLevel.Information, "Camera {Camera}: sends {Width}x{Height}, profile-level-id {Profile}")]
+    public static partial void StreamFound(this ILogger log, string camera, int width, int height, ProfileLevelId profile);
+
+    [LoggerMessage(3005, LogLevel.Information, "Camera {Camera}: runs {CommandLine} as process {ProcessId}")]
+    public static partial void ProcessStarted(this ILogger log, string camera, string commandLine, int processId);
+
+    [LoggerMessage(3006, LogLevel.Information, "Camera {Camera}: starts again in {Delay:0.0} s")]
+    public static partial void Restarting(this ILogger log, string camera, double delay);
+
+    [LoggerMessage(3007, LogLevel.Information, "Camera {Camera}: its process said:\n{Lines}")]
+    public static partial void ProcessSaid(this ILogger log, string camera, string lines);
+
+    [LoggerMessage(3008, LogLevel.Warning, "Camera {Camera}: pictures come in pieces more than {Milliseconds} ms apart; now waiting {Longer} ms before a picture counts as whole")]
+    public static partial void FlushedTooEarly(this ILogger log, string camera, int milliseconds, int longer);
+
+    [LoggerMessage(3009, LogLevel.Information, "Camera {Camera}: this rpicam-vid does not know {Option}; it is left out")]
+    public static partial void OptionDropped(this ILogger log, string camera, string option);
+}

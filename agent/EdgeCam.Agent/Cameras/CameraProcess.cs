@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.IO.Pipes;
+using System.Text;
+using EdgeCam.Agent.Cameras.Interop;
+
+namespace EdgeCam.Agent.Cameras;
+
+/// <summary>
+/// A camera's child process: its stdout to read, the last lines of its stderr, and an end that takes the whole process tree. Belongs to
+/// the camera's thread.
+/// </summary>
+/// <remarks>
+/// The kernel kills the child when the agent dies (setpriv --pdeathsig), whatever kills the agent; where setpriv is missing, the child
+/// ends by its next write into the broken pipe.
+/// </remarks>
+internal sealed class CameraProcess : IDisposable
+{
+    private const int PictureSize = 1024 * 1024; // the largest pipe an ordinary user may have; a picture then comes in one piece
+    private const int MaxLines = 20;
+    private const int MaxLineLength = 400;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2); // for the kernel to end what was killed
+
+    private readonly Process _process;
+    private readonly Queue<string> _lines = new(MaxLines);
+    private readonly byte[] _line = new byte[MaxLineLength];
+    private readonly int _output;
+    private int _errors;
+    private int _lineLength;
+
+    private CameraProcess(Process process)
+    {
+        _process = process;
+        _output = Descriptor(process.StandardOutput);
+        _errors = Descriptor(process.StandardError);
+        HasLargePipe = LibC.TrySetPipeSize(_output, PictureSize);
+    }
+
+    public int Id => _process.Id;
+
+    /// <summary>False where the system's limits left the pipe smaller than a picture.</summary>
+    public bool HasLargePipe { get; }
+
+    /// <summary>The last lines it wrote to stderr, oldest first, without the line per frame that rpicam-vid likes to write.</summary>
+    public IReadOnlyCollection<string> Lines => _lines;
+
+    /// <exception cref="System.ComponentModel.Win32Exception">It could not be started.</exception>
+    public static CameraProcess Start(string program, IReadOnlyList<string> arguments)
+    {
+        var guard = RpicamCommandLine.FindOnPath("setpriv");
+        var start = guard is null
+            ? new ProcessStartInfo(program, arguments)
+            : new ProcessStartInfo(guard, ["--pdeathsig", "KILL", "--", program, .. arguments]);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        start.RedirectStandardInput = true; // rpicam-vid reads the terminal's keys otherwise
+        start.UseShellExecute = false;
+        var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return new(process);
+    }
+
+    /// <summary>Waits for stdout, taking what comes on stderr meanwhile.</summary>
+    public bool WaitForOutput(int milliseconds)
+    {
+        var (output, errors) = LibC.Poll(_output, _errors, milliseconds);
+        if (errors)
+            ReadErrors();
+        return output;
+    }
+
+    /// <returns>0 at its end.</returns>
+    public int Read(Span<byte> buffer) => LibC.Read(_output, buffer);
+
+    /// <summary>Ends it where it has not ended, reads what is left of its stderr, and says how it went.</summary>
+    public string End()
+    {
+        var hadEnded = _process.WaitForExit(TimeSpan.FromMilliseconds(200)); // stdout at its end comes a moment before the exit
+        Kill();
+        _process.WaitForExit(Patience);
+        while (_errors >= 0 && LibC.Poll(-1, _errors, 0).Second)
+            ReadErrors();
+        if (!hadEnded)
+            return "it was ended";
+        var code = _process.ExitCode;
+        return code is > 128 and < 193 ? $"it was killed by signal {code - 128}" : $"it ended with code {code}";
+    }
+
+    /// <summary>Kills it with all its children. May be called from any thread.</summary>
+    public void Kill()
+    {
+        try
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+        catch (Exception gone) when (gone is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
+        {
+            // It was quicker than we.
+        }
+    }
+
+    public void Dispose()
+    {
+        Kill();
+        _process.WaitForExit(Patience);
+        _process.Dispose();
+    }
+
+    private static int Descriptor(StreamReader reader) => (int)((PipeStream)reader.BaseStream).SafePipeHandle.DangerousGetHandle();
+
+    private void ReadErrors()
+    {
+        Span<byte> bytes = stackalloc byte[1024];
+        var count = LibC.Read(_errors, bytes);
+        if (count == 0)
+            _errors = -1;
+        foreach (var value in bytes[..count])
+        {
+            if (value is (byte)'\n' or (byte)'\r')
+                EndLine();
+            else if (_lineLength < MaxLineLength)
+                _line[_lineLength++] = value;
+        }
+    }
+
+    private void EndLine()
+    {
+        var isNews = _lineLength > 0 && _line[0] != '#';
+        if (isNews && _lines.Count == MaxLines)
+            _lines.Dequeue();
+        if (isNews)
+            _lines.Enqueue(Encoding.UTF8.GetString(_line, 0, _lineLength));
+        _lineLength = 0;
+    }
+}

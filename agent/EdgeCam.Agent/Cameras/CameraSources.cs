@@ -1,0 +1,38 @@
+using System.Security.Cryptography;
+using EdgeCam.WebRtc.Primitives;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeCam.Agent.Cameras;
+
+/// <summary>Makes the source that a camera's URI scheme names.</summary>
+internal static class CameraSources
+{
+    private const string Schemes = "use rpicam:0 (a Raspberry Pi camera, by its index) or file:/path/to/clip.h264";
+
+    /// <summary>What is wrong with a camera's source, with its remedy; null where nothing is.</summary>
+    public static string? FindMistake(CameraOptions options)
+    {
+        var colon = options.Source.IndexOf(':', StringComparison.Ordinal);
+        if (colon <= 0)
+            return $"Source '{options.Source}' of camera '{options.Name}' has no scheme: {Schemes}.";
+        var rest = options.Source[(colon + 1)..];
+        return options.Source[..colon] switch
+        {
+            "rpicam" when rest is "" || (rest.Length <= 2 && rest.All(char.IsAsciiDigit)) => RpicamCommandLine.FindMistake(options),
+            "rpicam" => $"Source '{options.Source}' of camera '{options.Name}' must end with the camera's index: use rpicam:0.",
+            "file" when rest is "" => $"Source '{options.Source}' of camera '{options.Name}' names no file: use file:/path/to/clip.h264.",
+            "file" => null,
+            _ => $"Source '{options.Source}' of camera '{options.Name}' has a scheme that is not known: {Schemes}.",
+        };
+    }
+
+    /// <exception cref="ArgumentException">The options have a mistake that <see cref="FindMistake"/> names.</exception>
+    public static ICameraSource Create(CameraOptions options, AccessUnitPool pool, Func<Instant> clock, ILogger log)
+    {
+        if (FindMistake(options) is { } mistake)
+            throw new ArgumentException(mistake, nameof(options));
+        return options.Source.StartsWith("file:", StringComparison.Ordinal)
+            ? new FileSource(options, pool, clock, log)
+            : new RpicamSource(options, pool, clock, log, new(static () => RandomNumberGenerator.GetInt32(1 << 20) / (double)(1 << 20)));
+    }
+}

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using EdgeCam.Agent.Cameras;
+using EdgeCam.WebRtc.Primitives;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EdgeCam.Agent.Tests.Cameras;
+
+/// <summary>Runs a camera source against a sink that writes down what it is told, and checks at the end that all pictures were given back.</summary>
+internal sealed class CameraRig : IAccessUnitSink, IAsyncDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30); // the machine may be busy; nothing waits longer than it must
+
+    private readonly AccessUnitPool _pool = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _guard = new();
+    private readonly List<Picture> _pictures = [];
+    private readonly List<(CameraState State, string Detail)> _states = [];
+    private readonly List<StreamInfo> _infos = [];
+    private readonly Task _running;
+
+    public CameraRig(CameraOptions options) =>
+        _running = CameraSources.Create(options, _pool, Now, NullLogger.Instance).RunAsync(this, _stop.Token);
+
+    /// <summary>The simulated camera as it lies beside the tests.</summary>
+    public static string Sims => Path.Combine(AppContext.BaseDirectory, "edgecam-sims");
+
+    public IReadOnlyList<Picture> Pictures => Locked(() => _pictures.ToArray());
+
+    public IReadOnlyList<(CameraState State, string Detail)> States => Locked(() => _states.ToArray());
+
+    public IReadOnlyList<StreamInfo> Infos => Locked(() => _infos.ToArray());
+
+    /// <summary>A small picture, so that a test costs little.</summary>
+    public static CameraOptions Simulated(params string[] extra) =>
+        new("cam0", "rpicam:0", Width: 320, Height: 240, Bitrate: 400_000, KeyFrameInterval: 15, Command: [Sims, "camera"], ExtraArguments: extra);
+
+    public static Instant Now() => new(Stopwatch.GetElapsedTime(0).Ticks);
+
+    public void OnAccessUnit(AccessUnit unit)
+    {
+        byte[] types = [.. unit.NalUnits.ToArray().Select(nal => (byte)(unit.Block[nal.Offset] & 0x1F))];
+        Locked(() =>
+        {
+            _pictures.Add(new(unit.Number, unit.CaptureTime, Now(), unit.IsIdr, types));
+            return 0;
+        });
+    }
+
+    public void OnStreamInfo(StreamInfo info) => Locked(() =>
+    {
+        _infos.Add(info);
+        return 0;
+    });
+
+    public void OnStateChanged(CameraState state, string detail) => Locked(() =>
+    {
+        _states.Add((state, detail));
+        return 0;
+    });
+
+    public async Task WaitForPictures(int count) => await WaitFor(() => Pictures.Count >= count, $"{count} pictures");
+
+    /// <returns>What was said with it.</returns>
+    public async Task<string> WaitForState(CameraState state, int times = 1)
+    {
+        await WaitFor(() => States.Count(told => told.State == state) >= times, $"{state} {times} times");
+        return States.Last(told => told.State == state).Detail;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.WaitAsync(Patience);
+        _stop.Dispose();
+        Assert.Equal(0, _pool.Outstanding);
+    }
+
+    private async Task WaitFor(Func<bool> condition, string what)
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            Assert.False(_running.IsCompleted, $"the source ended while {what} were awaited");
+            Assert.True(Stopwatch.GetElapsedTime(since) < Patience, $"no {what}; got {Pictures.Count} pictures and {string.Join(", ", States)}");
+            await Task.Delay(10);
+        }
+    }
+
+    private T Locked<T>(Func<T> action)
+    {
+        lock (_guard)
+            return action();
+    }
+
+    internal readonly record struct Picture(long Number, Instant CaptureTime, Instant ArrivedAt, bool IsIdr, byte[] NalTypes);
+}
