@@ -13,7 +13,7 @@ internal static class H264Targets
     public static FuzzTarget Sequence() => new("sps", Targets.Hex(BaselineSps, HighSps, ScalingListsSps), [], input =>
     {
         if (SequenceParameterSet.TryParse(input, out var sps))
-            Targets.Require(sps is { Width: > 0 and <= 16_384, Height: > 0 and <= 16_384 }, "A picture has a bounded size");
+            Targets.Require(sps is { Width: > 0 and <= 16_384, Height: > 0 and <= 32_768 }, "A picture has a bounded size");
     });
 
     public static FuzzTarget Stream()

@@ -5,12 +5,16 @@ namespace EdgeCam.Fuzz;
 /// <summary>What can be fuzzed: every parser that reads bytes of a peer, a camera or a broker.</summary>
 internal static class Targets
 {
-    public static string[] Names { get; } = ["sdp", "candidate", "h264", "sps"];
+    public static string[] Names { get; } = ["sdp", "candidate", "stun", "ice", "rtp", "rtcp", "h264", "sps"];
 
     public static FuzzTarget? Create(string name) => name switch
     {
         "sdp" => SdpTargets.Offer(),
         "candidate" => SdpTargets.Candidate(),
+        "stun" => StunTargets.Message(),
+        "ice" => StunTargets.Checks(),
+        "rtp" => RtpTargets.Packet(),
+        "rtcp" => RtpTargets.Feedback(),
         "h264" => H264Targets.Stream(),
         "sps" => H264Targets.Sequence(),
         _ => null,
