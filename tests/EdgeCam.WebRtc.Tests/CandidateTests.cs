@@ -22,5 +22,6 @@ public sealed class CandidateTests
     [InlineData("candidate:1 1 udp -1 192.0.2.1 5 typ host")]
     [InlineData("candidate:1 1 udp 1 192.0.2.1 65536 typ host")]
     [InlineData("candidate:1 1 udp 1 192.0.2.1 5 typ tunnel")]
+    [InlineData("candidate:1 1 udp 1 192.0.2.1 5 typ host ufrag ab\ncd")]
     public void A_malformed_candidate_is_refused(string text) => Assert.False(Candidate.TryParse(text, out _));
 }

@@ -31,7 +31,8 @@ public sealed record Candidate(
         text = text.Trim();
         if (text.StartsWith("a=", StringComparison.Ordinal))
             text = text[2..];
-        if (!text.StartsWith("candidate:", StringComparison.OrdinalIgnoreCase) || text.Length > MaxLength)
+        if (!text.StartsWith("candidate:", StringComparison.OrdinalIgnoreCase) || text.Length > MaxLength
+            || text.ContainsAnyExceptInRange(' ', '~')) // a line break kept in a field would split a line of SDP later
             return false;
 
         var words = text["candidate:".Length..].ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
