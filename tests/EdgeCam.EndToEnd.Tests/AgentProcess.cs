@@ -1,0 +1,136 @@
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+
+namespace EdgeCam.EndToEnd.Tests;
+
+/// <summary>The built agent on free ports of loopback, with the simulated camera <c>cam0</c> and its own broker.</summary>
+internal sealed class AgentProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan s_ready = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_end = TimeSpan.FromSeconds(15);
+
+    private readonly ChildProcess _process;
+    private readonly string _folder;
+    private bool _stopped;
+
+    private AgentProcess(ChildProcess process, string folder, AgentSettings settings)
+    {
+        (_process, _folder) = (process, folder);
+        Device = settings.Device;
+        Url = new($"http://127.0.0.1:{settings.HttpPort}/");
+        Broker = $"mqtt://127.0.0.1:{settings.BrokerPort}";
+        MediaPort = settings.MediaPort;
+    }
+
+    public Uri Url { get; }
+
+    public string Broker { get; }
+
+    public string Device { get; }
+
+    public int MediaPort { get; }
+
+    public int Id => _process.Id;
+
+    public string Log => _process.Log;
+
+    public Uri Whep(string camera = "cam0") => new(Url, $"whep/{camera}");
+
+    /// <summary>Starts it and waits until a viewer would get a picture.</summary>
+    public static async Task<AgentProcess> StartAsync(AgentSettings? settings = null)
+    {
+        settings ??= new();
+        settings = settings with
+        {
+            HttpPort = settings.HttpPort != 0 ? settings.HttpPort : Workplace.FreePort(ProtocolType.Tcp),
+            BrokerPort = settings.BrokerPort != 0 ? settings.BrokerPort : Workplace.FreePort(ProtocolType.Tcp),
+            MediaPort = settings.MediaPort != 0 ? settings.MediaPort : Workplace.FreePort(ProtocolType.Udp),
+        };
+        var folder = Directory.CreateTempSubdirectory("edgecam-e2e-").FullName;
+        var configuration = Path.Combine(folder, "edgecam.json");
+        await File.WriteAllTextAsync(configuration, Configuration(settings).ToJsonString());
+        var agent = new AgentProcess(ChildProcess.Start(Workplace.Agent, ["run", "--config", configuration]), folder, settings);
+        try
+        {
+            await agent.WaitUntilReadyAsync();
+            return agent;
+        }
+        catch
+        {
+            await agent.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The camera processes that run just now.</summary>
+    public IReadOnlyList<int> Cameras => _process.Children("edgecam-sims");
+
+    public async Task<JsonNode> GetHealthAsync()
+    {
+        using var http = new HttpClient { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(5) };
+        using var response = await http.GetAsync(new Uri("healthz", UriKind.Relative));
+        return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+    }
+
+    /// <summary>Ends it as a service manager does, and sees that it ends well and takes its camera along.</summary>
+    public async Task StopAsync()
+    {
+        if (_stopped)
+            return;
+        _stopped = true;
+        Assert.False(_process.HasExited, $"The agent ended by itself.\n{Log}");
+        var cameras = Cameras;
+        await ChildProcess.SignalAsync(_process.Id, "TERM");
+        Assert.True(await _process.WaitForExitAsync(s_end), $"The agent still runs {s_end.TotalSeconds} s after SIGTERM.\n{Log}");
+        Assert.True(_process.ExitCode == 0, $"The agent ended with status {_process.ExitCode}.\n{Log}");
+        Assert.DoesNotContain(cameras, id => Path.Exists($"/proc/{id}"));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static JsonObject Configuration(AgentSettings settings) => new()
+    {
+        ["device"] = new JsonObject { ["id"] = settings.Device, ["name"] = "End to end" },
+        ["cameras"] = new JsonArray(new JsonObject
+        {
+            ["name"] = "cam0",
+            ["source"] = settings.Source,
+            ["command"] = new JsonArray(Workplace.Sims, "camera"),
+            ["width"] = settings.Width,
+            ["height"] = settings.Height,
+            ["frameRate"] = settings.FrameRate,
+            ["bitrate"] = settings.Bitrate,
+            ["keyFrameInterval"] = settings.KeyFrameInterval,
+            ["profile"] = settings.Profile,
+        }),
+        ["mqtt"] = new JsonObject { ["embedded"] = new JsonObject { ["port"] = settings.BrokerPort } },
+        ["http"] = new JsonObject { ["bind"] = $"127.0.0.1:{settings.HttpPort}" },
+        ["peers"] = new JsonObject { ["port"] = settings.MediaPort },
+    };
+
+    private async Task WaitUntilReadyAsync()
+    {
+        using var http = new HttpClient { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(2) };
+        for (var end = DateTime.UtcNow + s_ready; DateTime.UtcNow < end; await Task.Delay(100))
+        {
+            if (_process.HasExited)
+                Assert.Fail($"The agent ended with status {_process.ExitCode} before it was ready.\n{Log}");
+            try
+            {
+                using var response = await http.GetAsync(new Uri("healthz", UriKind.Relative));
+                if (response.IsSuccessStatusCode)
+                    return;
+            }
+            catch (Exception early) when (early is HttpRequestException or OperationCanceledException)
+            {
+                // Not listening yet.
+            }
+        }
+
+        Assert.Fail($"The agent was not ready after {s_ready.TotalSeconds} s.\n{Log}");
+    }
+}

@@ -1,0 +1,15 @@
+namespace EdgeCam.EndToEnd.Tests;
+
+/// <summary>What a test's agent is told; a port of 0 becomes a free one.</summary>
+internal sealed record AgentSettings(
+    string Device = "e2e",
+    string Source = "rpicam:0",
+    int Width = 1280,
+    int Height = 720,
+    int FrameRate = 30,
+    int Bitrate = 2_500_000,
+    int KeyFrameInterval = 60,
+    string Profile = "baseline",
+    int HttpPort = 0,
+    int BrokerPort = 0,
+    int MediaPort = 0);

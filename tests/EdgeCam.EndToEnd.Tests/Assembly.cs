@@ -1,0 +1,3 @@
+// Two cores carry camera, agent, browser and encoder: one test at a time.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Trait("Category", "EndToEnd")]

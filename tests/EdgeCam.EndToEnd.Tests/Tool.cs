@@ -1,0 +1,13 @@
+namespace EdgeCam.EndToEnd.Tests;
+
+/// <summary>What a test may need of the machine.</summary>
+internal enum Tool
+{
+    Node,
+    Viewer,
+    Chromium,
+    Firefox,
+    Aiortc,
+    Ffmpeg,
+    Mosquitto,
+}
