@@ -3,11 +3,13 @@ using System.Diagnostics;
 namespace EdgeCam.Sims.Camera;
 
 /// <summary>
-/// Paces frames by absolute deadlines, frame n at start + n / rate, so that an oversleep never adds up. A camera that falls more than two
-/// frames behind drops frames, as a sensor does, and goes on with the current one.
+/// Paces frames by absolute deadlines, frame n at start + n / rate, so that an oversleep never adds up. A camera that falls behind makes
+/// its late frames at once; further behind than a sensor's few buffers would hold, it drops frames and goes on with the current one.
 /// </summary>
 internal sealed class FrameClock(double frameRate, bool unpaced)
 {
+    private const double Buffered = 0.25; // seconds
+
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly DateTimeOffset _startTime = DateTimeOffset.UtcNow;
 
@@ -20,7 +22,7 @@ internal sealed class FrameClock(double frameRate, bool unpaced)
         if (unpaced)
             return frame;
         var late = Stopwatch.GetElapsedTime(_start).TotalSeconds - (frame / frameRate);
-        if (late > 2 / frameRate)
+        if (late > Math.Max(Buffered, 2 / frameRate))
         {
             var due = frame + (long)(late * frameRate);
             Dropped += due - frame;

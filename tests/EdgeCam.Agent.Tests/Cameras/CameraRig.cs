@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using EdgeCam.Agent.Cameras;
 using EdgeCam.WebRtc.Primitives;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 
 namespace EdgeCam.Agent.Tests.Cameras;
 
 /// <summary>Runs a camera source against a sink that writes down what it is told, and checks at the end that all pictures were given back.</summary>
-internal sealed class CameraRig : IAccessUnitSink, IAsyncDisposable
+internal sealed class CameraRig : IAccessUnitSink, ILogger, IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30); // the machine may be busy; nothing waits longer than it must
 
@@ -16,10 +16,11 @@ internal sealed class CameraRig : IAccessUnitSink, IAsyncDisposable
     private readonly List<Picture> _pictures = [];
     private readonly List<(CameraState State, string Detail)> _states = [];
     private readonly List<StreamInfo> _infos = [];
+    private readonly List<int> _logged = [];
     private readonly Task _running;
 
     public CameraRig(CameraOptions options) =>
-        _running = CameraSources.Create(options, _pool, Now, NullLogger.Instance).RunAsync(this, _stop.Token);
+        _running = CameraSources.Create(options, _pool, Now, this).RunAsync(this, _stop.Token);
 
     /// <summary>The simulated camera as it lies beside the tests.</summary>
     public static string Sims => Path.Combine(AppContext.BaseDirectory, "edgecam-sims");
@@ -29,6 +30,9 @@ internal sealed class CameraRig : IAccessUnitSink, IAsyncDisposable
     public IReadOnlyList<(CameraState State, string Detail)> States => Locked(() => _states.ToArray());
 
     public IReadOnlyList<StreamInfo> Infos => Locked(() => _infos.ToArray());
+
+    /// <summary>The ids of what was logged.</summary>
+    public IReadOnlyList<int> Logged => Locked(() => _logged.ToArray());
 
     /// <summary>A small picture, so that a test costs little.</summary>
     public static CameraOptions Simulated(params string[] extra) =>
@@ -55,6 +59,17 @@ internal sealed class CameraRig : IAccessUnitSink, IAsyncDisposable
     public void OnStateChanged(CameraState state, string detail) => Locked(() =>
     {
         _states.Add((state, detail));
+        return 0;
+    });
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Locked(() =>
+    {
+        _logged.Add(eventId.Id);
         return 0;
     });
 

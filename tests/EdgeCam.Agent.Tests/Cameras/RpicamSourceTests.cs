@@ -33,6 +33,15 @@ public sealed class RpicamSourceTests
     }
 
     [Fact]
+    public async Task Pictures_larger_than_an_ordinary_pipe_come_whole()
+    {
+        var options = CameraRig.Simulated("--codec=h264") with { Width = 1280, Height = 720, Bitrate = 20_000_000, KeyFrameInterval = 1 };
+        await using var rig = new CameraRig(options);
+        await rig.WaitForPictures(25);
+        Assert.Equal([3000, 3005, 3004, 3001], rig.Logged); // started, process, stream, live: no picture was cut (3008)
+    }
+
+    [Fact]
     public async Task A_killed_camera_is_lost_by_name_and_back_at_once()
     {
         var file = Path.GetTempFileName();

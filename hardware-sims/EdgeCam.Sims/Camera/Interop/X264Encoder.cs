@@ -112,7 +112,7 @@ internal sealed unsafe class X264Encoder : SafeHandle
             var kilobits = Math.Max(1, arguments.Bitrate / 1000);
             yield return ("bitrate", Text(kilobits));
             yield return ("vbv-maxrate", Text(kilobits));
-            yield return ("vbv-bufsize", Text(kilobits)); // one second: an IDR picture stays sharp, and a viewer's buffer small
+            yield return ("vbv-bufsize", Text(kilobits / 2)); // half a second: an IDR picture does not fill a link for long
         }
     }
 
