@@ -1,4 +1,5 @@
 using EdgeCam.WebRtc.Ice;
+using EdgeCam.WebRtc.Primitives;
 using EdgeCam.WebRtc.Stun;
 
 namespace EdgeCam.WebRtc.Tests.Ice;
@@ -199,6 +200,19 @@ public sealed class IceNominationTests
         Assert.Equal(11, checks.Count);
         peer.Deliver(peer.Respond(checks[0]), checks[0].Path); // the response to the first, a long way later
         Assert.Equal(IceState.Connected, peer.Agent.State);
+    }
+
+    [Fact]
+    public void A_peer_reflexive_address_takes_the_type_and_priority_of_the_candidate_that_names_it()
+    {
+        var peer = new ScriptedPeer();
+        peer.Connect();
+        peer.Deliver(peer.Request(priority: 2000), peer.PathTo("192.0.2.1"));
+        peer.Deliver(peer.Request(priority: 2001), peer.PathTo("192.0.2.9"));
+        peer.AddCandidate("192.0.2.1", priority: 3000);
+        peer.Answer(peer.Drain());
+        Assert.Equal(
+            new IceEvent.SelectedPairChanged(peer.PathTo("192.0.2.1"), CandidateType.Host, CandidateType.Host), Assert.Single(peer.Events()));
     }
 
     [Fact]
