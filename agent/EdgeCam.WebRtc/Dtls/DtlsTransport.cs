@@ -32,7 +32,7 @@ public sealed class DtlsTransport : IDisposable, ISslOwner
     private static readonly TimeSpan s_firstInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_longestInterval = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan s_handshakeLimit = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_shortestWait = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_shortestRetry = TimeSpan.FromMilliseconds(10);
 
     private readonly SslConnection _ssl;
     private readonly IRetransmissionClock _clock;
@@ -47,7 +47,6 @@ public sealed class DtlsTransport : IDisposable, ISslOwner
     private Instant _now;
     private Instant _retransmitAt = Instant.Never;
     private TimeSpan _interval;
-    private bool _isTimeout;
     private bool _isCertificateAccepted;
     private int _handshakeDatagrams;
     private int _handshakeBytes;
@@ -133,13 +132,10 @@ public sealed class DtlsTransport : IDisposable, ISslOwner
         if (_ssl.TimerLeft is { } left && left > TimeSpan.Zero)
             _clock.AwaitLibrary(left);
         _retransmitAt = Instant.Never;
-        _isTimeout = true;
-        var outcome = _ssl.HandleTimeout();
-        _isTimeout = false;
-        if (outcome == SslOutcome.Failed)
+        if (_ssl.HandleTimeout() == SslOutcome.Failed)
             Fail(_ssl.Error);
-        else if (_retransmitAt == Instant.Never && _ssl.TimerLeft is { } rest) // libssl is late, or the wall clock was set back
-            _retransmitAt = now + Max(s_shortestWait, Min(rest, _interval));
+        else if (_retransmitAt == Instant.Never && _ssl.TimerLeft is { } rest)
+            _retransmitAt = now + Max(s_shortestRetry, rest < _interval ? rest : _interval); // the wall clock was set back
     }
 
     /// <summary>Takes the next datagram to send.</summary>
@@ -187,14 +183,11 @@ public sealed class DtlsTransport : IDisposable, ISslOwner
 
     bool ISslOwner.AcceptsCertificate(ReadOnlySpan<byte> certificate) => _isCertificateAccepted = _fingerprints.Accepts(certificate);
 
-    TimeSpan ISslOwner.StartTimer(bool isRetransmission, out bool isWanted)
+    uint ISslOwner.StartTimer(bool isRetransmission)
     {
-        isWanted = !isRetransmission || _isTimeout;
-        if (!isWanted) // called with nothing to read, libssl found its timer expired before ours
-            return _clock.LibraryInterval(Max(_retransmitAt - _now, s_shortestWait));
         _interval = isRetransmission ? Min(_interval * 2, s_longestInterval) : s_firstInterval; // RFC 6347 §4.2.4.1, quicker at first
         _retransmitAt = _now + _interval;
-        return _clock.LibraryInterval(_interval);
+        return (uint)_clock.LibraryInterval(_interval).TotalMicroseconds;
     }
 
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;

@@ -61,6 +61,7 @@ internal readonly ref struct StunMessageView
             {
                 if (length != StunHeader.FingerprintSize || next != datagram.Length || !IsFingerprintValid(datagram, at))
                     return false;
+                end = Math.Min(end, at);
             }
             else if (type == StunAttributeType.MessageIntegrity && !hasIntegrity)
             {
