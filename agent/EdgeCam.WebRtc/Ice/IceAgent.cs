@@ -19,18 +19,17 @@ namespace EdgeCam.WebRtc.Ice;
 /// </remarks>
 public sealed class IceAgent
 {
-    private const int MaxHeldCandidates = 50;
     private const int MaxCredentialLength = 256; // RFC 8839 §5.4
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(39.5); // RFC 8863 §4: a peer-reflexive pair may still appear
 
     private readonly List<HostBase> _bases;
     private readonly List<Candidate> _localCandidates = [];
-    private readonly Queue<Candidate> _heldCandidates = new();
     private readonly IceEventQueue _events = new();
     private readonly Pacer _pacer;
     private readonly RoleAgreement _roles;
     private readonly CheckList _checkList;
+    private readonly RemoteCandidates _remoteCandidates;
     private readonly ConnectivityChecks _checks;
     private readonly BindingResponder _responder = new();
     private readonly PairSelection _selection;
@@ -52,6 +51,7 @@ public sealed class IceAgent
         _pacer = new(now);
         _roles = new(options.Role, options.Random);
         _checkList = new(options.MaxPairs, options.Role);
+        _remoteCandidates = new(_bases, _checkList);
         _checks = new(_checkList, _roles, _pacer, options.Random, options.MaxChecks);
         _selection = new(_checkList, _roles, options.Random, _events);
         _gatherer = new(_bases, options.StunServers ?? [], options.Random);
@@ -93,7 +93,7 @@ public sealed class IceAgent
     public long DroppedResponses => _responder.DroppedResponses;
 
     /// <summary>Remote candidates and pairs that were left out: unusable, of another generation, or beyond a bound.</summary>
-    public long DroppedCandidates { get; private set; }
+    public long DroppedCandidates => _remoteCandidates.Dropped;
 
     /// <summary>The part of a request's USERNAME that names its receiver, by which the owner of a shared port finds the agent.</summary>
     public static bool TryGetUsernameFragment(ReadOnlySpan<byte> datagram, out ReadOnlySpan<byte> usernameFragment)
@@ -142,32 +142,17 @@ public sealed class IceAgent
         if (isLite && Role == IceRole.Controlled) // RFC 8445 §6.1.1: of the two the full agent controls
             _roles.Switch();
         _giveUpAt = now + s_patience;
-        while (_heldCandidates.TryDequeue(out var candidate))
-        {
-            if (IsOfGeneration(candidate, credentials))
-                AddPairs(candidate);
-            else
-                DroppedCandidates++;
-        }
-
+        _remoteCandidates.Begin(credentials.UsernameFragment);
         Settle(now);
         return true;
     }
 
     /// <summary>
-    /// A candidate of the peer, from its description or trickled. One that comes before the credentials of its generation is held.
-    /// Policy when too many are held: the new one is dropped.
+    /// A candidate of the peer, from its description or trickled. One that comes before the credentials of its generation waits for them.
     /// </summary>
     public void AddRemoteCandidate(Candidate candidate, Instant now)
     {
-        if (_hasFailed || !candidate.IsUdp || candidate.Component != 1 || candidate.HostName is not null || !candidate.Address.IsUnicast)
-            DroppedCandidates++;
-        else if (_remoteCredentials is { } credentials && IsOfGeneration(candidate, credentials))
-            AddPairs(candidate);
-        else if (_heldCandidates.Count < MaxHeldCandidates)
-            _heldCandidates.Enqueue(candidate);
-        else
-            DroppedCandidates++;
+        _remoteCandidates.Add(candidate);
         Settle(now);
     }
 
@@ -189,7 +174,7 @@ public sealed class IceAgent
         _incoming = ToIncoming(newLocal);
         _remoteCredentials = null;
         _checks.Credential = null;
-        _checkList.Clear();
+        _remoteCandidates.End();
         _roles.HandleRestart();
         _selection.HandleRestart();
         _giveUpAt = Instant.Never;
@@ -260,50 +245,6 @@ public sealed class IceAgent
 
     private static ShortTermCredential ToIncoming(IceCredentials credentials) => new($"{credentials.UsernameFragment}:", credentials.Password);
 
-    private static bool IsOfGeneration(Candidate candidate, IceCredentials credentials) =>
-        candidate.UsernameFragment is null || candidate.UsernameFragment == credentials.UsernameFragment;
-
-    private void AddPairs(Candidate candidate)
-    {
-        foreach (var local in _bases)
-        {
-            var remote = candidate.Address;
-            if (!local.TryPair(ref remote))
-                continue;
-
-            if (_checkList.Find(new(local.Address, remote)) is { } known)
-            {
-                if (known.RemoteType == CandidateType.PeerReflexive && candidate.Type != CandidateType.PeerReflexive)
-                    _checkList.Identify(known, candidate);
-            }
-            else if (!_checkList.TryAdd(new(local, remote)
-            {
-                RemoteType = candidate.Type,
-                RemotePriority = candidate.Priority,
-                Foundation = (local.Foundation, candidate.Foundation),
-            }))
-            {
-                DroppedCandidates++;
-            }
-        }
-    }
-
-    /// <summary>An address that the peer's candidates do not name (RFC 8445 §7.3.1.3): behind a NAT, or not trickled yet.</summary>
-    private CandidatePair? AddPeerReflexive(HostBase local, TransportAddress remote, uint priority)
-    {
-        var pair = new CandidatePair(local, remote)
-        {
-            RemoteType = CandidateType.PeerReflexive,
-            RemotePriority = priority,
-            Foundation = (local.Foundation, $"prflx {remote}"), // no candidate's foundation has a space
-            IsRequested = true,
-        };
-        if (_checkList.TryAdd(pair))
-            return pair;
-        DroppedCandidates++;
-        return null;
-    }
-
     /// <summary>RFC 8445 §7.3.</summary>
     private void HandleRequest(StunMessageView request, NetworkPath path, Instant now)
     {
@@ -343,7 +284,7 @@ public sealed class IceAgent
 
         _checkList.Role = Role;
         _responder.Accept(request, path, credential);
-        if ((_checkList.Find(path) ?? AddPeerReflexive(local, path.Remote, priority)) is not { } pair)
+        if ((_checkList.Find(path) ?? _remoteCandidates.AddPeerReflexive(local, path.Remote, priority)) is not { } pair)
             return;
 
         pair.IsRequested = true;
@@ -433,9 +374,8 @@ public sealed class IceAgent
     private void Fail(IceEvent reason)
     {
         _hasFailed = true;
-        _checkList.Clear();
+        _remoteCandidates.End();
         _selection.Clear();
-        _heldCandidates.Clear();
         _events.Offer(reason);
     }
 
