@@ -1,3 +1,1 @@
-using EdgeCam.Agent;
-
-return await CommandLine.RunAsync(args, NoMediaPlane.Create, Console.Out, Console.Error);
+Console.WriteLine("edgecam");

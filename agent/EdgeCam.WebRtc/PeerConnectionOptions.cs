@@ -1,14 +1,17 @@
+using EdgeCam.WebRtc.Dtls;
 using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.WebRtc;
 
 /// <summary>What a peer connection needs from its owner.</summary>
+/// <param name="Dtls">Our certificate and settings, shared by all connections.</param>
 /// <param name="Random">Where its randomness comes from.</param>
 /// <param name="Clock">Wall-clock time for sender reports and abs-capture-time.</param>
 /// <param name="HostAddresses">Addresses of our sockets: the host candidates, in order of preference.</param>
 /// <param name="StreamProfile">What the encoder really sends, from its SPS.</param>
 /// <param name="StreamName">The msid: which camera this is.</param>
 public sealed record PeerConnectionOptions(
+    DtlsContext Dtls,
     RandomSource Random,
     NtpClock Clock,
     IReadOnlyList<TransportAddress> HostAddresses,

@@ -3,19 +3,23 @@ namespace EdgeCam.EndToEnd.Tests;
 /// <summary>One agent for all tests of a class; that it ends well is part of the class's proof.</summary>
 public sealed class AgentFixture : IAsyncLifetime
 {
-    internal AgentProcess Agent { get; private set; } = null!;
+    private AgentProcess? _agent;
 
-    public async ValueTask InitializeAsync() => Agent = await AgentProcess.StartAsync();
+    internal AgentProcess Agent => _agent ?? throw new InvalidOperationException("The agent did not start");
+
+    public async ValueTask InitializeAsync() => _agent = await AgentProcess.StartAsync();
 
     public async ValueTask DisposeAsync()
     {
+        if (_agent is not { } agent)
+            return;
         try
         {
-            await Agent.StopAsync();
+            await agent.StopAsync();
         }
         finally
         {
-            await Agent.DisposeAsync();
+            await agent.DisposeAsync();
         }
     }
 }

@@ -5,7 +5,7 @@ namespace EdgeCam.Fuzz;
 /// <summary>What can be fuzzed: every parser that reads bytes of a peer, a camera or a broker.</summary>
 internal static class Targets
 {
-    public static string[] Names { get; } = ["sdp", "candidate", "stun", "ice", "rtp", "rtcp", "h264", "sps"];
+    public static string[] Names { get; } = ["sdp", "candidate", "stun", "ice", "rtp", "rtcp", "sctp", "h264", "sps"];
 
     public static FuzzTarget? Create(string name) => name switch
     {
@@ -15,6 +15,7 @@ internal static class Targets
         "ice" => StunTargets.Checks(),
         "rtp" => RtpTargets.Packet(),
         "rtcp" => RtpTargets.Feedback(),
+        "sctp" => SctpTargets.Chunks(),
         "h264" => H264Targets.Stream(),
         "sps" => H264Targets.Sequence(),
         _ => null,

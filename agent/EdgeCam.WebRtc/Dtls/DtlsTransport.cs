@@ -32,7 +32,7 @@ public sealed class DtlsTransport : IDisposable, ISslOwner
     private static readonly TimeSpan s_firstInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_longestInterval = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan s_handshakeLimit = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_shortestRetry = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_shortestWait = TimeSpan.FromMilliseconds(20);
 
     private readonly SslConnection _ssl;
     private readonly IRetransmissionClock _clock;
@@ -47,6 +47,7 @@ public sealed class DtlsTransport : IDisposable, ISslOwner
     private Instant _now;
     private Instant _retransmitAt = Instant.Never;
     private TimeSpan _interval;
+    private bool _isTimeout;
     private bool _isCertificateAccepted;
     private int _handshakeDatagrams;
     private int _handshakeBytes;
@@ -132,10 +133,13 @@ public sealed class DtlsTransport : IDisposable, ISslOwner
         if (_ssl.TimerLeft is { } left && left > TimeSpan.Zero)
             _clock.AwaitLibrary(left);
         _retransmitAt = Instant.Never;
-        if (_ssl.HandleTimeout() == SslOutcome.Failed)
+        _isTimeout = true;
+        var outcome = _ssl.HandleTimeout();
+        _isTimeout = false;
+        if (outcome == SslOutcome.Failed)
             Fail(_ssl.Error);
-        else if (_retransmitAt == Instant.Never && _ssl.TimerLeft is { } rest)
-            _retransmitAt = now + Max(s_shortestRetry, rest < _interval ? rest : _interval); // the wall clock was set back
+        else if (_retransmitAt == Instant.Never && _ssl.TimerLeft is { } rest) // libssl is late, or the wall clock was set back
+            _retransmitAt = now + Max(s_shortestWait, Min(rest, _interval));
     }
 
     /// <summary>Takes the next datagram to send.</summary>
@@ -183,11 +187,14 @@ public sealed class DtlsTransport : IDisposable, ISslOwner
 
     bool ISslOwner.AcceptsCertificate(ReadOnlySpan<byte> certificate) => _isCertificateAccepted = _fingerprints.Accepts(certificate);
 
-    uint ISslOwner.StartTimer(bool isRetransmission)
+    TimeSpan ISslOwner.StartTimer(bool isRetransmission, out bool isWanted)
     {
+        isWanted = !isRetransmission || _isTimeout;
+        if (!isWanted) // called with nothing to read, libssl found its timer expired before ours
+            return _clock.LibraryInterval(Max(_retransmitAt - _now, s_shortestWait));
         _interval = isRetransmission ? Min(_interval * 2, s_longestInterval) : s_firstInterval; // RFC 6347 §4.2.4.1, quicker at first
         _retransmitAt = _now + _interval;
-        return (uint)_clock.LibraryInterval(_interval).TotalMicroseconds;
+        return _clock.LibraryInterval(_interval);
     }
 
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;

@@ -42,6 +42,9 @@ internal sealed class CandidatePair(HostBase local, TransportAddress remote)
     /// <summary>As controlled agent: when the peer nominated it before our own check succeeded (§7.3.1.5).</summary>
     public Instant? NominatedAt { get; set; }
 
+    /// <summary>It was nominated, by whichever agent controls, and valid at that time (§8.1).</summary>
+    public bool IsNominated { get; set; }
+
     /// <summary>When the last authenticated response came: consent begins there (RFC 7675 §5.1).</summary>
     public Instant LastResponseAt { get; set; }
 

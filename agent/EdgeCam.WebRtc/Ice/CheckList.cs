@@ -34,8 +34,8 @@ internal sealed class CheckList(int maxPairs, IceRole role)
     public void Clear() => _pairs.Clear();
 
     /// <summary>
-    /// Adds a pair whose path is new. Policy when full (§6.1.2.5): the pair of lowest priority that is neither in progress nor succeeded
-    /// goes, those that the peer has not used before those that it has; else the new one is refused.
+    /// Adds a pair whose path is new. Policy when full (§6.1.2.5): the pair of lowest priority that is neither valid nor in
+    /// progress goes, those that the peer has not used before those that it has; else the new one is refused.
     /// </summary>
     public bool TryAdd(CandidatePair pair)
     {
@@ -105,6 +105,23 @@ internal sealed class CheckList(int maxPairs, IceRole role)
         ThawNext(pair.Foundation);
     }
 
+    /// <summary>
+    /// A pair is nominated (§8.1.2): what is worse is not checked any more unless the peer's own checks trigger it, which keeps warm what a
+    /// browser may nominate next.
+    /// </summary>
+    public void HandleNominated(CandidatePair nominated)
+    {
+        foreach (var pair in Pairs)
+        {
+            if (pair == nominated || !pair.IsUnfinished || pair.TriggeredOrder != 0)
+                continue;
+            if (pair.Priority < nominated.Priority)
+                (pair.State, pair.Transaction) = (PairState.Failed, null);
+            else if (pair.State == PairState.Frozen)
+                pair.State = PairState.Waiting; // what it waited for may just have been dropped
+        }
+    }
+
     /// <summary>The peer's candidate of a peer-reflexive pair became known by signaling (§7.3.1.3).</summary>
     public void Identify(CandidatePair pair, Candidate remote)
     {
@@ -138,7 +155,7 @@ internal sealed class CheckList(int maxPairs, IceRole role)
         CandidatePair? worst = null;
         foreach (var other in Pairs)
         {
-            if (other.State is not (PairState.InProgress or PairState.Succeeded)
+            if (!other.IsValid && other.State != PairState.InProgress
                 && (worst is null || (other.IsRequested, other.Priority).CompareTo((worst.IsRequested, worst.Priority)) < 0))
                 worst = other;
         }

@@ -23,8 +23,8 @@ internal sealed class Consent(CandidatePair pair, ShortTermCredential credential
 
     public ShortTermCredential Credential => credential;
 
-    /// <summary>Where no check measured the round trip, the first request goes out at once and does.</summary>
-    public Instant NextCheckAt { get; private set; } = pair.RoundTripTime is null ? now : now + NextInterval(random);
+    /// <summary>Counted from the last response, which may be old for a pair selected anew. Where no check measured the round trip, at once.</summary>
+    public Instant NextCheckAt { get; private set; } = pair.RoundTripTime is null ? now : pair.LastResponseAt + NextInterval(random);
 
     public Instant NextTimeout => Instant.Min(NextCheckAt, pair.LastResponseAt + Lifetime);
 

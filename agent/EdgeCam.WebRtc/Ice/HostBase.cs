@@ -34,7 +34,7 @@ internal sealed class HostBase(TransportAddress address, ushort preference, stri
     }
 
     public Candidate ToCandidate(string usernameFragment) =>
-        new(Foundation, Priority(CandidateType.Host), Address, CandidateType.Host, UsernameFragment: usernameFragment);
+        new(Foundation, Priority(CandidateType.Host), Address.WithScope(0), CandidateType.Host, UsernameFragment: usernameFragment);
 
     public Candidate ToServerReflexive(TransportAddress mapped, string usernameFragment) =>
         new($"s{Foundation}", Priority(CandidateType.ServerReflexive), mapped, CandidateType.ServerReflexive, Address, UsernameFragment: usernameFragment);

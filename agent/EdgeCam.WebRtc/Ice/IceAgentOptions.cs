@@ -6,7 +6,7 @@ namespace EdgeCam.WebRtc.Ice;
 /// <param name="Role">The answerer of an offer is controlled unless the offerer is lite (RFC 8445 §6.1.1).</param>
 /// <param name="LocalCredentials">What the answer carries.</param>
 /// <param name="Random">Where transaction ids and the tie-breaker come from.</param>
-/// <param name="HostAddresses">Addresses of our sockets, in order of preference.</param>
+/// <param name="HostAddresses">Addresses of our sockets, in order of preference. A datagram's path begins at one of them, never at a wildcard.</param>
 /// <param name="StunServers">Asked from each host address of their family for server-reflexive candidates; null for none.</param>
 /// <param name="MaxPairs">The bound of the check list (RFC 8445 §6.1.2.5).</param>
 /// <param name="MaxChecks">How often one check is sent before its pair has failed.</param>

@@ -120,6 +120,10 @@ internal sealed class PairSelection(CheckList checkList, RoleAgreement roles, Ra
             return;
         _nominatedAt = Instant.Max(at, _nominatedAt ?? at);
         pair.NominatedAt = null;
+        if (pair == Selected && pair.IsNominated)
+            return; // browsers repeat it with each check
+        pair.IsNominated = true;
+        checkList.HandleNominated(pair);
         Select(pair, credential, now);
     }
 
@@ -129,7 +133,7 @@ internal sealed class PairSelection(CheckList checkList, RoleAgreement roles, Ra
             return;
         Selected = pair;
         Consent = new(pair, credential, random, now);
-        var localType = pair.MappedAddress == pair.Path.Local ? CandidateType.Host
+        var localType = pair.MappedAddress.WithScope(pair.Path.Local.ScopeId) == pair.Path.Local ? CandidateType.Host
             : pair.Local.ReflexiveAddresses.Contains(pair.MappedAddress) ? CandidateType.ServerReflexive
             : CandidateType.PeerReflexive;
         events.Offer(new IceEvent.SelectedPairChanged(pair.Path, localType, pair.RemoteType));

@@ -7,7 +7,8 @@ public interface IRtpProtector
     int Overhead { get; }
 
     /// <summary>Turns the RTP packet at the buffer's beginning into an SRTP packet and returns its length, always <see cref="Overhead"/> more.</summary>
-    int Protect(Span<byte> buffer, int length);
+    /// <param name="isRepeat">These very bytes were protected before (a retransmission without RTX).</param>
+    int Protect(Span<byte> buffer, int length, bool isRepeat = false);
 
     /// <summary>Turns the compound at the buffer's beginning into an SRTCP packet and returns its length.</summary>
     int ProtectRtcp(Span<byte> buffer, int length);

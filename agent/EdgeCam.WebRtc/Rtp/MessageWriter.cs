@@ -25,9 +25,9 @@ internal ref struct MessageWriter(Span<byte> buffer, IRtpProtector protector, in
     }
 
     /// <summary>Protects the packet that was written into what <see cref="TryBegin"/> gave.</summary>
-    public void End(Span<byte> packet)
+    public void End(Span<byte> packet, bool isRepeat = false)
     {
-        if (protector.Protect(packet, packet.Length - protector.Overhead) != packet.Length)
+        if (protector.Protect(packet, packet.Length - protector.Overhead, isRepeat) != packet.Length)
             throw new InvalidOperationException("A protected packet must grow by the protector's overhead.");
         var total = headroom + packet.Length;
         if (_segments++ == 0)

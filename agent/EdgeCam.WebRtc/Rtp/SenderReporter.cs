@@ -48,7 +48,6 @@ internal sealed class SenderReporter(VideoSenderOptions options, RandomSource ra
     public void Close()
     {
         _isClosing = _isDue = _isStarted;
-        _isStarted = true; // no report after the BYE
         NextTimeout = Instant.Never;
     }
 

@@ -58,6 +58,9 @@ public sealed class VideoSender : IDisposable
     /// <summary>When <see cref="HandleTimeout"/> wants to be called next.</summary>
     public Instant NextTimeout => _reporter.NextTimeout;
 
+    /// <summary>Frames or retransmissions wait to be sent.</summary>
+    public bool HasPending => _frame is not null || _queue.Count > 0 || !_retransmissions.IsEmpty;
+
     public VideoSenderStatistics Statistics => new(
         _framesSent, _queue.Dropped, _packetsSent, _bytesSent, _packetsRetransmitted, _bytesRetransmitted, _nackedPackets,
         _retransmissions.Suppressed, _retransmissions.Dropped, _retransmissions.Unknown, _pictureLossIndications, _fullIntraRequests,
@@ -255,7 +258,7 @@ public sealed class VideoSender : IDisposable
             return 0;
         var header = HeaderOf(frame.Unit!, sent.PayloadIndex, sent.SequenceNumber, frame.Timestamp, sent.TransportSequenceNumber, sent.FirstSent);
         WritePacket(packet, frame.Unit!, payload, headerSize, header, frame.Extensions);
-        message.End(packet);
+        message.End(packet, isRepeat: true);
         return packet.Length;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.WebRtc.Sdp;
@@ -14,7 +15,7 @@ namespace EdgeCam.WebRtc.Sdp;
 public static class Answerer
 {
     /// <returns>False with an error that names the thing and the remedy. Never throws for what an offer has in it.</returns>
-    public static bool TryAnswer(string offer, AnswerOptions options, out Negotiated? session, out string answer, out OfferError? error)
+    public static bool TryAnswer(string offer, AnswerOptions options, [NotNullWhen(true)] out Negotiated? session, out string answer, [NotNullWhen(false)] out OfferError? error)
     {
         RequireToken(options.Cname, nameof(options.Cname));
         RequireToken(options.StreamId, nameof(options.StreamId));
@@ -53,7 +54,7 @@ public static class Answerer
 
     /// <summary>The first section that fits. Without any that receives, the offer may still be for a data channel alone.</summary>
     private static bool TryChooseVideo(SessionDescription offer, ProfileLevelId stream,
-        out MediaDescription? section, out NegotiatedVideo? video, out OfferError? error)
+        out MediaDescription? section, out NegotiatedVideo? video, [NotNullWhen(false)] out OfferError? error)
     {
         (section, video, error) = (null, null, null);
         foreach (var media in offer.Media)
@@ -72,7 +73,7 @@ public static class Answerer
         return error is null;
     }
 
-    private static bool TryReadTransport(AnswerPlan plan, out IceCredentials credentials, out SetupRole role, out OfferError? error, SetupRole? forced)
+    private static bool TryReadTransport(AnswerPlan plan, out IceCredentials credentials, out SetupRole role, [NotNullWhen(false)] out OfferError? error, SetupRole? forced)
     {
         var tagged = plan.Tagged;
         (credentials, role, error) = (tagged.Credentials ?? default, SetupRole.Active, null);

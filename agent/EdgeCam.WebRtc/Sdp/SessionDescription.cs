@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 namespace EdgeCam.WebRtc.Sdp;
 
 /// <summary>An offer as an answerer reads it (RFC 8866 §5, with the attributes of RFC 9429 §5.8).</summary>
@@ -32,7 +33,7 @@ internal sealed class SessionDescription
 
     public bool AllowsMixedExtensions => _attributes.AllowsMixedExtensions;
 
-    public static bool TryParse(string text, out SessionDescription? description, out OfferError? error)
+    public static bool TryParse(string text, out SessionDescription? description, [NotNullWhen(false)] out OfferError? error)
     {
         description = null;
         var result = new SessionDescription();

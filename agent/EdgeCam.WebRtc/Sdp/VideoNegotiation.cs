@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using EdgeCam.WebRtc.Primitives;
 
@@ -13,7 +14,7 @@ internal static class VideoNegotiation
         media.Kind.Equals("video", StringComparison.OrdinalIgnoreCase) && media.IsRtp && !media.IsRejected
         && media.Direction is MediaDirection.ReceiveOnly or MediaDirection.SendReceive;
 
-    public static bool TryNegotiate(MediaDescription media, ProfileLevelId stream, out NegotiatedVideo? video, out OfferError? error)
+    public static bool TryNegotiate(MediaDescription media, ProfileLevelId stream, out NegotiatedVideo? video, [NotNullWhen(false)] out OfferError? error)
     {
         video = null;
         if (!TryChoosePayload(media, stream, out var payload, out var parameters))

@@ -53,11 +53,15 @@ public sealed class SrtpSession : IDisposable
     /// <summary>Protects an RTP packet in place.</summary>
     /// <param name="buffer">The packet, with room for <see cref="MaxRtpOverhead"/> behind it.</param>
     /// <param name="length">Of the packet.</param>
+    /// <param name="isRepeat">
+    /// The caller's word that these very bytes were protected before, as a retransmission without RTX is: the same nonce then gives the same
+    /// packet and nothing away (RFC 7714 §8.1 forbids another packet under it).
+    /// </param>
     /// <returns>
-    /// The new length; 0 where it must not be sent: AEAD_AES_128_GCM protects no index twice and none that lies 128 or more behind (for a
-    /// plain retransmission keep the protected packet, or use RTX), and there are at most 64 SSRCs.
+    /// The new length; 0 where it must not be sent: unless a repeat, AEAD_AES_128_GCM protects no index twice and none that lies 128 or
+    /// more behind; and there are at most 64 SSRCs.
     /// </returns>
-    public int Protect(Span<byte> buffer, int length)
+    public int Protect(Span<byte> buffer, int length, bool isRepeat = false)
     {
         if (!RtpHeader.TryRead(buffer[..length], out var header))
             throw new ArgumentException("no RTP packet", nameof(buffer));
@@ -66,7 +70,7 @@ public sealed class SrtpSession : IDisposable
         if (slot < 0)
             return Refuse();
         ref var stream = ref _outboundRtpStreams[slot];
-        if (!stream.TryGuessIndex(header.SequenceNumber, out var index) || (!_outboundRtp.MayRepeatIndex && stream.IsReplay(index)))
+        if (!stream.TryGuessIndex(header.SequenceNumber, out var index) || (!isRepeat && !_outboundRtp.MayRepeatIndex && stream.IsReplay(index)))
             return Refuse();
         stream.Accept(index);
         return _outboundRtp.Protect(buffer, header.Length, length, header.Ssrc, index);

@@ -61,7 +61,6 @@ internal readonly ref struct StunMessageView
             {
                 if (length != StunHeader.FingerprintSize || next != datagram.Length || !IsFingerprintValid(datagram, at))
                     return false;
-                end = Math.Min(end, at);
             }
             else if (type == StunAttributeType.MessageIntegrity && !hasIntegrity)
             {

@@ -40,6 +40,8 @@ export class Call {
   #lastSeen = -1;
   #closed = false;
   #offered = false;
+  /** The device has ended the session itself: it wants no bye. */
+  #over = false;
   #answered = false;
   readonly #localCandidates: string[] = [];
   readonly #remoteCandidates: RTCIceCandidateInit[] = [];
@@ -101,7 +103,7 @@ export class Call {
 
   close(reason: string): void {
     if (this.#closed) return;
-    if (this.#offered && this.#send('bye', { reason })) this.#options.broker.flush();
+    if (this.#offered && !this.#over && this.#send('bye', { reason })) this.#options.broker.flush();
     this.#closed = true;
     this.#cancel?.();
     this.#peer.onicecandidate = this.#peer.ontrack = this.#peer.onconnectionstatechange = null;
@@ -118,7 +120,7 @@ export class Call {
   #handleLocalCandidate(candidate: RTCIceCandidate | null): void {
     if (candidate?.candidate === '') return; // Firefox ends each component with one; null ends them all
     const line = candidate?.candidate ?? '';
-    if (this.#offered) this.#send('candidate', { candidate: line, sdpMid: candidate?.sdpMid ?? '0' });
+    if (this.#offered && !this.#over) this.#send('candidate', { candidate: line, sdpMid: candidate?.sdpMid ?? '0' });
     else if (this.#localCandidates.length < maximumEarlyCandidates) this.#localCandidates.push(line);
   }
 
@@ -147,9 +149,11 @@ export class Call {
         this.#useIceServers(message['iceServers']);
         break;
       case 'error':
+        this.#over = true;
         this.#events.refused(typeof message['code'] === 'number' ? message['code'] : 400, typeof message['message'] === 'string' ? message['message'] : '');
         break;
       case 'bye':
+        this.#over = true;
         this.#events.ended(typeof message['reason'] === 'string' && message['reason'] !== '' ? `the device ended it: ${message['reason']}` : 'the device ended it');
         break;
       default: // a later device may say more

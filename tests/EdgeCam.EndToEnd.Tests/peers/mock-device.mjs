@@ -237,7 +237,10 @@ async function handleWhep(method, [cameraName, id], body, reply) {
   return reply(method === 'DELETE' ? 200 : 405);
 }
 
-createInterface({ input: process.stdin }).on('line', async (line) => {
+// Whoever started it holds its standard input: when that closes, nobody is there to end it.
+const commands = createInterface({ input: process.stdin });
+commands.on('close', end);
+commands.on('line', async (line) => {
   const [verb, ...rest] = line.trim().split(/\s+/);
   progress('command', line);
   if (verb === 'camera' && rest[0] === 'stop') cameras.forEach((camera) => camera.stop());
@@ -256,6 +259,10 @@ function end() {
   process.exit(0);
 }
 
+process.on('uncaughtException', (error) => {
+  progress(error.stack);
+  end();
+});
 process.on('SIGTERM', end);
 process.on('SIGINT', end);
 await Promise.all(cameras.map((camera) => camera.start()));

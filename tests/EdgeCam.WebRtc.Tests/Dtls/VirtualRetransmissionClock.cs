@@ -3,12 +3,12 @@ using EdgeCam.WebRtc.Dtls;
 
 namespace EdgeCam.WebRtc.Tests.Dtls;
 
-/// <summary>For virtual time: whatever the interval, libssl's timer runs a few real milliseconds, and is waited for where the virtual clock is ahead.</summary>
+/// <summary>For virtual time: whatever the interval, libssl's timer runs one real millisecond, and is waited for where the virtual clock is ahead.</summary>
 internal sealed class VirtualRetransmissionClock : IRetransmissionClock
 {
     private static readonly TimeSpan s_roundedDown = TimeSpan.FromMilliseconds(15); // what libssl takes for nothing
 
-    public TimeSpan LibraryInterval(TimeSpan interval) => s_roundedDown + TimeSpan.FromMilliseconds(4);
+    public TimeSpan LibraryInterval(TimeSpan interval) => s_roundedDown + TimeSpan.FromMilliseconds(1);
 
     public void AwaitLibrary(TimeSpan left)
     {

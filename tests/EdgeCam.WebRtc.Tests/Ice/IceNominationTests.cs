@@ -1,4 +1,5 @@
 using EdgeCam.WebRtc.Ice;
+using EdgeCam.WebRtc.Primitives;
 using EdgeCam.WebRtc.Stun;
 
 namespace EdgeCam.WebRtc.Tests.Ice;
@@ -150,5 +151,94 @@ public sealed class IceNominationTests
         Assert.True(nomination.View.Has(StunAttributeType.UseCandidate));
         peer.Answer([nomination]);
         Assert.Equal(IceState.Connected, peer.Agent.State);
+    }
+
+    [Fact]
+    public void A_peer_that_nominates_to_and_fro_keeps_its_consent()
+    {
+        var peer = new ScriptedPeer();
+        peer.Connect();
+        peer.Validate(peer.PathTo("192.0.2.1"), useCandidate: true);
+        peer.Validate(peer.PathTo("192.0.2.9"));
+        for (var i = 0; i < 40; i++)
+        {
+            peer.Deliver(peer.Request(useCandidate: true), peer.PathTo(i % 2 == 0 ? "192.0.2.9" : "192.0.2.1"));
+            peer.Answer(peer.Wait(s_later));
+        }
+
+        Assert.Equal(IceState.Connected, peer.Agent.State);
+        Assert.Equal(peer.PathTo("192.0.2.1"), peer.Agent.SelectedPath);
+    }
+
+    [Fact]
+    public void After_nomination_worse_pairs_are_left_alone()
+    {
+        var peer = new ScriptedPeer();
+        peer.Connect();
+        for (var i = 1; i < 9; i++)
+            peer.AddCandidate($"198.51.100.{i}", priority: (uint)i, foundation: $"{i}");
+        peer.Validate(peer.PathTo("192.0.2.1"), useCandidate: true);
+        var sent = peer.Wait(s_later);
+        Assert.All(sent, message => Assert.Equal(peer.PathTo("192.0.2.1"), message.Path));
+    }
+
+    [Fact]
+    public void A_check_that_the_peer_repeats_is_answered_by_one_transaction_of_ours()
+    {
+        var peer = new ScriptedPeer();
+        peer.Connect();
+        peer.Deliver(peer.Request(), peer.PathTo("192.0.2.1"));
+        var checks = peer.Drain();
+        for (var i = 0; i < 10; i++)
+        {
+            checks.AddRange(peer.Wait(TimeSpan.FromMilliseconds(50)));
+            peer.Deliver(peer.Request(), peer.PathTo("192.0.2.1"));
+            checks.AddRange(peer.Drain());
+        }
+
+        checks.RemoveAll(message => message.View.Class != StunClass.Request);
+        Assert.Equal(11, checks.Count);
+        peer.Deliver(peer.Respond(checks[0]), checks[0].Path); // the response to the first, a long way later
+        Assert.Equal(IceState.Connected, peer.Agent.State);
+    }
+
+    [Fact]
+    public void A_peer_reflexive_address_takes_the_type_and_priority_of_the_candidate_that_names_it()
+    {
+        var peer = new ScriptedPeer();
+        peer.Connect();
+        peer.Deliver(peer.Request(priority: 2000), peer.PathTo("192.0.2.1"));
+        peer.Deliver(peer.Request(priority: 2001), peer.PathTo("192.0.2.9"));
+        peer.AddCandidate("192.0.2.1", priority: 3000);
+        peer.Answer(peer.Drain());
+        Assert.Equal(
+            new IceEvent.SelectedPairChanged(peer.PathTo("192.0.2.1"), CandidateType.Host, CandidateType.Host), Assert.Single(peer.Events()));
+    }
+
+    [Fact]
+    public void Beside_media_the_agent_allocates_nothing()
+    {
+        var peer = new ScriptedPeer();
+        peer.Connect();
+        peer.Validate(peer.PathTo("192.0.2.1"), useCandidate: true);
+        peer.Drain();
+        var buffer = new byte[1500];
+        var path = peer.PathTo("192.0.2.1");
+        long Measure()
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 1000; i++)
+            {
+                _ = peer.Agent.TryTransmit(buffer, peer.Now, out _);
+                _ = peer.Agent.IsValidated(path);
+                _ = peer.Agent.SelectedPath;
+                _ = peer.Agent.NextTimeout;
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Measure();
+        Assert.Equal(0, Measure());
     }
 }

@@ -65,7 +65,7 @@ public sealed class IceRoleTests
         peer.Connect();
         peer.AddCandidate("192.0.2.1");
         var checks = 0;
-        for (var sent = peer.Drain(); sent.Count != 0; sent = peer.Drain())
+        for (var sent = peer.Drain(); sent.Count != 0 && checks < 100; sent = peer.Drain())
         {
             checks += sent.Count;
             peer.Deliver(peer.Respond(sent[0], StunErrorCode.RoleConflict), sent[0].Path);

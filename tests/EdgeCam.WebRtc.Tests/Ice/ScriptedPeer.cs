@@ -10,28 +10,41 @@ namespace EdgeCam.WebRtc.Tests.Ice;
 internal sealed class ScriptedPeer
 {
     private readonly byte[] _buffer = new byte[1500];
-    private readonly IceCredentials _theirs;
+    private readonly SeededRandom _random = new(77);
+    private IceCredentials _theirs;
+    private IceCredentials _theirNext;
     private uint _transactions;
 
     public ScriptedPeer(IceRole role = IceRole.Controlled, int maxPairs = 100, params string[] hosts)
     {
-        var random = new SeededRandom(77);
-        Ours = IceCredentials.Create(random);
-        _theirs = IceCredentials.Create(random);
+        Ours = IceCredentials.Create(_random);
+        _theirs = IceCredentials.Create(_random);
+        _theirNext = IceCredentials.Create(_random);
         TransportAddress[] addresses = hosts.Length == 0 ? [IceNode.Address("192.0.2.2")] : [.. hosts.Select(ip => IceNode.Address(ip))];
-        Agent = new(new(role, Ours, random, addresses, MaxPairs: maxPairs), Now);
+        Agent = new(new(role, Ours, _random, addresses, MaxPairs: maxPairs), Now);
         Local = addresses[0];
     }
 
     public IceAgent Agent { get; }
 
-    public IceCredentials Ours { get; }
+    public IceCredentials Ours { get; private set; }
+
+    /// <summary>The peer's username fragment after the next restart.</summary>
+    public string NextFragment => _theirNext.UsernameFragment;
 
     public TransportAddress Local { get; }
 
     public Instant Now { get; private set; } = new(TimeSpan.TicksPerHour);
 
     public void Connect(bool isLite = false) => Assert.True(Agent.SetRemoteCredentials(_theirs, isLite, Now));
+
+    /// <summary>Both sides take new credentials; <see cref="Connect"/> tells the agent the peer's.</summary>
+    public void Restart()
+    {
+        Ours = IceCredentials.Create(_random);
+        (_theirs, _theirNext) = (_theirNext, IceCredentials.Create(_random));
+        Assert.True(Agent.Restart(Ours));
+    }
 
     public NetworkPath PathTo(string ip, int port = 5000) => new(Local, IceNode.Address(ip, port));
 

@@ -9,7 +9,7 @@ internal sealed class TagProtector(int overhead = 16) : IRtpProtector
 
     public int Overhead => overhead;
 
-    public int Protect(Span<byte> buffer, int length)
+    public int Protect(Span<byte> buffer, int length, bool isRepeat = false)
     {
         buffer.Slice(length, overhead).Fill(Tag);
         return length + overhead;

@@ -21,6 +21,7 @@ internal sealed unsafe class DatagramBio : IDisposable
     private readonly byte[] _incoming = new byte[MaxDatagram];
     private GCHandle<DatagramBio> _self;
     private int _incomingLength;
+    private bool _isMuted; // while libssl repeats a flight on its own account; it reads next
 
     public DatagramBio(SslHandle ssl, int mtu, ISslOwner owner)
     {
@@ -43,6 +44,7 @@ internal sealed unsafe class DatagramBio : IDisposable
     {
         datagram.CopyTo(_incoming);
         _incomingLength = datagram.Length;
+        _isMuted = false;
     }
 
     /// <summary>Only after the SSL is freed: until then libssl may call.</summary>
@@ -66,6 +68,7 @@ internal sealed unsafe class DatagramBio : IDisposable
     private static int Read(nint bio, byte* buffer, int length)
     {
         var self = From(bio);
+        self._isMuted = false;
         LibCrypto.BIO_clear_flags(bio, RetryFlags);
         if (self._incomingLength == 0 || length <= 0)
         {
@@ -83,8 +86,9 @@ internal sealed unsafe class DatagramBio : IDisposable
     private static int Write(nint bio, byte* buffer, int length)
     {
         LibCrypto.BIO_clear_flags(bio, RetryFlags);
-        if (length > 0)
-            From(bio)._owner.Transmit(new ReadOnlySpan<byte>(buffer, length));
+        var self = From(bio);
+        if (length > 0 && !self._isMuted)
+            self._owner.Transmit(new ReadOnlySpan<byte>(buffer, length));
         return length;
     }
 
@@ -100,7 +104,13 @@ internal sealed unsafe class DatagramBio : IDisposable
     };
 
     [UnmanagedCallersOnly]
-    private static uint StartTimer(nint ssl, uint previous) => From(LibSsl.SSL_get_rbio(ssl))._owner.StartTimer(previous != 0);
+    private static uint StartTimer(nint ssl, uint previous)
+    {
+        var self = From(LibSsl.SSL_get_rbio(ssl));
+        var interval = self._owner.StartTimer(isRetransmission: previous != 0, out var isWanted);
+        self._isMuted = !isWanted;
+        return (uint)interval.TotalMicroseconds;
+    }
 
     /// <summary>Stands in for the verification of a chain: WebRTC's certificates are self-signed, the fingerprint decides (RFC 5763 §5).</summary>
     [UnmanagedCallersOnly]

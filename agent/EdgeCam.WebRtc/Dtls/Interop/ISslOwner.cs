@@ -11,6 +11,7 @@ internal interface ISslOwner
 
     /// <summary>libssl starts its retransmission timer.</summary>
     /// <param name="isRetransmission">False for a flight's first transmission.</param>
-    /// <returns>Microseconds of wall-clock time until libssl regards it as expired (it rounds the last 15 ms down).</returns>
-    uint StartTimer(bool isRetransmission);
+    /// <param name="isWanted">False where libssl's clock is ahead of ours: the retransmission is then swallowed.</param>
+    /// <returns>Wall-clock time until libssl regards it as expired. It takes 15 ms and less for nothing, so it must be longer.</returns>
+    TimeSpan StartTimer(bool isRetransmission, out bool isWanted);
 }

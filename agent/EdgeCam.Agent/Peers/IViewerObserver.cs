@@ -1,0 +1,12 @@
+using EdgeCam.WebRtc;
+
+namespace EdgeCam.Agent.Peers;
+
+/// <summary>Whoever signals for a viewer learns here what becomes of it. Called from the peers' loop: must not wait.</summary>
+internal interface IViewerObserver
+{
+    void OnConnected(string path, string protection);
+
+    /// <summary>The last call for this viewer.</summary>
+    void OnClosed(CloseReason reason, string detail);
+}

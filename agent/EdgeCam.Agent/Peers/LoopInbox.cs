@@ -1,0 +1,56 @@
+using System.Threading.Channels;
+using EdgeCam.Agent.Peers.Interop;
+using EdgeCam.Agent.Streaming;
+using EdgeCam.WebRtc.Primitives;
+
+namespace EdgeCam.Agent.Peers;
+
+/// <summary>What other threads hand to a loop: orders in one queue, pictures in another, and a signal that wakes it.</summary>
+internal sealed class LoopInbox(PeerLoopStatistics statistics) : IFrameReceiver, IDisposable
+{
+    private const int MaxPictures = 64;
+    private const int MaxOrders = 4096;
+
+    private readonly Channel<(LiveStream Stream, AccessUnit Unit)> _pictures =
+        Channel.CreateBounded<(LiveStream, AccessUnit)>(new BoundedChannelOptions(MaxPictures) { SingleReader = true });
+
+    private readonly Channel<LoopOrder> _orders =
+        Channel.CreateBounded<LoopOrder>(new BoundedChannelOptions(MaxOrders) { SingleReader = true });
+
+    public WakeSignal Wake { get; } = new();
+
+    /// <summary>Bound: 64 pictures; policy: a picture that finds it full is dropped, and the gap makes viewers resume at the next IDR picture.</summary>
+    public void Offer(LiveStream stream, AccessUnit unit)
+    {
+        if (!_pictures.Writer.TryWrite((stream, unit.Retain())))
+        {
+            unit.Dispose();
+            Interlocked.Increment(ref statistics.DroppedPictures);
+        }
+
+        Wake.Set();
+    }
+
+    /// <summary>Bound: 4096 orders; policy: the newest is refused.</summary>
+    public bool TryPost(LoopOrder order)
+    {
+        var taken = _orders.Writer.TryWrite(order);
+        if (!taken)
+            Interlocked.Increment(ref statistics.DroppedOrders);
+        Wake.Set();
+        return taken;
+    }
+
+    public bool TryTakePicture(out (LiveStream Stream, AccessUnit Unit) picture) => _pictures.Reader.TryRead(out picture);
+
+    public bool TryTakeOrder([System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out LoopOrder order) => _orders.Reader.TryRead(out order);
+
+    public void Dispose()
+    {
+        _pictures.Writer.TryComplete();
+        _orders.Writer.TryComplete();
+        while (TryTakePicture(out var picture))
+            picture.Unit.Dispose();
+        Wake.Dispose();
+    }
+}

@@ -1,0 +1,15 @@
+using EdgeCam.Agent.Streaming;
+
+namespace EdgeCam.Agent.Peers;
+
+/// <summary>What another thread asks of a loop.</summary>
+internal abstract record LoopOrder
+{
+    public sealed record Offer(string Viewer, LiveStream Stream, string Sdp, IViewerObserver Observer, TaskCompletionSource<OfferResult> Result) : LoopOrder;
+
+    public sealed record Candidate(string Viewer, string Value) : LoopOrder;
+
+    public sealed record Close(string Viewer) : LoopOrder;
+
+    public sealed record Message(ViewerChannel Channel, byte[] Data, bool IsText) : LoopOrder;
+}

@@ -1,0 +1,200 @@
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Peers.Interop;
+using EdgeCam.Agent.Streaming;
+using EdgeCam.WebRtc.Dtls;
+using EdgeCam.WebRtc.Primitives;
+
+namespace EdgeCam.Agent.Peers;
+
+/// <summary>
+/// One thread that owns the media port and its viewers. Each turn: orders, pictures, datagrams, timeouts, and then one system call
+/// that sends for all viewers. Everyone else posts to its inbox.
+/// </summary>
+internal sealed class PeerLoop : IDisposable
+{
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(1);
+
+    private readonly PeersOptions _options;
+    private readonly ILogger _log;
+    private readonly MediaPort _port;
+    private readonly DatagramReceiver _receiver = new();
+    private readonly DatagramSender[] _senders;
+    private readonly bool[] _wantWrite;
+    private readonly LoopInbox _inbox;
+    private readonly PollSet _poll;
+    private readonly ViewerSet _viewers;
+
+    public PeerLoop(PeersOptions options, DtlsContext dtls, IChannelHandler channels, ILogger<PeerLoop> log)
+    {
+        _options = options;
+        _log = log;
+        _port = new MediaPort(options.Port);
+        _senders = [.. _port.Sockets.Select(socket => new DatagramSender(socket, options.Segmentation))];
+        _wantWrite = new bool[_senders.Length];
+        _inbox = new LoopInbox(Statistics);
+        _poll = new PollSet(_inbox.Wake, _port.Sockets);
+        _viewers = new ViewerSet(options, dtls, _port, _inbox, channels, Statistics, log);
+    }
+
+    public PeerLoopStatistics Statistics { get; } = new();
+
+    /// <summary>The UDP port in use.</summary>
+    public int Port => _port.Port;
+
+    /// <summary>Answers an offer. A second offer of the same viewer replaces its connection.</summary>
+    public Task<OfferResult> OfferAsync(string viewer, LiveStream stream, string sdp, IViewerObserver observer)
+    {
+        var order = new LoopOrder.Offer(viewer, stream, sdp, observer, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (!_inbox.TryPost(order))
+            order.Result.SetResult(new(null, 503, "the agent is busy; try again in a few seconds"));
+        return order.Result.Task;
+    }
+
+    public void AddCandidate(string viewer, string candidate) => _inbox.TryPost(new LoopOrder.Candidate(viewer, candidate));
+
+    public void Close(string viewer) => _inbox.TryPost(new LoopOrder.Close(viewer));
+
+    /// <summary>Runs on a thread of its own until stopped, and says goodbye to every viewer.</summary>
+    public Task RunAsync(CancellationToken stop) =>
+        Task.Factory.StartNew(() => Run(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    public void Dispose()
+    {
+        _viewers.Dispose();
+        _inbox.Dispose();
+        _receiver.Dispose();
+        foreach (var sender in _senders)
+            sender.Dispose();
+        _port.Dispose();
+    }
+
+    private void Run(CancellationToken stop)
+    {
+        using var wake = stop.Register(_inbox.Wake.Set);
+        _log.MediaPortOpen(Port, string.Join(", ", _port.HostAddresses(_options.ExcludedInterfaces).Select(address => address.ToIPAddress())));
+        while (!stop.IsCancellationRequested)
+        {
+            Wait();
+            var now = MonotonicClock.Now;
+            TakeOrders(now);
+            while (_inbox.TryTakePicture(out var picture))
+            {
+                using (picture.Unit)
+                    _viewers.Deliver(picture.Stream, picture.Unit, now);
+            }
+
+            Receive(now);
+            _viewers.HandleTimeouts(now);
+            Transmit(now);
+            _viewers.RemoveEnded();
+        }
+
+        var last = MonotonicClock.Now;
+        _viewers.CloseAll(last);
+        Transmit(last);
+    }
+
+    private void Wait()
+    {
+        var blocked = false;
+        for (var i = 0; i < _senders.Length; i++)
+            blocked |= _wantWrite[i] = _senders[i].IsPending;
+
+        var wait = TimeSpan.Zero;
+        if (_viewers.Ready.Count == 0 || blocked)
+        {
+            var next = _viewers.NextTimeout;
+            wait = next == Instant.Never ? s_longestWait : TimeSpan.FromTicks(Math.Clamp((next - MonotonicClock.Now).Ticks, 0, s_longestWait.Ticks));
+        }
+
+        _poll.Wait(wait, _wantWrite);
+        if (_poll.IsWoken)
+            _inbox.Wake.Clear();
+    }
+
+    private void TakeOrders(Instant now)
+    {
+        while (_inbox.TryTakeOrder(out var order))
+        {
+            switch (order)
+            {
+                case LoopOrder.Offer offer: offer.Result.SetResult(_viewers.Accept(offer, now)); break;
+                case LoopOrder.Candidate candidate: _viewers.AddCandidate(candidate, now); break;
+                case LoopOrder.Close close: _viewers.Close(close.Viewer, now); break;
+                case LoopOrder.Message message: _viewers.Send(message, now); break;
+                default: break;
+            }
+        }
+    }
+
+    private void Receive(Instant now)
+    {
+        for (var index = 0; index < _port.Sockets.Length; index++)
+        {
+            if (!_poll.IsReadable(index))
+                continue;
+            var count = _receiver.Receive(_port.Sockets[index]);
+            Statistics.DatagramsReceived += count;
+            for (var i = 0; i < count; i++)
+                _viewers.HandleDatagram(_receiver.Datagram(i), _receiver.Path(i, (ushort)Port), now);
+        }
+    }
+
+    /// <summary>Takes what each ready viewer has to send, in turn, and hands it to the kernel in as few calls as fit.</summary>
+    private void Transmit(Instant now)
+    {
+        var ready = _viewers.Ready;
+        var served = 0;
+        for (; served < ready.Count; served++)
+        {
+            ready[served].IsReady = false; // before: what its events bring may make it ready again
+            if (TransmitFor(ready[served], now))
+                continue;
+            ready[served].IsReady = true;
+            break; // the kernel takes no more for now; the rest keep their turn
+        }
+
+        ready.RemoveRange(0, served);
+        long sent = 0, refused = 0;
+        foreach (var sender in _senders)
+        {
+            sender.Flush();
+            sent += sender.Sent;
+            refused += sender.Refused;
+        }
+
+        Statistics.DatagramsSent = sent;
+        Statistics.DatagramsRefused = refused;
+    }
+
+    /// <returns>False where the viewer has more to send than there is room for.</returns>
+    private bool TransmitFor(Viewer viewer, Instant now)
+    {
+        while (true)
+        {
+            var sender = _senders[viewer.Sender];
+            if (!sender.HasRoom)
+                sender.Flush();
+            if (!sender.HasRoom)
+                return false;
+            if (!_viewers.TryTransmit(viewer, sender.Free, now, out var transmit))
+                return true;
+
+            var index = _port.IndexFor(transmit.Path.Remote);
+            if (index < 0)
+                continue; // no socket of that family: ICE takes the check as lost
+            if (index != viewer.Sender)
+            {
+                // Rare: this path has the other address family than the last one.
+                if (!_senders[index].HasRoom)
+                    _senders[index].Flush();
+                if (!_senders[index].HasRoom)
+                    continue;
+                sender.Free[..transmit.Length].CopyTo(_senders[index].Free);
+                viewer.Sender = index;
+            }
+
+            _senders[index].Add(transmit);
+        }
+    }
+}

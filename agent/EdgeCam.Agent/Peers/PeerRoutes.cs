@@ -1,0 +1,63 @@
+using EdgeCam.WebRtc.Primitives;
+using EdgeCam.WebRtc.Ice;
+
+namespace EdgeCam.Agent.Peers;
+
+/// <summary>
+/// Finds the viewer of a datagram on the shared port: a connectivity check by its username fragment, all else by the path that such a
+/// check has validated. What fits neither is nobody's.
+/// </summary>
+internal sealed class PeerRoutes
+{
+    private const int MaxCheckedPaths = 4096; // policy: the table of unvalidated paths starts anew when full; checks are repeated anyway
+
+    private readonly Dictionary<string, Viewer> _byUsernameFragment = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Viewer>.AlternateLookup<ReadOnlySpan<char>> _byFragmentSpan;
+    private readonly Dictionary<NetworkPath, Viewer> _validated = [];
+    private readonly Dictionary<NetworkPath, Viewer> _checked = [];
+
+    public PeerRoutes() => _byFragmentSpan = _byUsernameFragment.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    public void Add(Viewer viewer) => _byUsernameFragment[viewer.Peer.UsernameFragment] = viewer;
+
+    public void Remove(Viewer viewer)
+    {
+        _byUsernameFragment.Remove(viewer.Peer.UsernameFragment);
+        foreach (var path in viewer.Paths)
+            _validated.Remove(path);
+        foreach (var (path, owner) in _checked)
+        {
+            if (owner == viewer)
+                _checked.Remove(path);
+        }
+    }
+
+    public Viewer? Find(ReadOnlySpan<byte> datagram, NetworkPath path)
+    {
+        if (IceAgent.TryGetUsernameFragment(datagram, out var fragment))
+        {
+            Span<char> text = stackalloc char[fragment.Length];
+            System.Text.Encoding.ASCII.GetChars(fragment, text);
+            return _byFragmentSpan.TryGetValue(text, out var viewer) ? viewer : null;
+        }
+
+        return _validated.GetValueOrDefault(path) ?? _checked.GetValueOrDefault(path);
+    }
+
+    /// <summary>A path that ICE has validated belongs to the viewer until it leaves; nobody else can take it over by naming it.</summary>
+    public void Validate(Viewer viewer, NetworkPath path)
+    {
+        if (_validated.TryAdd(path, viewer))
+            viewer.Paths.Add(path);
+    }
+
+    /// <summary>A path to which the viewer's connection sends: where the answers to its own checks come from.</summary>
+    public void Check(Viewer viewer, NetworkPath path)
+    {
+        if (_validated.ContainsKey(path) || (_checked.TryGetValue(path, out var owner) && owner == viewer))
+            return;
+        if (_checked.Count >= MaxCheckedPaths)
+            _checked.Clear();
+        _checked[path] = viewer;
+    }
+}

@@ -1,0 +1,58 @@
+using EdgeCam.Agent.Streaming;
+using EdgeCam.WebRtc;
+using EdgeCam.WebRtc.Primitives;
+
+namespace EdgeCam.Agent.Peers;
+
+/// <summary>A viewer as its loop holds it: the peer connection, the stream it watches and what it has been sent.</summary>
+internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream, IViewerObserver observer) : IDisposable
+{
+    private long _lastPicture = -1;
+    private bool _needsIdr = true;
+
+    /// <summary>The session that its signaling chose.</summary>
+    public string Key { get; } = key;
+
+    public PeerConnection Peer { get; } = peer;
+
+    public LiveStream Stream { get; } = stream;
+
+    public IViewerObserver Observer { get; } = observer;
+
+    public Dictionary<ushort, ViewerChannel> Channels { get; } = [];
+
+    /// <summary>Paths by which its datagrams are recognised.</summary>
+    public HashSet<NetworkPath> Paths { get; } = [];
+
+    /// <summary>True once it counts to its stream's audience.</summary>
+    public bool IsWatching { get; set; }
+
+    /// <summary>True while it is on the loop's list of viewers with something to do.</summary>
+    public bool IsReady { get; set; }
+
+    /// <summary>Index of the socket that its last message went out by.</summary>
+    public int Sender { get; set; }
+
+    /// <summary>Pictures left out: before the first IDR picture, or after a gap.</summary>
+    public long Skipped { get; private set; }
+
+    /// <summary>Sends a picture, unless it was sent before or cannot be decoded: after a gap the viewer resumes at the next IDR picture.</summary>
+    public void Send(AccessUnit unit, Instant now)
+    {
+        if (unit.Number <= _lastPicture)
+            return;
+        if (_lastPicture >= 0 && unit.Number != _lastPicture + 1)
+            _needsIdr = true;
+        _lastPicture = unit.Number;
+        if (_needsIdr && !unit.IsIdr)
+        {
+            Skipped++;
+            return;
+        }
+
+        _needsIdr = false;
+        Peer.SendFrame(unit, now);
+    }
+
+    public void Dispose() => Peer.Dispose();
+}

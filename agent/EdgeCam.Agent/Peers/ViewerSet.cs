@@ -1,0 +1,283 @@
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Streaming;
+using EdgeCam.WebRtc;
+using EdgeCam.WebRtc.Dtls;
+using EdgeCam.WebRtc.Primitives;
+
+namespace EdgeCam.Agent.Peers;
+
+/// <summary>The viewers of one loop: who they are, whose datagram this is, what each connection tells. Touched by that loop only.</summary>
+internal sealed class ViewerSet(PeersOptions options, DtlsContext dtls, MediaPort port, LoopInbox inbox, IChannelHandler channels, PeerLoopStatistics statistics, ILogger log)
+    : IDisposable
+{
+    private readonly Dictionary<string, Viewer> _viewers = new(StringComparer.Ordinal);
+    private readonly SystemRandom _random = new();
+    private readonly PeerRoutes _routes = new();
+    private readonly Dictionary<LiveStream, int> _audience = [];
+    private readonly List<AccessUnit> _group = [];
+    private readonly List<(Viewer Viewer, CloseReason Reason, string Detail)> _ended = [];
+    private readonly List<Viewer> _ready = [];
+
+    /// <summary>Viewers that may have something to send.</summary>
+    public List<Viewer> Ready => _ready;
+
+    public Instant NextTimeout
+    {
+        get
+        {
+            var next = Instant.Never;
+            foreach (var viewer in _viewers.Values)
+                next = Instant.Min(next, viewer.Peer.NextTimeout);
+            return next;
+        }
+    }
+
+    public OfferResult Accept(LoopOrder.Offer offer, Instant now)
+    {
+        if (_viewers.TryGetValue(offer.Viewer, out var previous))
+        {
+            _ended.Add((previous, CloseReason.Remote, "replaced by a new offer"));
+            RemoveEnded();
+        }
+
+        if (_viewers.Count >= options.MaxViewers)
+            return Refuse(offer, 429, $"{options.MaxViewers} viewers are watching, which is the limit (peers.maxViewers); try again later");
+        if (offer.Stream.Info is not { } info)
+            return Refuse(offer, 480, $"camera {offer.Stream.Name} has no picture yet: {(offer.Stream.Detail.Length > 0 ? offer.Stream.Detail : "it is starting")}");
+
+        var connection = new PeerConnectionOptions(
+            dtls, _random, MonotonicClock.ToNtp(), port.HostAddresses(options.ExcludedInterfaces), info.Profile, offer.Stream.Name);
+        if (!PeerConnection.TryAccept(offer.Sdp, connection, now, out var peer, out var answer, out var error))
+            return Refuse(offer, error.Code, error.Message);
+
+        var viewer = new Viewer(offer.Viewer, peer, offer.Stream, offer.Observer);
+        _viewers.Add(viewer.Key, viewer);
+        _routes.Add(viewer);
+        statistics.Viewers = _viewers.Count;
+        MarkReady(viewer);
+        return new(answer);
+    }
+
+    public void AddCandidate(LoopOrder.Candidate order, Instant now)
+    {
+        if (_viewers.TryGetValue(order.Viewer, out var viewer))
+            Guard(viewer, (order.Value, now), static (target, order) => target.Peer.AddRemoteCandidate(order.Value, order.now));
+    }
+
+    public void Close(string key, Instant now)
+    {
+        if (_viewers.TryGetValue(key, out var viewer))
+            Guard(viewer, now, static (target, now) => target.Peer.Close(now));
+    }
+
+    public void CloseAll(Instant now)
+    {
+        foreach (var key in _viewers.Keys.ToArray())
+            Close(key, now);
+    }
+
+    public void Send(LoopOrder.Message order, Instant now)
+    {
+        if (!_viewers.TryGetValue(order.Channel.Viewer, out var viewer) || viewer.Channels.GetValueOrDefault(order.Channel.Id) != order.Channel)
+        {
+            statistics.DroppedMessages++;
+            return;
+        }
+
+        Guard(viewer, (order, now, statistics), static (target, message) =>
+        {
+            if (!target.Peer.SendMessage(message.order.Channel.Id, message.order.Data, message.order.IsText, message.now))
+                message.statistics.DroppedMessages++;
+        });
+    }
+
+    /// <summary>Lends a picture to everyone who watches the stream.</summary>
+    public void Deliver(LiveStream stream, AccessUnit unit, Instant now)
+    {
+        foreach (var viewer in _viewers.Values)
+        {
+            if (viewer.Stream == stream && viewer.Peer.IsConnected)
+                Guard(viewer, (unit, now), static (target, picture) => target.Send(picture.unit, picture.now));
+        }
+    }
+
+    public void HandleDatagram(Span<byte> datagram, NetworkPath path, Instant now)
+    {
+        if (datagram.Length == 0 || _routes.Find(datagram, path) is not { } viewer)
+        {
+            statistics.UnknownDatagrams++;
+            return;
+        }
+
+        Guard(viewer, new Arrival(datagram, path, now, _routes), static (target, arrival) =>
+        {
+            target.Peer.HandleDatagram(arrival.Datagram, arrival.Path, arrival.Now);
+            if (target.Peer.IsValidated(arrival.Path))
+                arrival.Routes.Validate(target, arrival.Path);
+        });
+    }
+
+    public void HandleTimeouts(Instant now)
+    {
+        foreach (var viewer in _viewers.Values)
+        {
+            if (viewer.Peer.NextTimeout <= now)
+                Guard(viewer, now, static (target, now) => target.Peer.HandleTimeout(now));
+        }
+    }
+
+    /// <summary>Writes the viewer's next message; false where it has nothing to send, and then takes what its connection tells.</summary>
+    public bool TryTransmit(Viewer viewer, Span<byte> buffer, Instant now, out Transmit transmit)
+    {
+        transmit = default;
+        try
+        {
+            if (viewer.Peer.TryTransmit(buffer, now, out transmit))
+            {
+                _routes.Check(viewer, transmit.Path);
+                return true;
+            }
+
+            HandleEvents(viewer, now);
+        }
+        catch (Exception fault) when (Ends(viewer, fault))
+        {
+        }
+
+        return false;
+    }
+
+    /// <summary>Lets go of viewers whose connection ended. Not while their list is read.</summary>
+    public void RemoveEnded()
+    {
+        foreach (var (viewer, reason, detail) in _ended)
+        {
+            if (!_viewers.Remove(viewer.Key))
+                continue; // ended twice in one turn
+            _routes.Remove(viewer);
+            _ready.RemoveAll(other => other == viewer);
+            if (viewer.IsWatching && --_audience[viewer.Stream] == 0)
+            {
+                _audience.Remove(viewer.Stream);
+                viewer.Stream.Unsubscribe(inbox);
+            }
+
+            foreach (var channel in viewer.Channels.Values)
+                channels.OnClosed(channel);
+            viewer.Dispose();
+            statistics.Viewers = _viewers.Count;
+            log.ViewerClosed(viewer.Key, viewer.Stream.Name, reason, detail);
+            viewer.Observer.OnClosed(reason, detail);
+        }
+
+        _ended.Clear();
+    }
+
+    public void Dispose()
+    {
+        foreach (var viewer in _viewers.Values)
+            _ended.Add((viewer, CloseReason.Local, "the agent stops"));
+        RemoveEnded();
+    }
+
+    private void HandleEvents(Viewer viewer, Instant now)
+    {
+        while (viewer.Peer.TryGetEvent(out var peerEvent))
+        {
+            switch (peerEvent)
+            {
+                case PeerEvent.Connected connected:
+                    log.ViewerConnected(viewer.Key, viewer.Stream.Name, connected.Path, connected.Protection);
+                    Watch(viewer, now);
+                    viewer.Observer.OnConnected(connected.Path, connected.Protection);
+                    break;
+                case PeerEvent.KeyFrameRequested:
+                    viewer.Stream.RequestKeyFrame();
+                    break;
+                case PeerEvent.ChannelOpened opened:
+                    viewer.Channels[opened.Channel] = new(viewer.Key, opened.Channel, opened.Label, opened.Protocol, inbox);
+                    break;
+                case PeerEvent.MessageReceived message when viewer.Channels.TryGetValue(message.Channel, out var channel):
+                    channels.OnMessage(channel, message.Data, message.IsText);
+                    break;
+                case PeerEvent.ChannelClosed closed when viewer.Channels.Remove(closed.Channel, out var channel):
+                    channels.OnClosed(channel);
+                    break;
+                case PeerEvent.Closed closed:
+                    _ended.Add((viewer, closed.Reason, closed.Detail));
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Begins with the latest group of pictures, so that the viewer does not wait for the next IDR picture.</summary>
+    private void Watch(Viewer viewer, Instant now)
+    {
+        viewer.IsWatching = true;
+        if (!_audience.TryGetValue(viewer.Stream, out var count))
+            viewer.Stream.Subscribe(inbox); // before the group is copied: a picture may come twice, never not at all
+        _audience[viewer.Stream] = count + 1;
+
+        viewer.Stream.CopyLatestTo(_group);
+        foreach (var unit in _group)
+        {
+            using (unit)
+                viewer.Send(unit, now);
+        }
+
+        if (_group.Count == 0)
+            viewer.Stream.RequestKeyFrame();
+        _group.Clear();
+        MarkReady(viewer);
+    }
+
+    private void MarkReady(Viewer viewer)
+    {
+        if (viewer.IsReady)
+            return;
+        viewer.IsReady = true;
+        _ready.Add(viewer);
+    }
+
+    private OfferResult Refuse(LoopOrder.Offer offer, int code, string message)
+    {
+        log.OfferRefused(offer.Viewer, message);
+        return new(null, code, message);
+    }
+
+    /// <summary>Lets a viewer's connection work, and lists the viewer as one that may have something to send.</summary>
+    private void Guard<TArgument>(Viewer viewer, TArgument argument, Action<Viewer, TArgument> work)
+        where TArgument : allows ref struct
+    {
+        try
+        {
+            work(viewer, argument);
+            MarkReady(viewer);
+        }
+        catch (Exception fault) when (Ends(viewer, fault))
+        {
+        }
+    }
+
+    /// <summary>Our own bug costs one viewer, never the camera.</summary>
+    private bool Ends(Viewer viewer, Exception fault)
+    {
+        statistics.Faults++;
+        log.ViewerFaulted(viewer.Key, fault);
+        _ended.Add((viewer, CloseReason.Local, "a fault of the agent"));
+        return true;
+    }
+
+    private readonly ref struct Arrival(Span<byte> datagram, NetworkPath path, Instant now, PeerRoutes routes)
+    {
+        public Span<byte> Datagram { get; } = datagram;
+
+        public NetworkPath Path { get; } = path;
+
+        public Instant Now { get; } = now;
+
+        public PeerRoutes Routes { get; } = routes;
+    }
+}

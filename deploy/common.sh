@@ -1,0 +1,44 @@
+# Shared by demo.sh and tests/run.sh: installs what is missing, builds what is shipped. To be sourced from the root of the repository.
+
+say() { printf '%s\n' "$*" >&2; }
+
+# need TEST PACKAGE...: installs Debian packages unless TEST succeeds. A package may be an apt regular expression (^libx264-[0-9]+$).
+need() {
+  local test=$1
+  shift
+  if eval "$test" >/dev/null 2>&1; then return; fi
+  local root=()
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || { say "Missing: $*. Install it as root: apt-get install $*"; return 1; }
+    root=(sudo)
+  fi
+  if [ -z "${apt_updated:-}" ]; then
+    say "Fetching Debian's package lists ..."
+    "${root[@]}" apt-get -o DPkg::Lock::Timeout=400 update -qq >&2
+    apt_updated=1
+  fi
+  say "Installing $* ..."
+  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=400 install -y -qq --no-install-recommends "$@" >&2
+}
+
+need_tools() {
+  command -v dotnet >/dev/null || { say "The .NET SDK 10 is missing: https://dotnet.microsoft.com/download"; return 1; }
+  command -v npm >/dev/null || { say "Node.js 20 or later with npm is missing"; return 1; }
+  need 'ldconfig -p | grep -q libssl.so.3' libssl3
+  need 'ldconfig -p | grep -q libx264.so' '^libx264-[0-9]+$'
+}
+
+# npm_install DIR: installs the locked packages of a folder unless that was done for this very lock file.
+npm_install() {
+  local lock=$1/package-lock.json stamp=$1/node_modules/.installed
+  if [ -f "$stamp" ] && cmp -s "$lock" "$stamp"; then return; fi
+  say "Installing npm packages in $1 ..."
+  npm ci --prefix "$1" --no-audit --no-fund --loglevel=error >&2
+  cp "$lock" "$stamp"
+}
+
+build_viewer() {
+  npm_install agent/viewer
+  say "Building the viewer ..."
+  npm run --silent --prefix agent/viewer build >&2
+}

@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using EdgeCam.WebRtc.Primitives;
+using EdgeCam.WebRtc.Tests.Simulation;
+
+namespace EdgeCam.EndToEnd.Tests;
+
+/// <summary>A light viewer on a real socket: real ICE, DTLS and SRTP, pictures counted and not decoded, so that a test can have many.</summary>
+internal sealed class LoadViewer : IDisposable
+{
+    private static readonly HttpClient s_http = new();
+    private static int s_seed = Environment.TickCount;
+
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly VirtualViewer _viewer;
+    private readonly TransportAddress _local;
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Thread _thread;
+    private readonly byte[] _buffer = new byte[65536];
+    private Uri? _session;
+
+    private LoadViewer()
+    {
+        _socket.ReceiveBufferSize = 4 * 1024 * 1024;
+        _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _local = TransportAddress.From(IPAddress.Loopback, ((IPEndPoint)_socket.LocalEndPoint!).Port);
+        _viewer = new VirtualViewer(Interlocked.Increment(ref s_seed), _local, Now, keepPictures: false);
+        _thread = new Thread(Run) { IsBackground = true, Name = "load viewer" };
+    }
+
+    public int Pictures => Volatile.Read(ref _pictures);
+
+    public int Packets { get; private set; }
+
+    public long Bytes { get; private set; }
+
+    /// <summary>Sequence numbers missing now: lost and not yet repaired.</summary>
+    public int Missing { get; private set; }
+
+    public int Repaired { get; private set; }
+
+    /// <summary>From posting the offer to the last packet of the first IDR picture.</summary>
+    public TimeSpan? FirstPicture { get; private set; }
+
+    public TimeSpan? Connected { get; private set; }
+
+    public Instant LastPacket { get; private set; }
+
+    private int _pictures;
+    private long _offered;
+
+    /// <summary>Joins over WHEP.</summary>
+    public static async Task<LoadViewer> JoinAsync(Uri whep)
+    {
+        var joining = new LoadViewer();
+        using var offer = new StringContent(joining._viewer.Offer, new MediaTypeHeaderValue("application/sdp"));
+        joining._offered = Stopwatch.GetTimestamp();
+        using var response = await s_http.PostAsync(whep, offer);
+        var answer = await response.Content.ReadAsStringAsync();
+        Assert.True(response.StatusCode == HttpStatusCode.Created, $"{(int)response.StatusCode}: {answer}");
+        joining._session = new Uri(whep, response.Headers.Location!);
+        joining._viewer.HandleAnswer(answer, Now);
+        joining._thread.Start();
+        return joining;
+    }
+
+    public async Task WaitForPictureAsync(TimeSpan limit)
+    {
+        var waited = Stopwatch.StartNew();
+        while (FirstPicture is null)
+        {
+            Assert.True(waited.Elapsed < limit, $"no picture after {limit}: {_viewer.Failure ?? (_viewer.IsConnected ? "connected" : "not connected")}");
+            await Task.Delay(2);
+        }
+    }
+
+    /// <summary>As by SIGKILL: no goodbye; the socket stays, so that what still comes is counted.</summary>
+    public void Kill()
+    {
+        lock (_gate)
+            _viewer.IsDead = true;
+    }
+
+    public async Task LeaveAsync()
+    {
+        using var response = await s_http.DeleteAsync(_session);
+        Assert.True(response.IsSuccessStatusCode, $"DELETE {_session}: {(int)response.StatusCode}");
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        if (_thread.IsAlive)
+            _thread.Join();
+        _socket.Dispose();
+        _viewer.Dispose();
+        _stop.Dispose();
+    }
+
+    private static Instant Now => new(Stopwatch.GetElapsedTime(0).Ticks);
+
+    private void Run()
+    {
+        EndPoint from = new IPEndPoint(IPAddress.Any, 0);
+        while (!_stop.IsCancellationRequested)
+        {
+            var now = Now;
+            var wait = Math.Clamp((_viewer.NextTimeout - now).TotalMicroseconds, 0, 20_000);
+            var readable = _socket.Poll((int)wait, SelectMode.SelectRead);
+            lock (_gate)
+            {
+                now = Now;
+                while (readable && _socket.Available > 0)
+                {
+                    var length = _socket.ReceiveFrom(_buffer, ref from);
+                    var remote = (IPEndPoint)from;
+                    LastPacket = now;
+                    _viewer.HandleDatagram(_buffer.AsSpan(0, length), new(_local, TransportAddress.From(remote.Address, remote.Port)), now);
+                }
+
+                if (_viewer.NextTimeout <= now)
+                    _viewer.HandleTimeout(now);
+                while (_viewer.TryTransmit(_buffer, now, out var transmit))
+                    _socket.SendTo(_buffer.AsSpan(0, transmit.Length), new IPEndPoint(transmit.Path.Remote.ToIPAddress(), transmit.Path.Remote.Port));
+                Count();
+            }
+        }
+    }
+
+    private void Count()
+    {
+        var video = _viewer.Video;
+        if (Connected is null && _viewer.IsConnected)
+            Connected = Stopwatch.GetElapsedTime(_offered);
+        if (FirstPicture is null && video.IdrCount > 0)
+            FirstPicture = Stopwatch.GetElapsedTime(_offered);
+        Volatile.Write(ref _pictures, video.PictureCount);
+        Packets = video.Packets;
+        Bytes = video.Bytes;
+        Repaired = video.Repaired;
+        Missing = video.Missing().Count;
+    }
+}

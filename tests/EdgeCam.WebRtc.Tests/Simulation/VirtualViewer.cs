@@ -1,0 +1,280 @@
+using System.Buffers.Binary;
+using System.Text.RegularExpressions;
+using EdgeCam.WebRtc.Dtls;
+using EdgeCam.WebRtc.Ice;
+using EdgeCam.WebRtc.Primitives;
+using EdgeCam.WebRtc.Sctp;
+using EdgeCam.WebRtc.Srtp;
+
+namespace EdgeCam.WebRtc.Tests.Simulation;
+
+/// <summary>What a browser does, in virtual time: offers, controls ICE, receives video, asks for what is lost, opens data channels.</summary>
+internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
+{
+    private static readonly TimeSpan s_nackInterval = TimeSpan.FromMilliseconds(20);
+
+    private readonly IceCredentials _credentials;
+    private readonly DtlsContext _context;
+    private readonly IceAgent _ice;
+    private readonly string _setup;
+    private readonly SeededRandom _random;
+    private DtlsTransport? _dtls;
+    private SetupRole _role;
+    private IReadOnlyList<Fingerprint> _remoteFingerprints = [];
+    private readonly Queue<byte[]> _rtcp = new();
+    private Instant _nextNack = Instant.Never;
+
+    /// <param name="address">Where its datagrams come from: its one host candidate.</param>
+    public VirtualViewer(int seed, TransportAddress address, Instant now, string setup = "actpass", bool rtx = true, SrtpProfile? profile = null, bool keepPictures = true)
+    {
+        _random = new SeededRandom(seed);
+        _setup = setup;
+        _credentials = IceCredentials.Create(_random);
+        _context = new DtlsContext(DtlsCertificate.Create(DateTimeOffset.UnixEpoch.AddYears(56), _random), profile is { } only ? [only] : null);
+        _ice = new IceAgent(new IceAgentOptions(IceRole.Controlling, _credentials, _random, [address]), now);
+        UsesRtx = rtx;
+        Video = new ReceivedVideo(keepPictures);
+        Offer = MakeOffer(rtx);
+    }
+
+    public string Offer { get; }
+
+    public bool UsesRtx { get; }
+
+    public ReceivedVideo Video { get; }
+
+    public DataChannels? Channels { get; private set; }
+
+    public List<(ushort Channel, byte[] Data)> Messages { get; } = [];
+
+    public SrtpSession? Srtp { get; private set; }
+
+    public KeyingMaterial? Keys { get; private set; }
+
+    public bool IsConnected => Srtp is not null;
+
+    public string? Failure { get; private set; }
+
+    public int RtcpPackets { get; private set; }
+
+    public bool SawBye { get; private set; }
+
+    /// <summary>The viewer's process was killed: it neither answers nor sends.</summary>
+    public bool IsDead { get; set; }
+
+    public Instant NextTimeout
+    {
+        get
+        {
+            if (IsDead)
+                return Instant.Never;
+            var next = Instant.Min(_ice.NextTimeout, _nextNack);
+            if (_dtls is not null)
+                next = Instant.Min(next, _dtls.NextTimeout);
+            return Channels is null || !IsConnected ? next : Instant.Min(next, Channels.NextTimeout);
+        }
+    }
+
+    public void HandleAnswer(string answer, Instant now)
+    {
+        string Value(string name) => Regex.Match(answer, $"a={name}:(.*?)\r\n").Groups[1].Value;
+        _role = Value("setup") == "active" ? SetupRole.Passive : SetupRole.Active;
+        var fingerprint = Value("fingerprint").Split(' ');
+        _remoteFingerprints = [new(fingerprint[0], fingerprint[1])];
+        _ice.SetRemoteCredentials(new(Value("ice-ufrag"), Value("ice-pwd")), isLite: false, now);
+        foreach (Match line in CandidateLine().Matches(answer))
+        {
+            Assert.True(Candidate.TryParse(line.Groups[1].Value, out var candidate));
+            _ice.AddRemoteCandidate(candidate!, now);
+        }
+
+        _ice.SetEndOfRemoteCandidates();
+        Channels = new DataChannels(new SctpOptions(_random, _role == SetupRole.Active));
+    }
+
+    public void HandleDatagram(Span<byte> datagram, NetworkPath path, Instant now)
+    {
+        if (IsDead)
+            return;
+        switch (datagram[0])
+        {
+            case <= 3: _ice.HandleDatagram(datagram, path, now); break;
+            case <= 63: StartDtls(now); _dtls!.HandleDatagram(datagram, now); break;
+            default: HandleRtp(datagram, now); break;
+        }
+
+        Advance(now);
+    }
+
+    public void HandleTimeout(Instant now)
+    {
+        if (_ice.NextTimeout <= now)
+            _ice.HandleTimeout(now);
+        if (_dtls?.NextTimeout <= now)
+            _dtls.HandleTimeout(now);
+        if (IsConnected && Channels?.NextTimeout <= now)
+            Channels.HandleTimeout(now);
+        if (_nextNack <= now)
+            AskForMissing(now);
+        Advance(now);
+    }
+
+    public bool TryTransmit(Span<byte> buffer, Instant now, out Transmit transmit)
+    {
+        transmit = default;
+        if (IsDead)
+            return false;
+        if (_ice.TryTransmit(buffer, now, out transmit))
+            return true;
+        if (_ice.SelectedPath is not { } path)
+            return false;
+        int length;
+        if (Srtp is not null && _rtcp.TryDequeue(out var rtcp))
+        {
+            rtcp.CopyTo(buffer);
+            length = Srtp.ProtectRtcp(buffer, rtcp.Length);
+            transmit = new(path, length, length);
+            return true;
+        }
+
+        Span<byte> packet = stackalloc byte[2048];
+        if (_dtls is null || !(_dtls.TryTransmit(buffer, now, out length)
+                || (IsConnected && Channels!.TryTransmit(packet, now, out var sctp) && _dtls.TrySend(packet[..sctp]) && _dtls.TryTransmit(buffer, now, out length))))
+            return false;
+        transmit = new(path, length, length);
+        return true;
+    }
+
+    /// <summary>Picture loss indication, RFC 4585 §6.3.1.</summary>
+    public void AskForKeyFrame() => _rtcp.Enqueue([0x81, 206, 0, 2, 0, 0, 0, 1, .. BigEndian(Video.MediaSsrc)]);
+
+    public void Close() => _dtls?.Close();
+
+    public void Dispose()
+    {
+        Srtp?.Dispose();
+        _dtls?.Dispose();
+        _context.Dispose();
+    }
+
+    private static byte[] BigEndian(uint value)
+    {
+        var bytes = new byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(bytes, value);
+        return bytes;
+    }
+
+    private void StartDtls(Instant now) => _dtls ??= new DtlsTransport(_context, _role, _remoteFingerprints, now);
+
+    private void Advance(Instant now)
+    {
+        while (_ice.TryGetEvent(out var iceEvent))
+        {
+            if (iceEvent is IceEvent.Failed or IceEvent.ConsentExpired)
+                Failure = iceEvent.GetType().Name;
+        }
+
+        if (_ice.SelectedPath is not null && _remoteFingerprints.Count > 0)
+            StartDtls(now);
+        while (_dtls is not null && _dtls.TryGetEvent(out var dtlsEvent))
+        {
+            if (dtlsEvent is DtlsEvent.Connected connected)
+            {
+                Keys = connected.KeyingMaterial;
+                Srtp = new SrtpSession(Keys);
+                if (_role == SetupRole.Active)
+                    Channels!.Connect(now);
+                _nextNack = now + s_nackInterval;
+            }
+            else
+            {
+                Failure = dtlsEvent is DtlsEvent.Failed failed ? failed.Reason : "closed";
+            }
+        }
+
+        Span<byte> packet = stackalloc byte[2048];
+        while (_dtls is not null && _dtls.TryReceive(packet, out var length))
+            Channels!.HandleDatagram(packet[..length], now);
+        while (Channels is not null && Channels.TryGetEvent(out var channelEvent))
+        {
+            if (channelEvent is DataChannelEvent.MessageReceived message)
+                Messages.Add((message.Id, message.Data));
+        }
+    }
+
+    private void HandleRtp(Span<byte> datagram, Instant now)
+    {
+        if (Srtp is null)
+            return;
+        if (datagram[1] is >= 192 and <= 223)
+        {
+            if (Srtp.TryUnprotectRtcp(datagram, out var compound))
+            {
+                RtcpPackets++;
+                for (var at = 0; at + 4 <= compound; at += 4 + (BinaryPrimitives.ReadUInt16BigEndian(datagram[(at + 2)..]) * 4))
+                    SawBye |= datagram[at + 1] == 203;
+            }
+
+            return;
+        }
+
+        if (Srtp.TryUnprotect(datagram, out var length))
+            Video.Add(datagram[..length], UsesRtx ? (byte)109 : null);
+    }
+
+    private void AskForMissing(Instant now)
+    {
+        _nextNack = now + s_nackInterval;
+        var missing = Video.Missing();
+        if (missing.Count == 0)
+            return;
+        var packet = new List<byte> { 0x81, 205, 0, 0, 0, 0, 0, 1 }; // RFC 4585 §6.2.1
+        packet.AddRange(BigEndian(Video.MediaSsrc));
+        foreach (var sequence in missing.Take(100))
+            packet.AddRange([(byte)(sequence >> 8), (byte)sequence, 0, 0]);
+        packet[3] = (byte)((packet.Count / 4) - 1);
+        _rtcp.Enqueue([.. packet]);
+    }
+
+    private string MakeOffer(bool rtx)
+    {
+        var transport = $"""
+            c=IN IP4 0.0.0.0
+            a=ice-ufrag:{_credentials.UsernameFragment}
+            a=ice-pwd:{_credentials.Password}
+            a=ice-options:trickle
+            a=fingerprint:{_context.Fingerprint}
+            a=setup:{_setup}
+            """;
+        return $"""
+            v=0
+            o=- 4611 2 IN IP4 127.0.0.1
+            s=-
+            t=0 0
+            a=group:BUNDLE 0 1
+            m=video 9 UDP/TLS/RTP/SAVPF 108{(rtx ? " 109" : "")}
+            {transport}
+            a=mid:0
+            {string.Join('\n', _ice.LocalCandidates.Select(candidate => $"a={candidate}"))}
+            a=extmap:3 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time
+            a=extmap:9 urn:ietf:params:rtp-hdrext:sdes:mid
+            a=recvonly
+            a=rtcp-mux
+            a=rtpmap:108 H264/90000
+            a=rtcp-fb:108 nack
+            a=rtcp-fb:108 nack pli
+            a=rtcp-fb:108 ccm fir
+            a=fmtp:108 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f
+            {(rtx ? "a=rtpmap:109 rtx/90000\na=fmtp:109 apt=108" : "a=rtcp-rsize")}
+            m=application 9 UDP/DTLS/SCTP webrtc-datachannel
+            {transport}
+            a=mid:1
+            a=sctp-port:5000
+            a=max-message-size:262144
+
+            """.Replace("\r\n", "\n").Replace("\n", "\r\n");
+    }
+
+    [GeneratedRegex("a=(candidate:.*?)\r\n")]
+    private static partial Regex CandidateLine();
+}

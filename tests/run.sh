@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds, runs them and ends with the line "N passed, N failed".
+#   ./tests/run.sh              everything, with reduced counts
+#   ./tests/run.sh --fast       engine and agent only: no browser, no other WebRTC stack
+#   ./tests/run.sh --soak PART  one part of the end-to-end tests with its full figures
+#                               (PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Recovery)
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source deploy/common.sh
+
+mode=full part=
+while [ $# -gt 0 ]; do
+  case $1 in
+    --fast) mode=fast; shift ;;
+    --soak) mode=soak; part=${2:?--soak needs a PART: see the head of this file}; shift 2 ;;
+    *) say "unknown argument: $1 (see the head of this file)"; exit 2 ;;
+  esac
+done
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+need_tools
+need 'test -x /usr/sbin/mosquitto' mosquitto
+need 'command -v ffmpeg' ffmpeg
+build_viewer
+if [ "$mode" != fast ]; then
+  need 'command -v chromium' chromium chromium-sandbox
+  need 'command -v firefox-esr' firefox-esr
+  need '/usr/bin/python3 -c "import aiortc, av"' python3-aiortc python3-av
+  npm_install tests/EdgeCam.EndToEnd.Tests/peers
+fi
+
+say "Building ..."
+dotnet build EdgeCam.sln -v q --nologo >&2
+
+passed=0 failed=0 skipped=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# count PASSED FAILED SKIPPED
+count() {
+  passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+}
+
+# suite NAME [filter...]: one test project; its program prints a summary, or has failed as a whole.
+suite() {
+  local name=$1 total errors failures skips
+  shift
+  say "== $name"
+  "tests/$name/bin/Debug/net10.0/$name" -noColor "$@" 2>&1 | tee "$log" | grep -vE '^ +(Discover|Start|Finish)|^xUnit' || true
+  read -r total errors failures skips < <(sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$log" | tail -n 1) || true
+  if [ -z "${total:-}" ]; then
+    say "$name ended without a summary"
+    count 0 1 0
+  else
+    count $((total - failures - skips)) $((failures + errors)) "$skips"
+  fi
+}
+
+if [ "$mode" = soak ]; then
+  export EDGECAM_SOAK=1
+  suite EdgeCam.EndToEnd.Tests -class "*.${part}Tests"
+else
+  say "== viewer"
+  npm run --silent --prefix agent/viewer check >&2 && npm test --silent --prefix agent/viewer > "$log" 2>&1 || true
+  cat "$log" >&2
+  pass=$(sed -nE 's/^(#|ℹ) pass ([0-9]+).*/\2/p' "$log" | tail -n 1)
+  fail=$(sed -nE 's/^(#|ℹ) fail ([0-9]+).*/\2/p' "$log" | tail -n 1)
+  count "${pass:-0}" "${fail:-1}" 0
+  suite EdgeCam.WebRtc.Tests
+  suite EdgeCam.Agent.Tests
+  [ "$mode" = fast ] || suite EdgeCam.EndToEnd.Tests
+fi
+
+[ "$skipped" = 0 ] || echo "$skipped skipped (the reason stands beside each)"
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
