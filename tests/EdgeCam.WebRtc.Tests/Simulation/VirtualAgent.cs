@@ -2,6 +2,7 @@ using EdgeCam.WebRtc.Dtls;
 using EdgeCam.WebRtc.H264;
 using EdgeCam.WebRtc.Primitives;
 using EdgeCam.WebRtc.Rtp;
+using EdgeCam.WebRtc.Tests.Dtls;
 
 namespace EdgeCam.WebRtc.Tests.Simulation;
 
@@ -16,7 +17,8 @@ internal sealed class VirtualAgent : IVirtualNode, IDisposable
     public VirtualAgent(int seed, TransportAddress address, Instant now)
     {
         _random = new SeededRandom(seed);
-        _context = new DtlsContext(DtlsCertificate.Create(DateTimeOffset.UnixEpoch.AddYears(56), _random));
+        var certificate = DtlsCertificate.Create(DateTimeOffset.UnixEpoch.AddYears(56), _random);
+        _context = new DtlsContext(certificate, DtlsContext.DefaultProfiles, new VirtualRetransmissionClock());
         _options = new(_context, _random, new NtpClock(now, NtpTime.FromUnixTime(DateTimeOffset.UnixEpoch.AddYears(56))), [address], new(66, 0xE0, 31), "cam0");
     }
 

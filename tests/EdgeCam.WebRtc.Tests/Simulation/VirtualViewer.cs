@@ -5,6 +5,7 @@ using EdgeCam.WebRtc.Ice;
 using EdgeCam.WebRtc.Primitives;
 using EdgeCam.WebRtc.Sctp;
 using EdgeCam.WebRtc.Srtp;
+using EdgeCam.WebRtc.Tests.Dtls;
 
 namespace EdgeCam.WebRtc.Tests.Simulation;
 
@@ -30,7 +31,8 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
         _random = new SeededRandom(seed);
         _setup = setup;
         _credentials = IceCredentials.Create(_random);
-        _context = new DtlsContext(DtlsCertificate.Create(DateTimeOffset.UnixEpoch.AddYears(56), _random), profile is { } only ? [only] : null);
+        var certificate = DtlsCertificate.Create(DateTimeOffset.UnixEpoch.AddYears(56), _random);
+        _context = new DtlsContext(certificate, profile is { } only ? [only] : DtlsContext.DefaultProfiles, new VirtualRetransmissionClock());
         _ice = new IceAgent(new IceAgentOptions(IceRole.Controlling, _credentials, _random, [address]), now);
         UsesRtx = rtx;
         Video = new ReceivedVideo(keepPictures);
