@@ -1,1 +1,3 @@
-Console.WriteLine("edgecam");
+using EdgeCam.Agent;
+
+return await CommandLine.RunAsync(args, NoMediaPlane.Create, Console.Out, Console.Error);

@@ -13,15 +13,15 @@ namespace EdgeCam.Agent.Cameras;
 /// <param name="ExtraArguments">Appended to the command line (rotation, exposure, tuning file, ...).</param>
 /// <param name="StallTimeoutSeconds">No picture for so long counts as stalled: the camera is restarted.</param>
 internal sealed record CameraOptions(
-    [property: Required, RegularExpression("^[a-z0-9-]{1,32}$", ErrorMessage = "Name must be 1 to 32 characters of a-z, 0-9 and '-'.")] string Name,
+    [property: Required, RegularExpression("^[a-z0-9-]{1,32}$", ErrorMessage = "{0} must be 1 to 32 characters of a-z, 0-9 and '-'.")] string Name,
     [property: Required] string Source,
     [property: Range(64, 4096)] int Width = 1280,
     [property: Range(64, 4096)] int Height = 720,
     [property: Range(1, 120)] int FrameRate = 30,
     [property: Range(100_000, 25_000_000)] int Bitrate = 2_000_000,
     [property: Range(1, 600)] int KeyFrameInterval = 60,
-    [property: RegularExpression("^(baseline|main)$", ErrorMessage = "Profile must be 'baseline' or 'main'.")] string Profile = "baseline",
-    [property: RegularExpression(@"^(3\.1|3\.2|4|4\.0|4\.1|4\.2|5|5\.0|5\.1)$", ErrorMessage = "Level must be one of 3.1 3.2 4 4.1 4.2 5 5.1.")] string? Level = null,
+    [property: RegularExpression("^(baseline|main)$", ErrorMessage = "{0} must be 'baseline' or 'main'.")] string Profile = "baseline",
+    [property: RegularExpression(@"^(3\.1|3\.2|4|4\.0|4\.1|4\.2|5|5\.0|5\.1)$", ErrorMessage = "{0} must be one of 3.1 3.2 4 4.1 4.2 5 5.1.")] string? Level = null,
     string[]? Command = null,
     string[]? ExtraArguments = null,
     [property: Range(1, 60)] int StallTimeoutSeconds = 5);

@@ -1,0 +1,99 @@
+using System.Net;
+using System.Net.Sockets;
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Http;
+using Microsoft.AspNetCore.Connections;
+
+namespace EdgeCam.Agent;
+
+/// <summary>
+/// Runs the agent under the generic host, which brings the log, signals and systemd's notifications; and under Kestrel where HTTP is
+/// switched on. Both begin empty: no environment variable and no file but the configuration has a say.
+/// </summary>
+internal static class AgentHost
+{
+    private const int MaxConnections = 512;
+
+    private static readonly TimeSpan s_shutdown = TimeSpan.FromSeconds(5);
+
+    public static async Task<int> RunAsync(AgentOptions options, MediaPlaneFactory media, TextWriter errors)
+    {
+        using var host = Build(options);
+        var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EdgeCam");
+        try
+        {
+            await RunAsync(host, options, media, log);
+            return ExitCode.Success;
+        }
+        catch (StartFailureException failure)
+        {
+            await errors.WriteLineAsync(failure.Mistake.ToString());
+            return ExitCode.Start;
+        }
+#pragma warning disable CA1031 // the end of the program: what nobody expected is said and turned into an exit code
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            log.Faulted(fault);
+            return ExitCode.Fault;
+        }
+    }
+
+    /// <summary>The host, with Kestrel only where HTTP is switched on.</summary>
+    internal static IHost Build(AgentOptions options)
+    {
+        if (!options.Http.Enabled)
+        {
+            var plain = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
+            Configure(plain, options);
+            return plain.Build();
+        }
+
+        var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { Args = [] });
+        Configure(web, options);
+        web.WebHost.UseKestrelCore();
+        web.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = MaxConnections / 2;
+            kestrel.Limits.MaxRequestBodySize = RequestBody.Max + 1; // one more, so that the endpoint can say what is wrong
+            kestrel.Listen(IPEndPoint.Parse(options.Http.Bind));
+        });
+        return web.Build();
+    }
+
+    private static void Configure(IHostApplicationBuilder builder, AgentOptions options)
+    {
+        builder.Services.AddSystemd();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_shutdown);
+        LogSetup.Configure(builder.Logging, options.Log);
+    }
+
+    private static async Task RunAsync(IHost host, AgentOptions options, MediaPlaneFactory media, ILogger log)
+    {
+        using var agent = new Composition(options, media, host.Services.GetRequiredService<ILoggerFactory>(), TimeProvider.System);
+        log.Starting(agent.Device.Version, agent.Device.Id, string.Join(", ", options.Cameras.Select(camera => $"{camera.Name} ({camera.Source})")));
+        if (host is WebApplication web)
+            agent.Http().Map(web);
+        try
+        {
+            await host.StartAsync();
+        }
+        catch (IOException failure) when (failure.InnerException is AddressInUseException || failure.GetBaseException() is SocketException)
+        {
+            throw new StartFailureException(new("http.bind", $"{options.Http.Bind}: {failure.GetBaseException().Message}", "Choose an address of this machine and a free port."), failure);
+        }
+
+        if (options.Http.Enabled)
+            log.Serving(options.Http.Bind);
+        try
+        {
+            await agent.RunAsync(host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        }
+        finally
+        {
+            await host.StopAsync();
+        }
+    }
+}

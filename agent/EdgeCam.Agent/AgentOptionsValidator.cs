@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Net;
+using EdgeCam.Agent.Cameras;
+using EdgeCam.Agent.Http;
+using EdgeCam.Agent.Mqtt;
+
+namespace EdgeCam.Agent;
+
+/// <summary>
+/// Everything that can be said about the options before anything starts. Ranges and patterns stand as attributes on the records and are
+/// checked by generated code; what needs two keys or the machine is checked here.
+/// </summary>
+internal static class AgentOptionsValidator
+{
+    private static readonly AgentOptionsRules s_rules = new();
+
+    public static IReadOnlyList<ConfigurationMistake> Check(AgentOptions options)
+    {
+        List<ConfigurationMistake> mistakes = [.. RuleBreaks(options)];
+        CheckCameras(options.Cameras, mistakes);
+        CheckMqtt(options.Mqtt, mistakes);
+        CheckHttp(options.Http, mistakes);
+        if (!options.Mqtt.IsEnabled && !options.Http.Enabled)
+        {
+            mistakes.Add(new("http.enabled", "is false, and there is no MQTT broker either: no viewer could ever connect",
+                "Set http.enabled or mqtt.embedded.enabled to true, or name a broker in mqtt.broker."));
+        }
+
+        return mistakes;
+    }
+
+    private static void CheckCameras(CameraOptions[] cameras, List<ConfigurationMistake> mistakes)
+    {
+        if (cameras.Length == 0)
+            mistakes.Add(new("cameras", "has no camera", "Write at least one, or leave the key out for the Raspberry Pi's first camera."));
+        for (var i = 0; i < cameras.Length; i++)
+        {
+            var where = string.Create(CultureInfo.InvariantCulture, $"cameras[{i}]");
+            if (Array.FindIndex(cameras, camera => camera.Name == cameras[i].Name) < i)
+                mistakes.Add(new($"{where}.name", $"\"{cameras[i].Name}\" is the name of another camera too", "Give each camera a name of its own."));
+            if (cameras[i].Command is { Length: 0 })
+                mistakes.Add(new($"{where}.command", "is empty", "Name the program to run, or write null for rpicam-vid."));
+        }
+    }
+
+    private static void CheckMqtt(MqttOptions mqtt, List<ConfigurationMistake> mistakes)
+    {
+        if (mqtt.Broker is { } broker && !BrokerAddress.TryParse(broker, out _))
+            mistakes.Add(new("mqtt.broker", "is not a broker's address", "Write mqtt://host:1883 or mqtts://host:8883, without path or user."));
+        if (mqtt.Broker is null && (mqtt.Username ?? mqtt.PasswordFile ?? mqtt.CaFile) is not null)
+            mistakes.Add(new("mqtt.broker", "is null, yet there are credentials or certificates for it", "Name the broker, or remove username, passwordFile and caFile."));
+        if (mqtt.PasswordFile is not null && mqtt.Username is null)
+            mistakes.Add(new("mqtt.username", "is null, yet there is a password", "Name the user whose password it is."));
+        if (mqtt.CaFile is not null && mqtt.Broker?.StartsWith("mqtt:", StringComparison.Ordinal) == true)
+            mistakes.Add(new("mqtt.caFile", "is there, but the broker is reached without TLS", "Write mqtts:// in mqtt.broker, or remove caFile."));
+        CheckReadable("mqtt.passwordFile", mqtt.PasswordFile, mistakes);
+        CheckReadable("mqtt.caFile", mqtt.CaFile, mistakes);
+    }
+
+    private static void CheckHttp(HttpOptions http, List<ConfigurationMistake> mistakes)
+    {
+        if (!IPEndPoint.TryParse(http.Bind, out var bind) || !http.Bind.Contains(':', StringComparison.Ordinal))
+        {
+            mistakes.Add(new("http.bind", $"\"{http.Bind}\" is not an address and port", "Write an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080."));
+        }
+        else if (!IPAddress.IsLoopback(bind.Address))
+        {
+            // Access is open in this version, and open access exists only on loopback.
+            mistakes.Add(new("http.bind", $"{bind.Address} is not a loopback address, and this version lets everyone in who reaches it",
+                "Bind 127.0.0.1 or ::1, put a reverse proxy that authenticates in front, and name it in http.hosts."));
+        }
+
+        for (var i = 0; i < http.Hosts.Length; i++)
+        {
+            if (Uri.CheckHostName(http.Hosts[i]) == UriHostNameType.Unknown)
+            {
+                mistakes.Add(new(string.Create(CultureInfo.InvariantCulture, $"http.hosts[{i}]"), $"\"{http.Hosts[i]}\" is not a host name",
+                    "Write the bare name, without http:// and without port."));
+            }
+        }
+    }
+
+    private static void CheckReadable(string key, string? path, List<ConfigurationMistake> mistakes)
+    {
+        if (path is null)
+            return;
+        try
+        {
+            using var file = File.OpenRead(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            mistakes.Add(new(key, $"{path} cannot be read", "Check the path, and that the user who runs edgecam may read it."));
+        }
+    }
+
+    /// <summary>
+    /// Generated rules say <c>Width: The field AgentOptions.Cameras[0].Width must be …</c>; the operator reads the key and what it must be.
+    /// </summary>
+    private static IEnumerable<ConfigurationMistake> RuleBreaks(AgentOptions options)
+    {
+        foreach (var failure in s_rules.Validate(null, options).Failures ?? [])
+        {
+            var member = failure.Split(' ').First(word => word.StartsWith(nameof(AgentOptions) + ".", StringComparison.Ordinal));
+            var key = string.Join('.', member.Split('.').Skip(1).Select(level => char.ToLowerInvariant(level[0]) + level[1..]));
+            var must = failure.IndexOf("must be", StringComparison.Ordinal);
+            yield return new(key, "has a value that cannot be used", must < 0 ? "It is required: write it." : $"It {failure[must..].TrimEnd('.')}.");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+namespace EdgeCam.Agent;
+
+/// <summary>The commands of <c>edgecam</c>.</summary>
+internal static class CommandLine
+{
+    private const string Help = """
+        edgecam streams this device's cameras to browsers by WebRTC.
+
+        edgecam run --config FILE      run until SIGTERM or Ctrl-C
+        edgecam check --config FILE    name every mistake in a configuration, without starting
+        edgecam version                print the version
+        edgecam --help                 print this
+
+        deploy/edgecam.json has every key of the configuration, with its default and a comment.
+
+        Exit codes: 0 done, 1 mistakes in the configuration, 2 command line not understood,
+                    3 could not start (a port is taken), 4 ended by a fault of edgecam
+        """;
+
+    public static async Task<int> RunAsync(string[] arguments, MediaPlaneFactory media, TextWriter output, TextWriter errors)
+    {
+        switch (arguments)
+        {
+            case ["version" or "--version"]:
+                await output.WriteLineAsync($"edgecam {ProductVersion.Text}");
+                return ExitCode.Success;
+            case ["help" or "--help" or "-h", ..] or [_, "--help" or "-h"]:
+                await output.WriteLineAsync(Help);
+                return ExitCode.Success;
+            case ["check", "--config", var file]:
+                return await ReadAsync(file, errors) is null ? ExitCode.Configuration : await GoodAsync(file, output);
+            case ["run", "--config", var file]:
+                return await ReadAsync(file, errors) is { } options ? await AgentHost.RunAsync(options, media, errors) : ExitCode.Configuration;
+            case ["run" or "check", ..]:
+                await errors.WriteLineAsync($"edgecam {arguments[0]} needs a configuration: edgecam {arguments[0]} --config FILE");
+                return ExitCode.Usage;
+            default:
+                await errors.WriteLineAsync(arguments.Length == 0 ? Help : $"edgecam: {arguments[0]} is no command; edgecam --help lists them");
+                return ExitCode.Usage;
+        }
+    }
+
+    private static async Task<AgentOptions?> ReadAsync(string file, TextWriter errors)
+    {
+        var (options, mistakes) = AgentOptionsReader.Read(file);
+        if (options is not null)
+            return options;
+
+        foreach (var mistake in mistakes)
+            await errors.WriteLineAsync(mistake.ToString());
+        await errors.WriteLineAsync(mistakes.Count == 1 ? $"{file}: 1 mistake" : $"{file}: {mistakes.Count} mistakes");
+        return null;
+    }
+
+    private static async Task<int> GoodAsync(string file, TextWriter output)
+    {
+        await output.WriteLineAsync($"{file}: good");
+        return ExitCode.Success;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+using EdgeCam.Agent.Control;
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Http;
+using EdgeCam.Agent.Management;
+using EdgeCam.Agent.Mqtt;
+using EdgeCam.Agent.Signaling;
+
+namespace EdgeCam.Agent;
+
+/// <summary>The whole program but its host: made from the options, and what is switched off is not made at all.</summary>
+internal sealed class Composition : IDisposable
+{
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _logs;
+    private readonly IMediaPlane _media;
+    private readonly SignalingService? _signaling;
+    private readonly StatusReporter? _status;
+    private readonly long _started = Stopwatch.GetTimestamp();
+    private readonly DeviceFacts _facts = DeviceFacts.Read();
+    private readonly AgentOptions _options;
+
+    public Composition(AgentOptions options, MediaPlaneFactory media, ILoggerFactory logs, TimeProvider time)
+    {
+        (_options, _logs, _time) = (options, logs, time);
+        Device = DeviceIdentity.Create(options.Device, Environment.MachineName, ProductVersion.Text, time);
+        var topics = new MqttTopics(options.Mqtt.Prefix, Device.Id);
+        Control = new(new Dictionary<string, ControlMethod>(DeviceMethods.Create(Describe)), Drops, logs.CreateLogger<ControlDispatcher>());
+        if (options.Mqtt.UsesEmbeddedBroker)
+            Broker = Take("mqtt.embedded.port", options.Mqtt.Embedded.Port, () => new EmbeddedBroker(options.Mqtt.Embedded, topics, Drops, logs.CreateLogger<EmbeddedBroker>()));
+        _media = Take("peers.port", options.Peers.Port, () => media(options, Control, Drops, logs));
+        if (options.Http.Enabled)
+            Whep = new(_media.Whep, options.Peers.MaxViewers, Drops);
+        if (!options.Mqtt.IsEnabled)
+            return;
+
+        Connection = new(ConnectionOptions(topics), Drops, time, Random.Shared.NextDouble, logs.CreateLogger<MqttConnection>());
+        _signaling = new(
+            _media.Viewers, () => new(Device.Id, Device.Name, Device.Version, _media.Cameras), MqttSignaling.Sender(Connection, topics),
+            new SignalingLimits(Sessions: Math.Max(128, options.Peers.MaxViewers * 4)), Drops, time, logs.CreateLogger<SignalingService>());
+        _signaling.Connect(Connection, topics, Drops);
+        _status = new(Device, () => _media.Cameras, Connection, time);
+    }
+
+    public DeviceIdentity Device { get; }
+
+    public DropCounters Drops { get; } = new();
+
+    public ControlDispatcher Control { get; }
+
+    public EmbeddedBroker? Broker { get; }
+
+    public MqttConnection? Connection { get; }
+
+    public Whep? Whep { get; }
+
+    /// <summary>What the HTTP side serves; to be asked for only where it is switched on.</summary>
+    public HttpEndpoints Http()
+    {
+        // Pages reach only a broker of ours by WebSocket: an external one has an address of its own for them.
+        var settings = new ViewerSettings(Broker is null ? null : "/mqtt", _options.Mqtt.Prefix, Device.Id);
+        var services = new HttpServices(Whep!, Health, settings, ViewerFiles.FromAssembly(), Broker is null ? null : Broker.ServeAsync);
+        return new(services, new HostRules(_options.Http), Drops);
+    }
+
+    /// <summary>Runs until stopped, or until a part of it fails.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        if (Broker is not null)
+            await Broker.StartAsync();
+        using var scope = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        List<Task> running = [Drops.RunAsync(_logs.CreateLogger<DropCounters>(), _time, scope.Token), _media.RunAsync(scope.Token)];
+        if (Connection is not null)
+            running.AddRange([_signaling!.RunAsync(scope.Token), _status!.RunAsync(scope.Token), Connection.RunAsync(scope.Token)]);
+        try
+        {
+            await Task.WhenAny(running); // the first to end, ends the rest
+            await scope.CancelAsync();
+            await Task.WhenAll(running);
+        }
+        finally
+        {
+            if (Broker is not null)
+                await Broker.StopAsync();
+        }
+    }
+
+    public void Dispose()
+    {
+        Connection?.Dispose();
+        _media.Dispose();
+        Broker?.Dispose();
+        Drops.Dispose();
+    }
+
+    /// <summary>Makes what takes a port at once; a taken one is the operator's to solve.</summary>
+    private T Take<T>(string key, int port, Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (SocketException failure)
+        {
+            Broker?.Dispose();
+            Drops.Dispose();
+            throw new StartFailureException(new(key, $"{port}: {failure.Message}", "Choose a free port, or 0 for any."), failure);
+        }
+    }
+
+    private MqttConnectionOptions ConnectionOptions(MqttTopics topics)
+    {
+        var mqtt = _options.Mqtt;
+        var common = new MqttConnectionOptions(
+            new("127.0.0.1", 0, IsSecure: false), Device.Id, topics.Status, StatusMessage.WhenOffline(Device), KeepAlive: TimeSpan.FromSeconds(mqtt.KeepAliveSeconds));
+        if (Broker is not null)
+            return common with { Broker = common.Broker with { Port = Broker.Port }, Username = EmbeddedBroker.DeviceUser, Password = Broker.DevicePassword };
+
+        _ = BrokerAddress.TryParse(mqtt.Broker!, out var address);
+        var password = mqtt.PasswordFile is null ? default : File.ReadAllText(mqtt.PasswordFile).TrimEnd('\r', '\n');
+        return common with { Broker = address!, Username = mqtt.Username, Password = Encoding.UTF8.GetBytes(password ?? ""), CaFile = mqtt.CaFile };
+    }
+
+    private DeviceInformation Describe() => new(
+        Device.Id, Device.Name, Device.Version, _facts.Model, _facts.System,
+        (long)Stopwatch.GetElapsedTime(_started).TotalSeconds, _media.ViewerCount, _media.Cameras);
+
+    private HealthReport Health() => HealthReport.Create(
+        Device.Version, Connection is null ? "off" : Connection.IsConnected ? "connected" : "disconnected", _media.ViewerCount, _media.Cameras);
+}

@@ -1,0 +1,12 @@
+namespace EdgeCam.Agent;
+
+/// <summary>What a key of the configuration file holds.</summary>
+internal enum ConfigurationKind
+{
+    Text,
+    Integer,
+    Flag,
+    TextList,
+    Section,
+    SectionList,
+}

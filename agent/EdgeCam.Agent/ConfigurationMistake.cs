@@ -1,0 +1,10 @@
+namespace EdgeCam.Agent;
+
+/// <summary>What the operator has to change.</summary>
+/// <param name="Key">Where, as in the file: <c>cameras[0].width</c>; empty for the file as a whole.</param>
+/// <param name="Problem">What is wrong, with the value found.</param>
+/// <param name="Remedy">What to do.</param>
+internal sealed record ConfigurationMistake(string Key, string Problem, string Remedy)
+{
+    public override string ToString() => Key.Length == 0 ? $"{Problem}\n    {Remedy}" : $"{Key}: {Problem}\n    {Remedy}";
+}

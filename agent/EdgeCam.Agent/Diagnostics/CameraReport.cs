@@ -1,0 +1,10 @@
+namespace EdgeCam.Agent.Diagnostics;
+
+/// <summary>A camera as others are told of it: in status, welcome, health and <c>device.info</c>.</summary>
+/// <param name="State"><c>starting</c>, <c>live</c>, <c>lost</c> or <c>refused</c>.</param>
+/// <param name="Width">Of the stream, or as configured before the first picture.</param>
+/// <param name="Detail">For people: what happened and what to do; null when all is well.</param>
+internal sealed record CameraReport(string Name, string State, int Width, int Height, string? Detail = null)
+{
+    public bool IsLive => State == "live";
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Hosting.Systemd;
+
+namespace EdgeCam.Agent.Diagnostics;
+
+/// <summary>Where the log goes: to the console, for people or with the journal's priorities.</summary>
+internal static class LogSetup
+{
+    public static void Configure(ILoggingBuilder logging, LogOptions options)
+    {
+        logging.SetMinimumLevel(options.Level switch
+        {
+            "debug" => LogLevel.Debug,
+            "warning" => LogLevel.Warning,
+            "error" => LogLevel.Error,
+            _ => LogLevel.Information,
+        });
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        if (options.Format == "systemd" || (options.Format == "auto" && SystemdHelpers.IsSystemdService()))
+        {
+            logging.AddSystemdConsole();
+            return;
+        }
+
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss.fff ";
+        });
+    }
+}

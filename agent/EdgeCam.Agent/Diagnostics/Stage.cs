@@ -1,0 +1,21 @@
+namespace EdgeCam.Agent.Diagnostics;
+
+/// <summary>Where on its way from sensor to wire, or from viewer to camera, something was: the same words in code, logs, metrics and README.</summary>
+internal enum Stage
+{
+    Capture,
+    FanOut,
+    Packetize,
+    Pace,
+    Remember,
+    Protect,
+    Route,
+    Send,
+    FeedBack,
+
+    /// <summary>MQTT and WHEP: offers, answers, candidates.</summary>
+    Signaling,
+
+    /// <summary>JSON-RPC requests.</summary>
+    Control,
+}

@@ -1,0 +1,19 @@
+namespace EdgeCam.Agent;
+
+/// <summary>How <c>edgecam</c> ends; <c>edgecam --help</c> lists them.</summary>
+internal static class ExitCode
+{
+    public const int Success = 0;
+
+    /// <summary>The configuration has mistakes.</summary>
+    public const int Configuration = 1;
+
+    /// <summary>The command line is not understood.</summary>
+    public const int Usage = 2;
+
+    /// <summary>A port is taken, or the like.</summary>
+    public const int Start = 3;
+
+    /// <summary>A fault of ours ended it.</summary>
+    public const int Fault = 4;
+}

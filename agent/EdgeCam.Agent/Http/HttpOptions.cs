@@ -1,0 +1,9 @@
+namespace EdgeCam.Agent.Http;
+
+/// <summary>The viewer page, WHEP, health, and the embedded broker's WebSocket.</summary>
+/// <param name="Bind">Address and port; a loopback address, since access is open.</param>
+/// <param name="Hosts">Names under which a reverse proxy serves it; loopback names are always allowed.</param>
+internal sealed record HttpOptions(bool Enabled = true, string Bind = "127.0.0.1:8080", string[]? Hosts = null)
+{
+    public string[] Hosts { get; init => field = value ?? []; } = Hosts ?? [];
+}

@@ -1,0 +1,8 @@
+using System.Net;
+
+namespace EdgeCam.Agent.Http;
+
+/// <summary>What the HTTP side is given.</summary>
+/// <param name="Broker">Speaks MQTT over a byte stream until it ends; null where there is no embedded broker.</param>
+internal sealed record HttpServices(
+    Whep Whep, Func<HealthReport> Health, ViewerSettings Settings, ViewerFiles Files, Func<Stream, EndPoint, Task>? Broker);

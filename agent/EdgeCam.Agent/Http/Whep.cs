@@ -1,0 +1,178 @@
+using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using EdgeCam.Agent.Diagnostics;
+using Microsoft.AspNetCore.Http;
+
+namespace EdgeCam.Agent.Http;
+
+/// <summary>WHEP (draft-ietf-wish-whep): <c>POST /whep/{camera}</c>, then <c>PATCH</c> and <c>DELETE</c> on what it created.</summary>
+/// <remarks>
+/// Left out: ICE restart by PATCH (422), Link headers for ICE servers (there are none), server-sent events, layers, offers made by us,
+/// authorization (access is open, on loopback only).
+/// </remarks>
+internal sealed class Whep(IWhepGateway gateway, int maxSessions, DropCounters drops)
+{
+    private const string Sdp = "application/sdp";
+    private const string Fragment = "application/trickle-ice-sdpfrag";
+
+    private static readonly TimeSpan s_answerTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<string, WhepSession> _sessions = new(StringComparer.Ordinal);
+
+    public int Sessions => _sessions.Count;
+
+    /// <param name="path">What follows <c>/whep/</c>: a camera, or a camera and a session.</param>
+    public Task HandleAsync(HttpContext context, string path)
+    {
+        var levels = path.Split('/');
+        var method = context.Request.Method;
+        return levels switch
+        {
+            [{ Length: > 0 } camera] when HttpMethods.IsPost(method) => CreateAsync(context, camera),
+            [{ Length: > 0 }] when HttpMethods.IsOptions(method) => Options(context, "OPTIONS, POST"),
+            [{ Length: > 0 }] => Problem.NotAllowedAsync(context, "OPTIONS, POST"),
+            [_, _] when HttpMethods.IsOptions(method) => Options(context, "OPTIONS, PATCH, DELETE"),
+            [_, _] when !HttpMethods.IsPatch(method) && !HttpMethods.IsDelete(method) => Problem.NotAllowedAsync(context, "OPTIONS, PATCH, DELETE"),
+            [var camera, var id] when _sessions.TryGetValue(id, out var session) && session.Camera == camera =>
+                HttpMethods.IsDelete(method) ? Delete(context, session) : PatchAsync(context, session),
+            [_, _] => Refuse(context, DropReason.UnknownSession, 404, "there is no such session, or no longer"),
+            _ => Refuse(context, DropReason.Unsupported, 404, "write /whep/ and the camera's name"),
+        };
+    }
+
+    private static Task Options(HttpContext context, string allow)
+    {
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        context.Response.Headers.Allow = allow;
+        context.Response.Headers["Accept-Post"] = Sdp;
+        return Task.CompletedTask;
+    }
+
+    private async Task CreateAsync(HttpContext context, string camera)
+    {
+        if (!RequestBody.Is(context.Request, Sdp))
+        {
+            context.Response.Headers["Accept-Post"] = Sdp;
+            await Refuse(context, DropReason.Malformed, 415, $"send the offer as {Sdp}");
+            return;
+        }
+
+        if (await RequestBody.ReadAsync(context.Request, context.RequestAborted) is not { } offer)
+        {
+            await Refuse(context, DropReason.Oversized, 413, $"an offer may have {RequestBody.Max} bytes");
+            return;
+        }
+
+        var session = new WhepSession(Unguessable(), camera, $"\"{Unguessable()}\"", UsernameFragmentOf(offer));
+        if (_sessions.Count >= maxSessions || !_sessions.TryAdd(session.Id, session))
+        {
+            context.Response.Headers.RetryAfter = "5";
+            await Refuse(context, DropReason.TooMany, 429, "as many viewers as there may be; try again later");
+            return;
+        }
+
+        var answer = await AnswerAsync(new(session.Id, camera, offer, () => _sessions.TryRemove(session.Id, out _)), context.RequestAborted);
+        if (answer.Sdp is null)
+        {
+            _sessions.TryRemove(session.Id, out _);
+            await RefuseOffer(context, answer);
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status201Created;
+        context.Response.ContentType = Sdp;
+        context.Response.Headers.Location = $"/whep/{Uri.EscapeDataString(camera)}/{session.Id}";
+        context.Response.Headers.ETag = session.EntityTag;
+        context.Response.Headers["Accept-Patch"] = Fragment;
+        context.Response.Headers.CacheControl = "no-store";
+        await context.Response.WriteAsync(answer.Sdp, context.RequestAborted);
+    }
+
+    private async Task<WhepAnswer> AnswerAsync(WhepOffer offer, CancellationToken aborted)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        timeout.CancelAfter(s_answerTimeout);
+        try
+        {
+            return await gateway.OfferAsync(offer, timeout.Token).WaitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            gateway.Close(offer.Session);
+            return WhepAnswer.Refuse(408, "the answer took too long; try again");
+        }
+    }
+
+    private async Task PatchAsync(HttpContext context, WhepSession session)
+    {
+        var ifMatch = context.Request.Headers.IfMatch.ToString();
+        if (!RequestBody.Is(context.Request, Fragment))
+        {
+            context.Response.Headers["Accept-Patch"] = Fragment;
+            await Refuse(context, DropReason.Malformed, 415, $"send candidates as {Fragment}");
+        }
+        else if (await RequestBody.ReadAsync(context.Request, context.RequestAborted) is not { } body)
+        {
+            await Refuse(context, DropReason.Oversized, 413, $"a fragment may have {RequestBody.Max} bytes");
+        }
+        else if (!SdpFragment.TryParse(body, out var fragment))
+        {
+            await Refuse(context, DropReason.Malformed, 400, "the fragment is not what RFC 8840 says");
+        }
+        else if (ifMatch == "*" || (fragment.UsernameFragment is { } other && other != session.UsernameFragment))
+        {
+            await Refuse(context, DropReason.Unsupported, 422, "no ICE restart here: delete the session and make another");
+        }
+        else if (ifMatch.Length > 0 && ifMatch != session.EntityTag)
+        {
+            await Refuse(context, DropReason.Malformed, 412, "If-Match is not this ICE session's ETag");
+        }
+        else
+        {
+            foreach (var candidate in fragment.Candidates)
+                gateway.AddCandidate(session.Id, candidate);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+        }
+    }
+
+    private Task Delete(HttpContext context, WhepSession session)
+    {
+        if (_sessions.TryRemove(session.Id, out _))
+            gateway.Close(session.Id);
+        context.Response.StatusCode = StatusCodes.Status200OK;
+        return Task.CompletedTask;
+    }
+
+    private Task RefuseOffer(HttpContext context, WhepAnswer answer)
+    {
+        var (status, reason) = answer.Code switch
+        {
+            480 => (StatusCodes.Status409Conflict, DropReason.CameraNotReady), // what the draft says for a stream that is not live yet
+            404 => (404, DropReason.UnknownCamera),
+            429 => (429, DropReason.TooMany),
+            408 => (408, DropReason.Expired),
+            401 or 403 => (answer.Code, DropReason.Forbidden),
+            503 => (503, DropReason.QueueFull),
+            _ => (400, DropReason.RefusedOffer),
+        };
+        if (status is 409 or 429 or 503)
+            context.Response.Headers.RetryAfter = "1";
+        return Refuse(context, reason, status, answer.Message);
+    }
+
+    private Task Refuse(HttpContext context, DropReason reason, int status, string message)
+    {
+        drops.Count(Stage.Signaling, reason);
+        return Problem.WriteAsync(context, status, message);
+    }
+
+    private static string Unguessable() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));
+
+    private static string UsernameFragmentOf(string offer)
+    {
+        const string Attribute = "a=ice-ufrag:";
+        var line = offer.Split('\n').FirstOrDefault(line => line.StartsWith(Attribute, StringComparison.OrdinalIgnoreCase));
+        return line is null ? "" : line[Attribute.Length..].Trim();
+    }
+}

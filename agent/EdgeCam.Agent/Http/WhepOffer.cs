@@ -1,0 +1,5 @@
+namespace EdgeCam.Agent.Http;
+
+/// <param name="Session">Made here, unguessable: who knows it may end it.</param>
+/// <param name="Closed">To be called once the connection is over, from any thread.</param>
+internal sealed record WhepOffer(string Session, string Camera, string Sdp, Action Closed);

@@ -1,0 +1,21 @@
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Http;
+using EdgeCam.Agent.Signaling;
+
+namespace EdgeCam.Agent;
+
+/// <summary>Cameras, streams and peers, as the rest of the program sees them.</summary>
+internal interface IMediaPlane : IDisposable
+{
+    IViewerGateway Viewers { get; }
+
+    IWhepGateway Whep { get; }
+
+    /// <summary>As they are now; called from any thread.</summary>
+    IReadOnlyList<CameraReport> Cameras { get; }
+
+    /// <summary>Connected or connecting.</summary>
+    int ViewerCount { get; }
+
+    Task RunAsync(CancellationToken stop);
+}

@@ -1,0 +1,24 @@
+using System.Security.Cryptography;
+
+namespace EdgeCam.Agent.Management;
+
+/// <summary>Who this device is, for as long as the process runs.</summary>
+/// <param name="BootId">New at each start: tells a message of this run from one of an older connection.</param>
+internal sealed record DeviceIdentity(string Id, string Name, string BootId, string Version, DateTimeOffset Since)
+{
+    private const int MaxId = 63;
+
+    public static DeviceIdentity Create(DeviceOptions options, string hostName, string version, TimeProvider time)
+    {
+        var id = options.Id ?? IdFrom(hostName);
+        return new(id, options.Name ?? id, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), version, time.GetUtcNow());
+    }
+
+    /// <summary>A host's name made into a device id: <c>[a-z0-9][a-z0-9-]{0,62}</c>.</summary>
+    public static string IdFrom(string hostName)
+    {
+        var name = new string([.. hostName.Split('.')[0].ToLowerInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-')]);
+        name = name.Trim('-');
+        return name.Length == 0 ? "edgecam" : name[..Math.Min(name.Length, MaxId)].TrimEnd('-');
+    }
+}

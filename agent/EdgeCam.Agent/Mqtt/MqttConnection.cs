@@ -1,0 +1,350 @@
+using System.Buffers;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Threading.Channels;
+using EdgeCam.Agent.Diagnostics;
+using MQTTnet;
+using MQTTnet.Exceptions;
+using MQTTnet.Formatter;
+using MQTTnet.Packets;
+using MQTTnet.Protocol;
+
+namespace EdgeCam.Agent.Mqtt;
+
+/// <summary>
+/// The device's connection to its broker, kept up for as long as the agent runs: MQTT 5, or 3.1.1 where the broker knows no better. After
+/// every reconnection it subscribes again and publishes its status again.
+/// </summary>
+/// <remarks>
+/// Left out: QoS 2, topic aliases, persistent sessions (clean start, session expiry 0: what was meant for a moment ago is of no use),
+/// enhanced authentication, server references.
+/// </remarks>
+internal sealed class MqttConnection : IDisposable
+{
+    /// <summary>A larger payload is dropped; its handler learns that it came, to count and answer it.</summary>
+    public const int MaxPayload = 64 * 1024;
+
+    // The broker may send somewhat more than we take, so that we see it, count it and can answer.
+    private const uint MaxPacket = 128 * 1024;
+    private const int MaxQueued = 256;
+    private const int MaxUnacknowledged = 16;
+
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_farewellTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_statusInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_stable = TimeSpan.FromSeconds(30);
+
+    private readonly MqttConnectionOptions _options;
+    private readonly DropCounters _drops;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly BackOff _backOff;
+    private readonly List<(string Filter, Action<MqttMessage> Handler)> _handlers = [];
+    private readonly Channel<OutgoingMessage> _queue;
+    private readonly Channel<bool> _statusDue = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private ReadOnlyMemory<byte> _status;
+    private bool _knowsOnly311;
+
+    public MqttConnection(MqttConnectionOptions options, DropCounters drops, TimeProvider time, Func<double> random, ILogger<MqttConnection> log)
+    {
+        (_options, _drops, _time, _log) = (options, drops, time, log);
+        _status = options.OfflineStatus;
+        _backOff = new(options.FirstDelay ?? TimeSpan.FromSeconds(1), options.MaxDelay ?? TimeSpan.FromSeconds(60), random);
+        // Policy: when the broker is away and the queue full, the oldest goes; answers grow stale first.
+        _queue = Channel.CreateBounded<OutgoingMessage>(
+            new BoundedChannelOptions(MaxQueued) { FullMode = BoundedChannelFullMode.DropOldest },
+            _ => _drops.Count(Stage.Signaling, DropReason.QueueFull));
+    }
+
+    public bool IsConnected { get; private set; }
+
+    /// <summary>The protocol's version, or empty while there is no connection.</summary>
+    public string Version { get; private set; } = "";
+
+    /// <summary>Connections made since the start.</summary>
+    public int Connections { get; private set; }
+
+    /// <summary>To be called before <see cref="RunAsync"/>. Retained messages are not asked for; MQTT 3.1.1 sends them all the same.</summary>
+    /// <param name="handler">Called one message at a time; must not wait.</param>
+    public void Subscribe(string filter, Action<MqttMessage> handler) => _handlers.Add((filter, handler));
+
+    /// <summary>Queues a message at QoS 1. Never waits.</summary>
+    /// <param name="payload">Belongs to the connection from now on.</param>
+    public void Publish(string topic, ReadOnlyMemory<byte> payload, TimeSpan expiry) =>
+        _queue.Writer.TryWrite(new(topic, payload, Retain: false, expiry, _time.GetTimestamp()));
+
+    /// <summary>What the status topic is to hold while we are connected. Published now, after each connection, and when someone overwrites it.</summary>
+    public void SetStatus(ReadOnlyMemory<byte> status)
+    {
+        _status = status;
+        _statusDue.Writer.TryWrite(true);
+    }
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var began = _time.GetTimestamp();
+            var failure = await ServeAsync(MqttProtocolVersion.V500, stop);
+            if (_time.GetElapsedTime(began) > s_stable)
+                _backOff.Reset();
+            if (stop.IsCancellationRequested)
+                return;
+
+            var delay = _backOff.Next();
+            _log.NotConnected(_options.Broker.Host, _options.Broker.Port, failure, delay.TotalSeconds);
+            try
+            {
+                await Task.Delay(delay, _time, stop);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _queue.Writer.TryComplete();
+        _statusDue.Writer.TryComplete();
+    }
+
+    /// <summary>One connection from beginning to end; says why it ended.</summary>
+    private async Task<string> ServeAsync(MqttProtocolVersion version, CancellationToken stop)
+    {
+        if (_knowsOnly311)
+            version = MqttProtocolVersion.V311;
+        var lost = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var client = new MqttClientFactory().CreateMqttClient();
+        client.ApplicationMessageReceivedAsync += received => Receive(received.ApplicationMessage);
+        client.DisconnectedAsync += end =>
+        {
+            lost.TrySetResult(end.ReasonString ?? end.Exception?.GetBaseException().Message ?? end.Reason.ToString());
+            return Task.CompletedTask;
+        };
+        try
+        {
+            if (await ConnectAsync(client, version, stop) is { } refusal)
+            {
+                if (version != MqttProtocolVersion.V500 || !refusal.MayBeVersion)
+                    return refusal.Reason;
+
+                _log.FellBack(_options.Broker.Host, _options.Broker.Port);
+                _knowsOnly311 = refusal.IsVersion;
+                return await ServeAsync(MqttProtocolVersion.V311, stop);
+            }
+
+            await SubscribeAsync(client, version, stop);
+            (IsConnected, Version) = (true, version == MqttProtocolVersion.V500 ? "5" : "3.1.1");
+            Connections++;
+            _log.Connected(_options.Broker.Host, _options.Broker.Port, Version);
+            return await PumpAsync(client, version, lost.Task, stop);
+        }
+        catch (Exception failure) when (IsConnectionFailure(failure))
+        {
+            return stop.IsCancellationRequested ? "stopped" : failure.GetBaseException().Message;
+        }
+        finally
+        {
+            (IsConnected, Version) = (false, "");
+        }
+    }
+
+    private async Task<Refusal?> ConnectAsync(IMqttClient client, MqttProtocolVersion version, CancellationToken stop)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        timeout.CancelAfter(s_connectTimeout);
+        try
+        {
+            var result = await client.ConnectAsync(MqttClientSettings.Create(_options, version, MaxPacket), timeout.Token);
+            if (result.ResultCode == MqttClientConnectResultCode.Success)
+                return null;
+
+            // A broker of old answers in its own format, and there "unacceptable protocol version" is 1 (MQTT 3.1.1 §3.2.2.3).
+            var isVersion = result.ResultCode is MqttClientConnectResultCode.UnsupportedProtocolVersion or (MqttClientConnectResultCode)1;
+            return new($"refused the connection ({result.ResultCode})", MayBeVersion: isVersion, isVersion);
+        }
+        catch (Exception failure) when (IsConnectionFailure(failure) && !stop.IsCancellationRequested)
+        {
+            // Or it hangs up on a CONNECT that it cannot read.
+            var root = failure.GetBaseException();
+            var isTransport = root is SocketException { SocketErrorCode: not (SocketError.ConnectionReset or SocketError.ConnectionAborted) }
+                or AuthenticationException or OperationCanceledException or IOException { InnerException: SocketException };
+            return new(root is OperationCanceledException ? "no answer" : root.Message, MayBeVersion: !isTransport, IsVersion: false);
+        }
+    }
+
+    private async Task SubscribeAsync(IMqttClient client, MqttProtocolVersion version, CancellationToken stop)
+    {
+        var filters = new MqttClientSubscribeOptions();
+        foreach (var topic in _handlers.Select(handler => handler.Filter).Prepend(_options.StatusTopic))
+        {
+            var filter = new MqttTopicFilter { Topic = topic, QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce };
+            if (version == MqttProtocolVersion.V500)
+                (filter.RetainHandling, filter.RetainAsPublished) = (MqttRetainHandling.DoNotSendOnSubscribe, true);
+            filters.TopicFilters.Add(filter);
+        }
+
+        var result = await client.SubscribeAsync(filters, stop);
+        foreach (var refused in result.Items.Where(item => item.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2))
+            _log.SubscriptionRefused(_options.Broker.Host, _options.Broker.Port, refused.TopicFilter.Topic, refused.ResultCode.ToString());
+    }
+
+    /// <summary>Sends until the connection is lost, or says farewell when stopped.</summary>
+    private async Task<string> PumpAsync(IMqttClient client, MqttProtocolVersion version, Task<string> lost, CancellationToken stop)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        _statusDue.Writer.TryWrite(true);
+        Task[] pumps = [SendStatusAsync(client, ended.Token), SendQueuedAsync(client, version, ended.Token)];
+        try
+        {
+            return await lost.WaitAsync(stop);
+        }
+        catch (OperationCanceledException)
+        {
+            await FarewellAsync(client);
+            return "stopped";
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await Task.WhenAll(pumps);
+        }
+    }
+
+    private async Task SendStatusAsync(IMqttClient client, CancellationToken ended)
+    {
+        try
+        {
+            while (await _statusDue.Reader.WaitToReadAsync(ended))
+            {
+                _statusDue.Reader.TryRead(out _);
+                await client.PublishAsync(StatusMessage(_status), ended);
+                await Task.Delay(s_statusInterval, _time, ended); // two devices of one name do not fight faster than this
+            }
+        }
+        catch (Exception failure) when (IsConnectionFailure(failure))
+        {
+            // The connection is lost; the next one publishes the status first of all.
+        }
+    }
+
+    private async Task SendQueuedAsync(IMqttClient client, MqttProtocolVersion version, CancellationToken ended)
+    {
+        using var window = new SemaphoreSlim(MaxUnacknowledged);
+        List<Task> sending = [];
+        try
+        {
+            await foreach (var message in _queue.Reader.ReadAllAsync(ended))
+            {
+                var left = message.Expiry - _time.GetElapsedTime(message.Queued);
+                if (message.Expiry > TimeSpan.Zero && left <= TimeSpan.Zero)
+                {
+                    _drops.Count(Stage.Signaling, DropReason.Expired);
+                    continue;
+                }
+
+                try
+                {
+                    await window.WaitAsync(ended);
+                }
+                catch (OperationCanceledException)
+                {
+                    _queue.Writer.TryWrite(message);
+                    throw;
+                }
+
+                sending.RemoveAll(task => task.IsCompletedSuccessfully);
+                sending.Add(SendAsync(client, version, message, left, window, ended));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The connection is lost or the agent stops; what is queued waits for the next one until it expires.
+        }
+
+        await Task.WhenAll(sending);
+    }
+
+    private async Task SendAsync(IMqttClient client, MqttProtocolVersion version, OutgoingMessage message, TimeSpan left, SemaphoreSlim window, CancellationToken ended)
+    {
+        try
+        {
+            var result = await client.PublishAsync(
+                new MqttApplicationMessage
+                {
+                    Topic = message.Topic,
+                    Payload = new ReadOnlySequence<byte>(message.Payload),
+                    QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+                    MessageExpiryInterval = version == MqttProtocolVersion.V500 && message.Expiry > TimeSpan.Zero ? (uint)Math.Max(1, left.TotalSeconds) : 0,
+                },
+                ended);
+            if (!result.IsSuccess && result.ReasonCode != MqttClientPublishReasonCode.NoMatchingSubscribers)
+                _log.PublishRefused(_options.Broker.Host, _options.Broker.Port, message.Topic, result.ReasonCode.ToString());
+        }
+        catch (Exception failure) when (IsConnectionFailure(failure))
+        {
+            _queue.Writer.TryWrite(message); // unacknowledged: once more on the next connection, which QoS 1 allows
+        }
+        finally
+        {
+            window.Release();
+        }
+    }
+
+    private async Task FarewellAsync(IMqttClient client)
+    {
+        using var timeout = new CancellationTokenSource(s_farewellTimeout, _time);
+        try
+        {
+            // A clean DISCONNECT discards the will, so we say it ourselves.
+            await client.PublishAsync(StatusMessage(_options.OfflineStatus), timeout.Token);
+            await client.DisconnectAsync(new MqttClientDisconnectOptions(), timeout.Token);
+        }
+        catch (Exception failure) when (IsConnectionFailure(failure))
+        {
+            // Then the will says it.
+        }
+    }
+
+    private Task Receive(MqttApplicationMessage received)
+    {
+        var oversized = received.Payload.Length > MaxPayload;
+        var message = new MqttMessage(received.Topic, oversized ? default : received.Payload.ToArray(), received.Retain, oversized);
+        if (message.Topic == _options.StatusTopic)
+        {
+            if (!message.Payload.Span.SequenceEqual(_status.Span))
+            {
+                _log.StatusRepaired();
+                _statusDue.Writer.TryWrite(true);
+            }
+
+            return Task.CompletedTask;
+        }
+
+        foreach (var (filter, handler) in _handlers)
+        {
+            if (MqttTopicFilterComparer.Compare(message.Topic, filter) == MqttTopicFilterCompareResult.IsMatch)
+                handler(message);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private MqttApplicationMessage StatusMessage(ReadOnlyMemory<byte> status) => new()
+    {
+        Topic = _options.StatusTopic,
+        Payload = new ReadOnlySequence<byte>(status),
+        QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+        Retain = true,
+    };
+
+    private static bool IsConnectionFailure(Exception failure) =>
+        failure is MqttCommunicationException or MqttProtocolViolationException or IOException or SocketException or AuthenticationException
+            or OperationCanceledException or ObjectDisposedException;
+
+    /// <param name="MayBeVersion">Worth trying MQTT 3.1.1.</param>
+    /// <param name="IsVersion">The broker said that it does not know MQTT 5.</param>
+    private sealed record Refusal(string Reason, bool MayBeVersion, bool IsVersion);
+}

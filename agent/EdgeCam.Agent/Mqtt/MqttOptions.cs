@@ -1,0 +1,30 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace EdgeCam.Agent.Mqtt;
+
+/// <summary>How the agent reaches its broker.</summary>
+/// <param name="Broker"><c>mqtt://host:port</c> or <c>mqtts://host:port</c>; null starts the embedded broker.</param>
+/// <param name="Prefix">What all topics begin with.</param>
+/// <param name="PasswordFile">A file with the password, so that no secret stands in the configuration.</param>
+/// <param name="CaFile">Certificates (PEM) to trust for <c>mqtts://</c>; null trusts the system's.</param>
+/// <param name="KeepAliveSeconds">An unanswered ping after so long ends the connection.</param>
+internal sealed record MqttOptions(
+    string? Broker = null,
+    // AWS IoT allows 7 slashes in a topic, and a session topic has 5 below the prefix.
+    [property: RegularExpression("^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+){0,2}$", ErrorMessage = "{0} must be 1 to 3 levels of A-Z, a-z, 0-9, '_' and '-', separated by '/'")]
+    [property: StringLength(128, ErrorMessage = "{0} must be at most 128 characters")] string Prefix = "edgecam/v1",
+    string? Username = null,
+    string? PasswordFile = null,
+    string? CaFile = null,
+    [property: Range(5, 1200)] int KeepAliveSeconds = 30,
+    EmbeddedBrokerOptions? Embedded = null)
+{
+    [ValidateObjectMembers]
+    public EmbeddedBrokerOptions Embedded { get; init => field = value ?? new(); } = Embedded ?? new();
+
+    /// <summary>The agent brings its own broker, unless another is named.</summary>
+    public bool UsesEmbeddedBroker => Broker is null && Embedded.Enabled;
+
+    public bool IsEnabled => Broker is not null || Embedded.Enabled;
+}

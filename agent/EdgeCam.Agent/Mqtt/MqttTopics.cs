@@ -1,0 +1,48 @@
+namespace EdgeCam.Agent.Mqtt;
+
+/// <summary>The names of the topics: <c>{prefix}/{device}/…</c>.</summary>
+/// <remarks>
+/// Not used yet, though reserved: <c>telemetry</c>, <c>event/{kind}</c>, <c>rpc/{client}/request</c> and <c>response</c>,
+/// <c>config/desired</c> and <c>reported</c>.
+/// </remarks>
+internal sealed class MqttTopics(string prefix, string device)
+{
+    private const string ToDevice = "to-device";
+    private const string ToViewer = "to-viewer";
+    private const int MaxClient = 128;
+
+    private readonly string _sessions = $"{prefix}/{device}/session/";
+
+    public string Prefix { get; } = prefix;
+
+    public string Device { get; } = device;
+
+    public string Status { get; } = $"{prefix}/{device}/status";
+
+    public string ToDeviceFilter => $"{_sessions}+/+/{ToDevice}";
+
+    public string ToViewerOf(string client, string session) => $"{_sessions}{client}/{session}/{ToViewer}";
+
+    /// <summary>Reads client and session out of a topic that matched <see cref="ToDeviceFilter"/>.</summary>
+    /// <returns>False where either is not what it may be.</returns>
+    public bool TryParseToDevice(string topic, out string client, out string session)
+    {
+        client = session = "";
+        if (!topic.StartsWith(_sessions, StringComparison.Ordinal))
+            return false;
+        var levels = topic[_sessions.Length..].Split('/');
+        if (levels.Length != 3 || levels[2] != ToDevice || !IsClient(levels[0]) || !IsSession(levels[1]))
+            return false;
+
+        (client, session) = (levels[0], levels[1]);
+        return true;
+    }
+
+    /// <summary>A viewer's name at the broker: one level of a topic, printable, not overlong.</summary>
+    public static bool IsClient(string client) =>
+        client.Length is > 0 and <= MaxClient && client.AsSpan().IndexOfAny("/+#") < 0 && !client.Any(char.IsControl);
+
+    /// <summary><c>[A-Za-z0-9_-]{8,64}</c>.</summary>
+    public static bool IsSession(string session) =>
+        session.Length is >= 8 and <= 64 && session.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-');
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using EdgeCam.Agent.Diagnostics;
+
+namespace EdgeCam.Agent.Signaling;
+
+/// <summary>The messages to a viewer.</summary>
+internal static class OutgoingMessages
+{
+    private static readonly string[] s_capabilities = ["h264", "trickle", "edgecam.control.v1"];
+
+    public static byte[] Welcome(long seq, DeviceIntroduction device) => JsonSerializer.SerializeToUtf8Bytes(
+        new WelcomeMessage(1, "welcome", seq, device.Device, device.Name, device.Version, device.Cameras, s_capabilities, []),
+        SignalingJson.Default.WelcomeMessage);
+
+    public static byte[] Answer(long seq, string sdp) =>
+        JsonSerializer.SerializeToUtf8Bytes(new AnswerMessage(1, "answer", seq, sdp), SignalingJson.Default.AnswerMessage);
+
+    public static byte[] Candidate(long seq, string candidate) =>
+        JsonSerializer.SerializeToUtf8Bytes(new CandidateMessage(1, "candidate", seq, candidate), SignalingJson.Default.CandidateMessage);
+
+    public static byte[] Bye(long seq, string reason) =>
+        JsonSerializer.SerializeToUtf8Bytes(new ByeMessage(1, "bye", seq, reason), SignalingJson.Default.ByeMessage);
+
+    public static byte[] Error(long seq, int code, string message) =>
+        JsonSerializer.SerializeToUtf8Bytes(new ErrorMessage(1, "error", seq, code, message), SignalingJson.Default.ErrorMessage);
+
+    internal sealed record WelcomeMessage(
+        int V, string Type, long Seq, string Device, string Name, string Version, IReadOnlyList<CameraReport> Cameras,
+        IReadOnlyList<string> Capabilities, IReadOnlyList<string> IceServers);
+
+    internal sealed record AnswerMessage(int V, string Type, long Seq, string Sdp);
+
+    internal sealed record CandidateMessage(int V, string Type, long Seq, string Candidate);
+
+    internal sealed record ByeMessage(int V, string Type, long Seq, string Reason);
+
+    internal sealed record ErrorMessage(int V, string Type, long Seq, int Code, string Message);
+}

@@ -1,0 +1,309 @@
+using System.Threading.Channels;
+using EdgeCam.Agent.Diagnostics;
+
+namespace EdgeCam.Agent.Signaling;
+
+/// <summary>
+/// Turns viewers' messages into peer connections and back. One loop owns the sessions; everything else is posted to it. A message that is
+/// retained, duplicate, oversized or malformed never gets as far as the gateway.
+/// </summary>
+/// <remarks>Left out yet: tokens and signatures, ice-servers (there are no TURN credentials to renew).</remarks>
+internal sealed class SignalingService(
+    IViewerGateway gateway,
+    Func<DeviceIntroduction> introduce,
+    Action<SessionKey, byte[]> send,
+    SignalingLimits limits,
+    DropCounters drops,
+    TimeProvider time,
+    ILogger<SignalingService> log)
+{
+    private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new() { SingleReader = true });
+    private readonly Dictionary<SessionKey, SignalingSession> _sessions = [];
+    private readonly ClientLimiter _limiter = new(limits, time);
+    private readonly List<Task> _answering = [];
+    private int _queued;
+    private long _sequence; // one for all sessions: each sees it rise, and nothing need be kept for those that are refused
+
+    /// <summary>Sessions in the table, live or not.</summary>
+    public int Sessions => _sessions.Count;
+
+    /// <summary>Takes a message. Policy: when too many wait, the newest is dropped; a viewer tries again.</summary>
+    public void Receive(SessionKey key, ReadOnlyMemory<byte> payload, bool retained = false, bool oversized = false)
+    {
+        if (retained)
+        {
+            drops.Count(Stage.Signaling, DropReason.Retained);
+            return;
+        }
+
+        if (Interlocked.Increment(ref _queued) > limits.Queue)
+        {
+            Interlocked.Decrement(ref _queued);
+            drops.Count(Stage.Signaling, DropReason.QueueFull);
+            return;
+        }
+
+        _inbox.Writer.TryWrite(() =>
+        {
+            Interlocked.Decrement(ref _queued);
+            Handle(key, payload.Span, oversized);
+        });
+    }
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var second = time.CreateTimer(_ => _inbox.Writer.TryWrite(Sweep), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        try
+        {
+            await foreach (var action in _inbox.Reader.ReadAllAsync(stop))
+                action();
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped; the offers under way end with the gateway.
+        }
+
+        await Task.WhenAll(_answering);
+    }
+
+    private void Handle(SessionKey key, ReadOnlySpan<byte> payload, bool oversized)
+    {
+        if (!_limiter.TryTake(key.Client, out var mayAnswer))
+        {
+            drops.Count(Stage.Signaling, DropReason.RateLimited);
+            if (mayAnswer)
+                SendError(key, 429, "too many messages; slow down");
+            return;
+        }
+
+        if (oversized)
+        {
+            Refuse(key, DropReason.Oversized, 413, "a message may have 65536 bytes");
+            return;
+        }
+
+        if (!IncomingMessage.TryParse(payload, out var message, out var problem))
+        {
+            Refuse(key, DropReason.Malformed, 400, problem);
+            return;
+        }
+
+        if (Find(key) is not { } session)
+        {
+            Refuse(key, DropReason.TooMany, 429, "too many sessions; try again later");
+            return;
+        }
+
+        if (!session.Sequence.TryAccept(message.Seq!.Value))
+        {
+            drops.Count(Stage.Signaling, DropReason.Duplicate);
+            return;
+        }
+
+        session.LastHeard = time.GetTimestamp();
+        switch (message.Type)
+        {
+            case "hello":
+                Send(key, OutgoingMessages.Welcome(++_sequence, introduce()));
+                break;
+            case "offer":
+                HandleOffer(session, message);
+                break;
+            case "candidate":
+                HandleCandidate(session, message.Candidate!);
+                break;
+            case "bye":
+                HandleBye(session, message.Reason ?? "");
+                break;
+        }
+    }
+
+    /// <summary>The session, made where it is new; null where the table is full of live ones.</summary>
+    private SignalingSession? Find(SessionKey key)
+    {
+        if (_sessions.TryGetValue(key, out var session))
+            return session;
+        if (_sessions.Count >= limits.Sessions)
+        {
+            if (_sessions.Values.Where(other => !other.IsLive).MinBy(other => other.LastHeard) is not { } oldest)
+                return null;
+            _sessions.Remove(oldest.Key);
+        }
+
+        return _sessions[key] = new(key);
+    }
+
+    private void HandleOffer(SignalingSession session, IncomingMessage message)
+    {
+        if (session.State is SignalingSessionState.Offering or SignalingSessionState.Renegotiating)
+        {
+            Refuse(session.Key, DropReason.TooMany, 429, "the offer before is still being answered");
+            return;
+        }
+
+        log.Offered(session.Key, message.Camera ?? "the first camera");
+        session.State = session.State == SignalingSessionState.Live ? SignalingSessionState.Renegotiating : SignalingSessionState.Offering;
+        _answering.RemoveAll(task => task.IsCompleted);
+        var signals = new Signals(this, session);
+        session.Pending = signals;
+        _answering.Add(AnswerAsync(session, signals, new(session.Key, message.Camera, message.Sdp!, signals)));
+    }
+
+    private async Task AnswerAsync(SignalingSession session, Signals signals, ViewerOffer offer)
+    {
+        ViewerAnswer answer;
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(limits.AnswerSeconds), time);
+        try
+        {
+            answer = await gateway.OfferAsync(offer, timeout.Token).WaitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            gateway.Close(session.Key, "the answer took too long");
+            answer = ViewerAnswer.Refuse(408, "the answer took too long; try again");
+        }
+#pragma warning disable CA1031 // our own bug costs this viewer, never the others
+        catch (Exception bug)
+#pragma warning restore CA1031
+        {
+            log.Faulted(session.Key, bug);
+            answer = ViewerAnswer.Refuse(503, "a fault of the device; its log has it");
+        }
+
+        _inbox.Writer.TryWrite(() => HandleAnswer(session, signals, answer));
+    }
+
+    private void HandleAnswer(SignalingSession session, Signals signals, ViewerAnswer answer)
+    {
+        if (session.Pending != signals)
+            return; // it ended meanwhile
+        session.Pending = null;
+        if (answer.Sdp is null)
+        {
+            session.EarlyCandidates.Clear();
+            if (session.Current is not null)
+                session.State = SignalingSessionState.Live; // a refused renegotiation leaves what was there
+            else
+                Close(session, answer.Message);
+            Refuse(session.Key, Reason(answer.Code), answer.Code, answer.Message);
+            return;
+        }
+
+        session.Current = signals;
+        session.State = SignalingSessionState.Live;
+        Send(session.Key, OutgoingMessages.Answer(++_sequence, answer.Sdp));
+        foreach (var candidate in session.EarlyCandidates)
+            gateway.AddCandidate(session.Key, candidate);
+        session.EarlyCandidates.Clear();
+    }
+
+    private void HandleClosed(SignalingSession session, Signals signals, string reason)
+    {
+        if (session.Current == signals && session.Pending is not null)
+        {
+            session.Current = null; // replaced by the connection of a further offer, whose answer decides
+            return;
+        }
+
+        if (session.Current != signals && session.Pending != signals)
+            return;
+        Close(session, reason);
+        Send(session.Key, OutgoingMessages.Bye(++_sequence, reason));
+    }
+
+    private void HandleCandidate(SignalingSession session, string candidate)
+    {
+        switch (session.State)
+        {
+            case SignalingSessionState.Live:
+                gateway.AddCandidate(session.Key, candidate);
+                break;
+            case SignalingSessionState.Closed:
+                drops.Count(Stage.Signaling, DropReason.UnknownSession);
+                break;
+            default: // policy: the first ones are held, those beyond the bound dropped
+                if (session.EarlyCandidates.Count >= limits.EarlyCandidates)
+                {
+                    drops.Count(Stage.Signaling, DropReason.TooMany);
+                    break;
+                }
+
+                if (session.EarlyCandidates.Count == 0)
+                    session.EarlySince = time.GetTimestamp();
+                session.EarlyCandidates.Add(candidate);
+                break;
+        }
+    }
+
+    private void HandleBye(SignalingSession session, string reason)
+    {
+        if (session.IsLive)
+            gateway.Close(session.Key, reason.Length is > 0 and <= 128 ? reason : "the viewer left");
+        else
+            drops.Count(Stage.Signaling, DropReason.UnknownSession);
+        Close(session, "the viewer left");
+    }
+
+    private void Close(SignalingSession session, string reason)
+    {
+        log.Closed(session.Key, reason);
+        session.State = SignalingSessionState.Closed;
+        session.Current = session.Pending = null;
+        session.EarlyCandidates.Clear();
+        session.LastHeard = time.GetTimestamp();
+    }
+
+    /// <summary>Once a second: what waited too long is let go.</summary>
+    private void Sweep()
+    {
+        var now = time.GetTimestamp();
+        foreach (var session in _sessions.Values)
+        {
+            if (session.State == SignalingSessionState.Greeted && session.EarlyCandidates.Count > 0
+                && time.GetElapsedTime(session.EarlySince, now).TotalSeconds >= limits.EarlyCandidateSeconds)
+            {
+                for (var i = 0; i < session.EarlyCandidates.Count; i++)
+                    drops.Count(Stage.Signaling, DropReason.Expired);
+                session.EarlyCandidates.Clear();
+            }
+
+            if (!session.IsLive && time.GetElapsedTime(session.LastHeard, now).TotalSeconds >= limits.IdleSeconds)
+                _sessions.Remove(session.Key); // .NET allows removing while enumerating
+        }
+    }
+
+    private void Refuse(SessionKey key, DropReason reason, int code, string message)
+    {
+        log.Refused(key, code, message);
+        drops.Count(Stage.Signaling, reason);
+        SendError(key, code, message);
+    }
+
+    private void SendError(SessionKey key, int code, string message) => Send(key, OutgoingMessages.Error(++_sequence, code, message));
+
+    private void Send(SessionKey key, byte[] message) => send(key, message);
+
+    private static DropReason Reason(int code) => code switch
+    {
+        404 => DropReason.UnknownCamera,
+        408 => DropReason.Expired,
+        413 => DropReason.Oversized,
+        429 => DropReason.TooMany,
+        480 => DropReason.CameraNotReady,
+        401 or 403 => DropReason.Forbidden,
+        503 => DropReason.QueueFull,
+        _ => DropReason.RefusedOffer,
+    };
+
+    /// <summary>What the gateway says later, brought into the loop.</summary>
+    private sealed class Signals(SignalingService service, SignalingSession session) : IViewerSignals
+    {
+        public void OnCandidate(string candidate) => service._inbox.Writer.TryWrite(() =>
+        {
+            if (session.Current == this || session.Pending == this)
+                service.Send(session.Key, OutgoingMessages.Candidate(++service._sequence, candidate));
+        });
+
+        public void OnClosed(string reason) => service._inbox.Writer.TryWrite(() => service.HandleClosed(session, this, reason));
+    }
+}

@@ -1,0 +1,201 @@
+using System.Collections;
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace EdgeCam.Agent.Tests.Configuration;
+
+/// <summary>deploy/edgecam.json, the table of keys and the record tree say the same.</summary>
+public sealed class ConfigurationFileTests
+{
+    private static readonly string s_shipped = File.ReadAllText(Path.Combine(RepositoryRoot(), "deploy", "edgecam.json"));
+
+    [Fact]
+    public void The_shipped_file_holds_every_key_at_its_default()
+    {
+        var (options, mistakes) = AgentOptionsReader.Parse(s_shipped);
+
+        Assert.Empty(mistakes);
+        Assert.Equal(Flatten(new AgentOptions()), Flatten(options!));
+        Assert.Equal(
+            ConfigurationKeys.All.Select(key => key.Path).Order(StringComparer.Ordinal),
+            PathsIn(JsonNode.Parse(s_shipped, documentOptions: new() { CommentHandling = JsonCommentHandling.Skip })!, "").Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_table_of_keys_is_the_record_tree() =>
+        Assert.Equal(Describe(typeof(AgentOptions), "").Order(StringComparer.Ordinal), ConfigurationKeys.All.Select(key => $"{key.Path} {key.Kind}").Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Each_key_of_the_shipped_file_has_a_comment_or_stands_below_one()
+    {
+        var lines = s_shipped.Split('\n');
+        for (var i = 1; i < lines.Length; i++)
+        {
+            if (!lines[i].TrimStart().StartsWith('"') || lines[i].TrimEnd().EndsWith('{'))
+                continue;
+            var above = lines[i - 1].TrimStart();
+            Assert.True(above.StartsWith("//", StringComparison.Ordinal) || above.StartsWith('"'), $"line {i + 1} has no comment: {lines[i]}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Leaves))]
+    public void Each_key_binds(string path)
+    {
+        var (json, binds) = Changed(path);
+
+        var (options, mistakes) = AgentOptionsReader.Parse(json);
+
+        Assert.True(mistakes.Count == 0, string.Join('\n', mistakes));
+        var defaults = Flatten(new AgentOptions());
+        var changed = Flatten(options!);
+        var differing = changed.Except(defaults).Select(pair => pair.Key).ToArray();
+        Assert.Contains(differing, key => key == binds || key.StartsWith(binds + "[", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_empty_list_differs_from_no_list()
+    {
+        var (options, _) = AgentOptionsReader.Parse("""{ "peers": { "excludedInterfaces": [] } }""");
+        Assert.Empty(options!.Peers.ExcludedInterfaces);
+    }
+
+    [Fact]
+    public void Null_stands_for_the_default()
+    {
+        var (options, mistakes) = AgentOptionsReader.Parse("""{ "peers": { "port": null, "excludedInterfaces": null }, "mqtt": null }""");
+        Assert.Empty(mistakes);
+        Assert.Equal(Flatten(new AgentOptions()), Flatten(options!));
+    }
+
+    public static TheoryData<string> Leaves() =>
+        [.. ConfigurationKeys.All.Where(key => key.Kind is not (ConfigurationKind.Section or ConfigurationKind.SectionList)).Select(key => key.Path)];
+
+    /// <summary>A file that changes one key and what the rules want changed with it.</summary>
+    private static (string Json, string Binds) Changed(string path)
+    {
+        var readable = JsonSerializer.Serialize(typeof(ConfigurationFileTests).Assembly.Location);
+        var json = path switch
+        {
+            "mqtt.username" => """{ "mqtt": { "broker": "mqtt://b", "username": "u" } }""",
+            "mqtt.passwordFile" => $$"""{ "mqtt": { "broker": "mqtt://b", "username": "u", "passwordFile": {{readable}} } }""",
+            "mqtt.caFile" => $$"""{ "mqtt": { "broker": "mqtts://b", "caFile": {{readable}} } }""",
+            _ => null,
+        };
+        if (json is not null)
+            return (json, path);
+
+        var value = path switch
+        {
+            "mqtt.broker" => "\"mqtts://broker.example:8884\"",
+            "http.bind" => "\"[::1]:8081\"",
+            "http.hosts" => "[\"cam.example.org\"]",
+            "log.level" => "\"debug\"",
+            "log.format" => "\"systemd\"",
+            "cameras[].profile" => "\"main\"",
+            "cameras[].level" => "\"4.1\"",
+            "cameras[].stallTimeoutSeconds" => "7",
+            "cameras[].frameRate" => "31",
+            _ => ConfigurationKeys.Find(path)!.Kind switch
+            {
+                ConfigurationKind.Integer => "1000",
+                ConfigurationKind.Flag => "false",
+                ConfigurationKind.TextList => "[\"a\", \"b\"]",
+                _ => "\"other\"",
+            },
+        };
+        if (path == "cameras[].bitrate")
+            value = "123456";
+        if (path == "cameras[].keyFrameInterval")
+            value = "10";
+        if (path.StartsWith("cameras[].", StringComparison.Ordinal))
+        {
+            var camera = new JsonObject { ["name"] = "cam0", ["source"] = "rpicam:0", [path["cameras[].".Length..]] = JsonNode.Parse(value) };
+            return (new JsonObject { ["cameras"] = new JsonArray(camera) }.ToJsonString(), path.Replace("[]", "[0]", StringComparison.Ordinal));
+        }
+
+        foreach (var level in path.Split('.').Reverse())
+            value = $$"""{ "{{level}}": {{value}} }""";
+        return (value, path);
+    }
+
+    private static IEnumerable<string> PathsIn(JsonNode node, string path)
+    {
+        foreach (var (name, value) in node.AsObject())
+        {
+            var key = path.Length == 0 ? name : $"{path}.{name}";
+            yield return key;
+            var within = value switch
+            {
+                JsonObject section => PathsIn(section, key),
+                JsonArray { Count: > 0 } list when list[0] is JsonObject first => PathsIn(first, key + "[]"),
+                _ => [],
+            };
+            foreach (var deeper in within)
+                yield return deeper;
+        }
+    }
+
+    private static IEnumerable<string> Describe(Type record, string path)
+    {
+        foreach (var parameter in record.GetConstructors().Single(constructor => constructor.GetParameters().Length > 1).GetParameters())
+        {
+            var key = (path.Length == 0 ? "" : path + ".") + char.ToLowerInvariant(parameter.Name![0]) + parameter.Name[1..];
+            var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
+            var kind = type == typeof(string) ? ConfigurationKind.Text
+                : type == typeof(int) ? ConfigurationKind.Integer
+                : type == typeof(bool) ? ConfigurationKind.Flag
+                : type == typeof(string[]) ? ConfigurationKind.TextList
+                : type.IsArray ? ConfigurationKind.SectionList : ConfigurationKind.Section;
+            yield return $"{key} {kind}";
+            if (kind is ConfigurationKind.Section or ConfigurationKind.SectionList)
+            {
+                foreach (var deeper in Describe(type.GetElementType() ?? type, type.IsArray ? key + "[]" : key))
+                    yield return deeper;
+            }
+        }
+    }
+
+    /// <summary>The options as the file would have them, so that lists are compared by what is in them.</summary>
+    private static Dictionary<string, string?> Flatten(object record, string path = "")
+    {
+        Dictionary<string, string?> flat = [];
+        foreach (var property in record.GetType().GetConstructors().Single(constructor => constructor.GetParameters().Length > 1).GetParameters()
+                     .Select(parameter => record.GetType().GetProperty(parameter.Name!, BindingFlags.Public | BindingFlags.Instance)!))
+        {
+            var key = (path.Length == 0 ? "" : path + ".") + char.ToLowerInvariant(property.Name[0]) + property.Name[1..];
+            Add(key, property.GetValue(record));
+        }
+
+        return flat;
+
+        void Add(string key, object? value)
+        {
+            switch (value)
+            {
+                case null or string or int or bool:
+                    flat[key] = Convert.ToString(value, CultureInfo.InvariantCulture);
+                    break;
+                case IEnumerable list:
+                    var index = 0;
+                    foreach (var element in list)
+                        Add($"{key}[{index++}]", element);
+                    break;
+                default:
+                    foreach (var (inner, text) in Flatten(value, key))
+                        flat[inner] = text;
+                    break;
+            }
+        }
+    }
+
+    private static string RepositoryRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "EdgeCam.sln")))
+            folder = folder.Parent;
+        return folder.FullName;
+    }
+}

@@ -1,0 +1,85 @@
+namespace EdgeCam.Agent.Tests.Configuration;
+
+/// <summary>Each mistake is named with its key and its remedy, and all of them at once.</summary>
+public sealed class MistakeTests
+{
+    [Theory]
+    [InlineData("""{ "mqtt": { "embedded": { "prot": 1 } } }""", "mqtt.embedded.prot", "mqtt.embedded.port")]
+    [InlineData("""{ "mqtt": { "broker": "" } }""", "mqtt.broker", "null for the default")]
+    [InlineData("""{ "mqtt": { "borker": "mqtt://a" } }""", "mqtt.borker", "mqtt.broker")]
+    [InlineData("""{ "prefix": "a" }""", "prefix", "mqtt.prefix")]
+    [InlineData("""{ "Device": {} }""", "Device", "device")]
+    [InlineData("""{ "zzzzzzzz": 1 }""", "zzzzzzzz", "deploy/edgecam.json")]
+    [InlineData("""{ "mqtt": { "embedded": { "port": "1883" } } }""", "mqtt.embedded.port", "whole number")]
+    [InlineData("""{ "mqtt": { "embedded": { "port": 70000 } } }""", "mqtt.embedded.port", "between 0 and 65535")]
+    [InlineData("""{ "mqtt": { "embedded": { "port": 1e99 } } }""", "mqtt.embedded.port", "whole number")]
+    [InlineData("""{ "mqtt": { "prefix": "a/b/c/d" } }""", "mqtt.prefix", "1 to 3 levels")]
+    [InlineData("""{ "mqtt": { "prefix": "a/#" } }""", "mqtt.prefix", "1 to 3 levels")]
+    [InlineData("""{ "mqtt": { "broker": "http://a" } }""", "mqtt.broker", "mqtt://host:1883")]
+    [InlineData("""{ "mqtt": { "broker": "mqtt://user:secret@a" } }""", "mqtt.broker", "without path or user")]
+    [InlineData("""{ "mqtt": { "username": "u" } }""", "mqtt.broker", "Name the broker")]
+    [InlineData("""{ "mqtt": { "broker": "mqtt://a", "passwordFile": "/" } }""", "mqtt.username", "Name the user")]
+    [InlineData("""{ "mqtt": { "broker": "mqtt://a", "username": "u", "passwordFile": "/nowhere/x" } }""", "mqtt.passwordFile", "Check the path")]
+    [InlineData("""{ "http": { "bind": "0.0.0.0:8080" } }""", "http.bind", "reverse proxy")]
+    [InlineData("""{ "http": { "bind": "192.168.1.7:80" } }""", "http.bind", "reverse proxy")]
+    [InlineData("""{ "http": { "bind": "localhost:80" } }""", "http.bind", "127.0.0.1:8080")]
+    [InlineData("""{ "http": { "hosts": ["https://a/"] } }""", "http.hosts[0]", "bare name")]
+    [InlineData("""{ "http": { "hosts": [7] } }""", "http.hosts[0]", "quotes")]
+    [InlineData("""{ "http": { "enabled": false }, "mqtt": { "embedded": { "enabled": false } } }""", "http.enabled", "mqtt.broker")]
+    [InlineData("""{ "http": true }""", "http", "a section")]
+    [InlineData("""{ "http": { "enabled": "yes" } }""", "http.enabled", "true or false")]
+    [InlineData("""{ "device": { "id": "Kitchen Cam" } }""", "device.id", "a-z, 0-9")]
+    [InlineData("""{ "cameras": [] }""", "cameras", "at least one")]
+    [InlineData("""{ "cameras": [ { "source": "rpicam:0" } ] }""", "cameras[0].name", "no default")]
+    [InlineData("""{ "cameras": [ { "name": "a", "source": "rpicam:0" }, { "name": "a", "source": "rpicam:1" } ] }""", "cameras[1].name", "name of its own")]
+    [InlineData("""{ "cameras": [ { "name": "a", "source": "rpicam:0", "width": 5 } ] }""", "cameras[0].width", "between 64 and 4096")]
+    [InlineData("""{ "cameras": [ { "name": "a", "source": "rpicam:0", "profile": "high" } ] }""", "cameras[0].profile", "'baseline' or 'main'")]
+    [InlineData("""{ "cameras": [ { "name": "a", "source": "rpicam:0", "command": [] } ] }""", "cameras[0].command", "rpicam-vid")]
+    [InlineData("""{ "cameras": { } }""", "cameras", "a list of sections")]
+    [InlineData("""{ "peers": { "maxViewers": 0 } }""", "peers.maxViewers", "between 1 and 1000")]
+    [InlineData("""{ "peers": { "port": 1, "port": 2 } }""", "peers.port", "one of them")]
+    [InlineData("""{ "log": { "level": "loud" } }""", "log.level", "debug, information, warning, error")]
+    [InlineData("[]", "", "{")]
+    [InlineData("{ \"log\": \n  oops }", "", "comma")]
+    public void A_mistake_is_named_with_key_and_remedy(string json, string key, string remedy)
+    {
+        var (options, mistakes) = AgentOptionsReader.Parse(json);
+
+        Assert.Null(options);
+        Assert.Contains(mistakes, mistake => mistake.Key == key && mistake.Remedy.Contains(remedy, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void All_mistakes_are_named_at_once()
+    {
+        var (_, mistakes) = AgentOptionsReader.Parse("""
+            {
+              "mqtt": { "prefix": "", "embedded": { "prot": 1 } },
+              "peers": { "port": -1, "maxViewers": "many" },
+              "cameras": [ { "name": "UPPER", "source": "rpicam:0", "height": 1 } ],
+              "http": { "bind": "8080" }
+            }
+            """);
+
+        Assert.Equal(
+            ["cameras[0].height", "cameras[0].name", "http.bind", "mqtt.embedded.prot", "mqtt.prefix", "peers.maxViewers", "peers.port"],
+            mistakes.Select(mistake => mistake.Key).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_missing_file_is_named()
+    {
+        var (options, mistakes) = AgentOptionsReader.Read("/nowhere/edgecam.json");
+
+        Assert.Null(options);
+        Assert.Contains("/nowhere/edgecam.json", Assert.Single(mistakes).Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_secret_in_a_broker_address_is_not_repeated()
+    {
+        var (_, mistakes) = AgentOptionsReader.Parse("""{ "mqtt": { "broker": "mqtt://user:hunter2@a" } }""");
+
+        Assert.DoesNotContain(mistakes, mistake => mistake.ToString().Contains("hunter2", StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,227 @@
+using System.Text;
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Mqtt;
+using EdgeCam.Agent.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+using MQTTnet;
+
+namespace EdgeCam.Agent.Tests.Mqtt;
+
+/// <summary>The device's connection, against a real mosquitto that dies and comes back.</summary>
+public sealed class MqttConnectionTests : IAsyncLifetime
+{
+    private static readonly MqttTopics s_topics = new("edgecam/v1", "dev");
+    private static readonly byte[] s_offline = """{"online":false}"""u8.ToArray();
+    private static readonly byte[] s_online = """{"online":true,"bootId":"1"}"""u8.ToArray();
+
+    private readonly Mosquitto _broker = new();
+    private readonly DropCounters _drops = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<MqttMessage> _received = [];
+    private MqttConnection? _connection;
+    private Task _running = Task.CompletedTask;
+
+    public async ValueTask InitializeAsync() => await _broker.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await _broker.DisposeAsync();
+        _drops.Dispose();
+        _stop.Dispose();
+    }
+
+    [Fact]
+    public async Task It_says_that_it_is_online_and_takes_it_back()
+    {
+        await using var viewer = await TestClient.ConnectAsync(_broker.Port, "viewer");
+        Run();
+        await Connected();
+        await viewer.SubscribeAsync(s_topics.Status);
+        await viewer.SubscribeAsync("edgecam/v1/+/status");
+        await Has(viewer, s_online);
+        Assert.Equal("5", _connection!.Version);
+
+        await StopAsync();
+
+        await Has(viewer, s_offline);
+    }
+
+    [Fact]
+    public async Task The_will_says_that_it_is_gone_and_is_retained()
+    {
+        // A client of the same id takes the connection over: to the broker, the first one is dead.
+        Run();
+        await Connected();
+        await _stop.CancelAsync(); // asked to stop only now, so that it does not come back
+        await _running;
+        await using var viewer = await TestClient.ConnectAsync(_broker.Port, "viewer");
+        await viewer.SubscribeAsync(s_topics.Status);
+        await Has(viewer, s_offline);
+        Assert.Contains(viewer.Received, message => message.Retained);
+    }
+
+    [Fact]
+    public async Task After_the_broker_died_it_comes_back_subscribed_and_online()
+    {
+        Run();
+        await Connected();
+        _broker.Kill();
+        await Wait.UntilAsync(() => !_connection!.IsConnected, "the loss is noticed");
+        _connection!.Publish(s_topics.ToViewerOf("viewer", "session-0001"), "said meanwhile"u8.ToArray(), TimeSpan.FromSeconds(30));
+
+        await _broker.StartAsync();
+        await using var viewer = new TestClient();
+        Assert.Equal(MqttClientConnectResultCode.Success, await viewer.TryConnectAsync(TestClient.Options(_broker.Port, "viewer")));
+        await viewer.SubscribeAsync(s_topics.Status);
+        await viewer.SubscribeAsync(s_topics.ToViewerOf("viewer", "session-0001"));
+        await Connected(connections: 2);
+
+        await Has(viewer, s_online);
+        await viewer.PublishAsync("edgecam/v1/dev/session/viewer/session-0001/to-device", "hello again");
+        await Wait.UntilAsync(() => Received("hello again"), "the subscription was made again");
+    }
+
+    [Fact]
+    public async Task A_status_that_someone_overwrites_is_published_again()
+    {
+        Run();
+        await Connected();
+        await using var viewer = await TestClient.ConnectAsync(_broker.Port, "viewer");
+        await viewer.SubscribeAsync(s_topics.Status);
+        await Has(viewer, s_online);
+        viewer.Received.Clear();
+
+        await viewer.PublishAsync(s_topics.Status, s_offline, retain: true); // as an old connection's will does
+
+        await Wait.UntilAsync(() => viewer.Received.Any(message => message.Text == Encoding.UTF8.GetString(s_online)), "online again");
+        Assert.Equal(1, _connection!.Connections);
+    }
+
+    [Fact]
+    public async Task Its_own_old_will_does_not_leave_it_offline()
+    {
+        Run();
+        await Connected();
+        await using var viewer = await TestClient.ConnectAsync(_broker.Port, "viewer");
+        await viewer.SubscribeAsync(s_topics.Status);
+
+        // The broker publishes the will of the connection that is taken over, and that may come after the new one's status.
+        await using (var usurper = new TestClient())
+            await usurper.TryConnectAsync(TestClient.Options(_broker.Port, "dev").WithWillTopic(s_topics.Status).WithWillPayload(s_offline).WithWillRetain());
+
+        await Connected(connections: 2);
+        await Wait.UntilAsync(() => viewer.Received.LastOrDefault().Text == Encoding.UTF8.GetString(s_online), "online in the end");
+    }
+
+    [Fact]
+    public async Task Retained_and_oversized_messages_are_marked()
+    {
+        await using var viewer = await TestClient.ConnectAsync(_broker.Port, "viewer");
+        await viewer.PublishAsync("edgecam/v1/dev/session/viewer/session-0000/to-device", "kept from before", retain: true);
+        Run();
+        await Connected();
+
+        await viewer.PublishAsync("edgecam/v1/dev/session/viewer/session-0001/to-device", "to be kept", retain: true);
+        await viewer.PublishAsync("edgecam/v1/dev/session/viewer/session-0001/to-device", new byte[MqttConnection.MaxPayload + 1]);
+        await viewer.PublishAsync("edgecam/v1/dev/session/viewer/session-0001/to-device", new byte[MqttConnection.MaxPayload]);
+
+        await Wait.UntilAsync(() => Count() == 3, "three messages: what was kept from before is not asked for");
+        lock (_received)
+        {
+            Assert.True(_received[0].Retained);
+            Assert.True(_received[1] is { Oversized: true, Payload.IsEmpty: true });
+            Assert.True(_received[2] is { Oversized: false, Payload.Length: MqttConnection.MaxPayload });
+        }
+    }
+
+    [Fact]
+    public async Task A_broker_that_knows_only_3_1_1_gets_3_1_1()
+    {
+        await using var old = new OldBroker(_broker.Port, hangUp: false);
+        Run(old.Port);
+        await Connected();
+
+        Assert.Equal("3.1.1", _connection!.Version);
+        Assert.Equal([5, 4], old.Versions);
+        await using var viewer = await TestClient.ConnectAsync(_broker.Port, "viewer");
+        await viewer.SubscribeAsync(s_topics.Status);
+        await Has(viewer, s_online);
+        await viewer.PublishAsync("edgecam/v1/dev/session/viewer/session-0001/to-device", "hello");
+        await Wait.UntilAsync(() => Received("hello"), "subscribed");
+    }
+
+    [Fact]
+    public async Task So_does_one_that_hangs_up_on_mqtt_5()
+    {
+        await using var old = new OldBroker(_broker.Port, hangUp: true);
+        Run(old.Port);
+        await Connected();
+
+        Assert.Equal("3.1.1", _connection!.Version);
+    }
+
+    [Fact]
+    public async Task What_waits_for_the_broker_is_bounded_and_expires()
+    {
+        Run(FreePort.Tcp());
+        for (var i = 0; i < 300; i++)
+            _connection!.Publish("t", new byte[1], TimeSpan.FromMilliseconds(1));
+        Assert.Equal(300 - 256, _drops[Stage.Signaling, DropReason.QueueFull]);
+        await StopAsync();
+
+        await using var again = await TestClient.ConnectAsync(_broker.Port, "viewer");
+        Assert.True(again.IsConnected);
+    }
+
+    [Fact]
+    public void Back_off_doubles_is_bounded_and_jittered()
+    {
+        var backOff = new BackOff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60), () => 1.0);
+        Assert.Equal([1, 2, 4, 8, 16, 32, 60, 60], Enumerable.Range(0, 8).Select(_ => (int)backOff.Next().TotalSeconds));
+        backOff.Reset();
+        Assert.Equal(1, backOff.Next().TotalSeconds);
+
+        Assert.Equal(TimeSpan.Zero, new BackOff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60), () => 0.0).Next());
+    }
+
+    private void Run(int? port = null)
+    {
+        var options = new MqttConnectionOptions(
+            new("127.0.0.1", port ?? _broker.Port, IsSecure: false), "dev", s_topics.Status, s_offline,
+            FirstDelay: TimeSpan.FromMilliseconds(20), MaxDelay: TimeSpan.FromMilliseconds(100));
+        _connection = new(options, _drops, TimeProvider.System, () => 0.5, NullLogger<MqttConnection>.Instance);
+        _connection.Subscribe(s_topics.ToDeviceFilter, message =>
+        {
+            lock (_received)
+                _received.Add(message);
+        });
+        _connection.SetStatus(s_online);
+        _running = _connection.RunAsync(_stop.Token);
+    }
+
+    private async Task StopAsync()
+    {
+        if (!_stop.IsCancellationRequested)
+            await _stop.CancelAsync();
+        await _running;
+        _connection?.Dispose();
+    }
+
+    private Task Connected(int connections = 1) => Wait.UntilAsync(() => _connection!.IsConnected && _connection.Connections >= connections, $"connection {connections}");
+
+    private static Task Has(TestClient client, byte[] payload) =>
+        Wait.UntilAsync(() => client.Received.Any(message => message.Text == Encoding.UTF8.GetString(payload)), Encoding.UTF8.GetString(payload));
+
+    private int Count()
+    {
+        lock (_received)
+            return _received.Count;
+    }
+
+    private bool Received(string text)
+    {
+        lock (_received)
+            return _received.Any(message => Encoding.UTF8.GetString(message.Payload.Span) == text);
+    }
+}

@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace EdgeCam.Agent.Tests.Mqtt;
+
+/// <summary>
+/// Makes a broker old: stands before it and refuses every CONNECT of MQTT 5, as brokers of before 2018 do (CONNACK with return code 1, in
+/// 3.1.1's format), or just hangs up.
+/// </summary>
+internal sealed class OldBroker : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _accepting;
+
+    public OldBroker(int port, bool hangUp)
+    {
+        _listener.Start();
+        _accepting = AcceptAsync(port, hangUp);
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>The protocol levels that were tried.</summary>
+    public ConcurrentQueue<int> Versions { get; } = new();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync(int port, bool hangUp)
+    {
+        List<Task> serving = [];
+        try
+        {
+            while (true)
+                serving.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token), port, hangUp));
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(serving);
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client, int port, bool hangUp)
+    {
+        using (client)
+        using (var broker = new TcpClient())
+        {
+            var buffer = new byte[65536];
+            try
+            {
+                var length = await client.GetStream().ReadAsync(buffer, _stop.Token);
+                var name = Array.IndexOf(buffer, (byte)'M'); // "MQTT", and the level behind it
+                int level = buffer[name + 4];
+                Versions.Enqueue(level);
+                if (level != 4)
+                {
+                    if (!hangUp)
+                        await client.GetStream().WriteAsync(new byte[] { 0x20, 2, 0, 1 }, _stop.Token);
+                    return;
+                }
+
+                await broker.ConnectAsync(IPAddress.Loopback, port, _stop.Token);
+                await broker.GetStream().WriteAsync(buffer.AsMemory(0, length), _stop.Token);
+                await Task.WhenAny(client.GetStream().CopyToAsync(broker.GetStream(), _stop.Token), broker.GetStream().CopyToAsync(client.GetStream(), _stop.Token));
+            }
+            catch (Exception failure) when (failure is IOException or OperationCanceledException)
+            {
+                // One of them is gone.
+            }
+        }
+    }
+}

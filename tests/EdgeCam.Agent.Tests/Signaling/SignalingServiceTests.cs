@@ -1,0 +1,382 @@
+using System.Text;
+using System.Text.Json;
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Signaling;
+using EdgeCam.Agent.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EdgeCam.Agent.Tests.Signaling;
+
+/// <summary>The session's messages, with the broker and the peers left out and the time standing still.</summary>
+public sealed class SignalingServiceTests : IAsyncDisposable
+{
+    private static readonly SessionKey s_key = new("alice", "session-0001");
+
+    private readonly FakeGateway _gateway = new();
+    private readonly ManualTime _time = new();
+    private readonly DropCounters _drops = new();
+    private readonly List<(SessionKey Key, JsonElement Message)> _sent = [];
+    private readonly CancellationTokenSource _stop = new();
+    private SignalingService _service;
+    private Task _running;
+
+    public SignalingServiceTests() => (_service, _running) = Start(new());
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        _drops.Dispose();
+        _stop.Dispose();
+    }
+
+    [Fact]
+    public async Task Hello_is_welcomed_with_the_cameras()
+    {
+        Receive("""{"v":1,"type":"hello","seq":1}""");
+
+        var welcome = await Sent("welcome");
+        Assert.Equal("dev", welcome.GetProperty("device").GetString());
+        Assert.Equal("cam0", welcome.GetProperty("cameras")[0].GetProperty("name").GetString());
+        Assert.Equal(0, welcome.GetProperty("iceServers").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task An_offer_is_answered_and_its_candidates_follow()
+    {
+        Receive(Offer(1, "sdp", camera: "cam0"));
+        Receive(Candidate(2, "candidate:1"));
+        Receive(Candidate(3, ""));
+
+        Assert.Equal("answer to sdp", (await Sent("answer")).GetProperty("sdp").GetString());
+        await Wait.UntilAsync(() => _gateway.Candidates.Count == 2, "both candidates");
+        Assert.Equal([(s_key.ToString(), "candidate:1"), (s_key.ToString(), "")], _gateway.Candidates);
+        var offer = Assert.Single(_gateway.Offers);
+        Assert.Equal(("cam0", "sdp"), (offer.Camera, offer.Sdp));
+    }
+
+    [Fact]
+    public async Task Candidates_wait_for_the_offer_and_for_its_answer()
+    {
+        var answer = new TaskCompletionSource<ViewerAnswer>();
+        _gateway.Answer = _ => answer.Task;
+        Receive(Candidate(1, "early"));
+        Receive(Offer(2, "sdp"));
+        Receive(Candidate(3, "later"));
+        await Wait.UntilAsync(() => _gateway.Offers.Count == 1, "the offer");
+        Assert.Empty(_gateway.Candidates);
+
+        answer.SetResult(ViewerAnswer.Accept("a"));
+
+        await Wait.UntilAsync(() => _gateway.Candidates.Count == 2, "both candidates");
+        Assert.Equal(["early", "later"], _gateway.Candidates.Select(candidate => candidate.Candidate));
+    }
+
+    [Fact]
+    public async Task Early_candidates_are_bounded_in_number_and_time()
+    {
+        for (var i = 0; i < 40; i++)
+            Receive(Candidate(i, $"c{i}"));
+        await Dropped(DropReason.TooMany, 8);
+
+        _time.Advance(TimeSpan.FromSeconds(12));
+        await Dropped(DropReason.Expired, 32);
+
+        Receive(Offer(100, "sdp"));
+        await Sent("answer");
+        Assert.Empty(_gateway.Candidates);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("garbage")]
+    [InlineData("\"text\"")]
+    [InlineData("null")]
+    [InlineData("[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]")]
+    [InlineData("""{"v":1,"type":"offer","seq":1,"sdp":"x"}{}""")]
+    [InlineData("""{"v":2,"type":"offer","seq":1,"sdp":"x"}""")]
+    [InlineData("""{"type":"offer","seq":1,"sdp":"x"}""")]
+    [InlineData("""{"v":1,"type":"offer","sdp":"x"}""")]
+    [InlineData("""{"v":1,"type":"offer","seq":-1,"sdp":"x"}""")]
+    [InlineData("""{"v":1,"type":"offer","seq":"1","sdp":"x"}""")]
+    [InlineData("""{"v":1,"type":"offer","seq":1e30,"sdp":"x"}""")]
+    [InlineData("""{"v":1,"type":"offer","seq":1}""")]
+    [InlineData("""{"v":1,"type":"offer","seq":1,"sdp":7}""")]
+    [InlineData("""{"v":1,"type":"offer","seq":1,"sdp":["x"]}""")]
+    [InlineData("""{"v":1,"type":"candidate","seq":1}""")]
+    [InlineData("""{"v":1,"type":"dance","seq":1}""")]
+    [InlineData("""{"v":1,"type":"answer","seq":1,"sdp":"x"}""")]
+    public async Task A_malformed_message_is_answered_counted_and_goes_no_further(string json)
+    {
+        Receive(json);
+
+        Assert.Equal(400, (await Sent("error")).GetProperty("code").GetInt32());
+        Assert.Equal(1, _drops[Stage.Signaling, DropReason.Malformed]);
+        Assert.Empty(_gateway.Offers);
+        Assert.Equal(0, _service.Sessions);
+    }
+
+    [Theory]
+    [InlineData(400, "RefusedOffer")]
+    [InlineData(404, "UnknownCamera")]
+    [InlineData(429, "TooMany")]
+    [InlineData(480, "CameraNotReady")]
+    [InlineData(503, "QueueFull")]
+    public async Task A_refused_offer_is_answered_with_its_code_and_counted(int code, string reason)
+    {
+        _gateway.Answer = _ => Task.FromResult(ViewerAnswer.Refuse(code, "words"));
+
+        Receive(Offer(1, "sdp"));
+
+        var error = await Sent("error");
+        Assert.Equal((code, "words"), (error.GetProperty("code").GetInt32(), error.GetProperty("message").GetString()));
+        Assert.Equal(1, _drops[Stage.Signaling, Enum.Parse<DropReason>(reason)]);
+    }
+
+    [Fact]
+    public async Task An_oversized_message_is_answered_with_413_unread()
+    {
+        _service.Receive(s_key, default, oversized: true);
+
+        Assert.Equal(413, (await Sent("error")).GetProperty("code").GetInt32());
+        Assert.Equal(1, _drops[Stage.Signaling, DropReason.Oversized]);
+    }
+
+    [Fact]
+    public async Task A_retained_message_is_dropped_in_silence()
+    {
+        _service.Receive(s_key, Encoding.UTF8.GetBytes(Offer(1, "sdp")), retained: true);
+        Receive("""{"v":1,"type":"hello","seq":1}""");
+
+        await Sent("welcome");
+        Assert.Equal(1, _drops[Stage.Signaling, DropReason.Retained]);
+        Assert.Empty(_gateway.Offers);
+    }
+
+    [Fact]
+    public async Task A_duplicate_offer_makes_no_second_connection_not_even_after_bye()
+    {
+        Receive(Offer(1, "sdp"));
+        await Sent("answer");
+        Receive(Offer(1, "sdp"));
+        Receive("""{"v":1,"type":"bye","seq":2,"reason":"done"}""");
+        Receive(Offer(1, "sdp"));
+        Receive("""{"v":1,"type":"bye","seq":2}""");
+
+        await Dropped(DropReason.Duplicate, 3);
+        Assert.Single(_gateway.Offers);
+        Assert.Equal((s_key.ToString(), "done"), Assert.Single(_gateway.Closed));
+    }
+
+    [Fact]
+    public async Task The_same_number_in_another_session_is_no_duplicate()
+    {
+        Receive(Offer(1, "sdp"));
+        Receive(Offer(1, "sdp"), s_key with { Session = "session-0002" });
+        Receive(Offer(1, "sdp"), s_key with { Client = "bob" });
+
+        await Wait.UntilAsync(() => _gateway.Offers.Count == 3, "three offers");
+        Assert.Equal(0, _drops[Stage.Signaling, DropReason.Duplicate]);
+    }
+
+    [Fact]
+    public async Task A_second_offer_of_a_live_session_renegotiates_under_the_same_key()
+    {
+        Receive(Offer(1, "first"));
+        await Sent("answer");
+        Receive(Offer(2, "second"));
+
+        await Wait.UntilAsync(() => Count("answer") == 2, "the second answer");
+        Assert.Equal(["first", "second"], _gateway.Offers.Select(offer => offer.Sdp));
+        Assert.Single(_gateway.Offers.Select(offer => offer.Session).Distinct());
+    }
+
+    [Fact]
+    public async Task The_end_of_a_replaced_connection_does_not_end_the_session()
+    {
+        Receive(Offer(1, "first"));
+        await Sent("answer");
+        _gateway.Answer = sdp =>
+        {
+            _gateway.Offers.First().Signals.OnClosed("replaced");
+            return Task.FromResult(ViewerAnswer.Accept(sdp));
+        };
+        Receive(Offer(2, "second"));
+        await Wait.UntilAsync(() => Count("answer") == 2, "the second answer");
+        Assert.Equal(0, Count("bye"));
+
+        _gateway.Offers.First().Signals.OnClosed("again");
+        _gateway.Offers.Last().Signals.OnCandidate("candidate:9");
+
+        Assert.Equal("candidate:9", (await Sent("candidate")).GetProperty("candidate").GetString());
+        Assert.Equal(0, Count("bye"));
+    }
+
+    [Fact]
+    public async Task A_refused_renegotiation_leaves_the_session_live()
+    {
+        Receive(Offer(1, "first"));
+        await Sent("answer");
+        _gateway.Answer = _ => Task.FromResult(ViewerAnswer.Refuse(400, "no"));
+        Receive(Offer(2, "second"));
+        await Sent("error");
+
+        Receive(Candidate(3, "candidate:1"));
+
+        await Wait.UntilAsync(() => _gateway.Candidates.Count == 1, "the candidate reaches the live connection");
+    }
+
+    [Fact]
+    public async Task The_viewer_is_told_when_its_connection_ends()
+    {
+        Receive(Offer(1, "sdp"));
+        await Sent("answer");
+
+        Assert.Single(_gateway.Offers).Signals.OnClosed("consent expired");
+
+        Assert.Equal("consent expired", (await Sent("bye")).GetProperty("reason").GetString());
+        Receive(Candidate(2, "late"));
+        await Dropped(DropReason.UnknownSession, 1);
+        Assert.Empty(_gateway.Candidates);
+    }
+
+    [Fact]
+    public async Task An_answer_that_takes_too_long_is_refused_and_the_connection_closed()
+    {
+        _gateway.Answer = _ => new TaskCompletionSource<ViewerAnswer>().Task;
+        Receive(Offer(1, "sdp"));
+        await Wait.UntilAsync(() => _gateway.Offers.Count == 1, "the offer");
+
+        _time.Advance(TimeSpan.FromSeconds(11));
+
+        Assert.Equal(408, (await Sent("error")).GetProperty("code").GetInt32());
+        Assert.Single(_gateway.Closed);
+    }
+
+    [Fact]
+    public async Task A_fault_of_ours_costs_one_viewer()
+    {
+        _gateway.Answer = sdp => sdp == "bad" ? throw new InvalidOperationException("bug") : Task.FromResult(ViewerAnswer.Accept("fine"));
+        Receive(Offer(1, "bad"));
+        Assert.Equal(503, (await Sent("error")).GetProperty("code").GetInt32());
+
+        Receive(Offer(1, "good"), s_key with { Client = "bob" });
+
+        await Sent("answer");
+    }
+
+    [Fact]
+    public async Task A_client_that_floods_is_cut_down_told_once_a_second_and_heard_again()
+    {
+        for (var i = 0; i < 500; i++)
+            Receive("garbage");
+        await Dropped(DropReason.RateLimited, 300);
+        Assert.Equal(200, _drops[Stage.Signaling, DropReason.Malformed]);
+        Assert.Equal(1, Codes(429));
+
+        Receive("""{"v":1,"type":"hello","seq":1}""", s_key with { Client = "bob" });
+        await Sent("welcome"); // others are not held up
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Receive(Offer(1, "sdp"));
+        await Sent("answer");
+    }
+
+    [Fact]
+    public async Task The_table_of_sessions_is_bounded_and_live_ones_keep_their_place()
+    {
+        await Restart(new SignalingLimits(Sessions: 4));
+        for (var i = 0; i < 4; i++)
+            Receive(Offer(1, "sdp"), Key(i));
+        await Wait.UntilAsync(() => Count("answer") == 4, "four answers");
+        Receive(Offer(1, "sdp"), Key(4));
+        Assert.Equal(429, (await Sent("error")).GetProperty("code").GetInt32());
+
+        Receive("""{"v":1,"type":"bye","seq":2}""", Key(0));
+        for (var i = 5; i < 100; i++)
+            Receive("""{"v":1,"type":"hello","seq":1}""", Key(i));
+        await Wait.UntilAsync(() => Count("welcome") == 95, "each stranger is welcomed");
+        Assert.Equal(4, _service.Sessions);
+
+        Receive(Candidate(2, "c"), Key(1));
+        await Wait.UntilAsync(() => _gateway.Candidates.Count == 1, "the live session is still there");
+    }
+
+    [Fact]
+    public async Task Sessions_that_are_not_live_are_forgotten()
+    {
+        Receive("""{"v":1,"type":"hello","seq":1}""");
+        Receive(Offer(1, "sdp"), s_key with { Client = "bob" });
+        await Sent("answer");
+        Assert.Equal(2, _service.Sessions);
+
+        _time.Advance(TimeSpan.FromSeconds(62));
+
+        await Wait.UntilAsync(() => _service.Sessions == 1, "only the live one is left");
+    }
+
+    [Fact]
+    public async Task Sequence_numbers_to_the_viewer_rise()
+    {
+        Receive("garbage");
+        Receive("""{"v":1,"type":"hello","seq":1}""");
+        Receive(Offer(2, "sdp"));
+        await Sent("answer");
+
+        long[] sequence;
+        lock (_sent)
+            sequence = [.. _sent.Select(sent => sent.Message.GetProperty("seq").GetInt64())];
+        Assert.Equal(sequence.Distinct().Order(), sequence);
+        Assert.All(_sent, sent => Assert.Equal(1, sent.Message.GetProperty("v").GetInt32()));
+    }
+
+    private static SessionKey Key(int i) => new("client" + i, "session-0001");
+
+    private static string Offer(int seq, string sdp, string? camera = null) =>
+        camera is null ? $$"""{"v":1,"type":"offer","seq":{{seq}},"sdp":"{{sdp}}"}""" : $$"""{"v":1,"type":"offer","seq":{{seq}},"sdp":"{{sdp}}","camera":"{{camera}}"}""";
+
+    private static string Candidate(int seq, string candidate) => $$"""{"v":1,"type":"candidate","seq":{{seq}},"candidate":"{{candidate}}","sdpMid":"0"}""";
+
+    private void Receive(string json, SessionKey? key = null) => _service.Receive(key ?? s_key, Encoding.UTF8.GetBytes(json));
+
+    private (SignalingService Service, Task Running) Start(SignalingLimits limits)
+    {
+        var service = new SignalingService(
+            _gateway, () => new("dev", "Device", "1", [new("cam0", "live", 1280, 720)]), Keep, limits, _drops, _time, NullLogger<SignalingService>.Instance);
+        return (service, service.RunAsync(_stop.Token));
+    }
+
+    private Task Restart(SignalingLimits limits)
+    {
+        var before = _running;
+        (_service, var running) = Start(limits);
+        _running = Task.WhenAll(before, running);
+        return Task.CompletedTask;
+    }
+
+    private void Keep(SessionKey key, byte[] message)
+    {
+        lock (_sent)
+            _sent.Add((key, JsonElement.Parse(message)));
+    }
+
+    private int Count(string type)
+    {
+        lock (_sent)
+            return _sent.Count(sent => sent.Message.GetProperty("type").GetString() == type);
+    }
+
+    private int Codes(int code)
+    {
+        lock (_sent)
+            return _sent.Count(sent => sent.Message.TryGetProperty("code", out var sentCode) && sentCode.GetInt32() == code);
+    }
+
+    private async Task<JsonElement> Sent(string type)
+    {
+        await Wait.UntilAsync(() => Count(type) > 0, type);
+        lock (_sent)
+            return _sent.First(sent => sent.Message.GetProperty("type").GetString() == type).Message;
+    }
+
+    private Task Dropped(DropReason reason, long count) => Wait.UntilAsync(() => _drops[Stage.Signaling, reason] == count, $"{count} × {reason}");
+}
