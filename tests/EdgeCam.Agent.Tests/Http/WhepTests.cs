@@ -1,0 +1,143 @@
+using System.Net;
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Signaling;
+using EdgeCam.Agent.Tests.Support;
+
+namespace EdgeCam.Agent.Tests.Http;
+
+/// <summary>WHEP as a player speaks it.</summary>
+public sealed class WhepTests
+{
+    private const string Sdp = "application/sdp";
+    private const string Fragment = "application/trickle-ice-sdpfrag";
+    private const string Offer = "v=0\r\na=ice-ufrag:abcd\r\n";
+
+    [Fact]
+    public async Task A_player_posts_trickles_and_deletes()
+    {
+        await using var http = await HttpFixture.StartAsync();
+
+        using var created = await http.SendAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp);
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        Assert.Equal("answer to " + Offer, await created.Content.ReadAsStringAsync());
+        Assert.Equal(Sdp, created.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(Fragment, Assert.Single(created.Headers.GetValues("Accept-Patch")));
+        var location = created.Headers.Location!.OriginalString;
+        Assert.Matches("^/whep/cam0/[A-Za-z0-9_-]{22}$", location);
+        var session = Assert.Single(http.Gateway.WhepOffers).Session;
+        Assert.EndsWith(session, location, StringComparison.Ordinal);
+
+        using var patched = await http.SendAsync(HttpMethod.Patch, location,
+            "a=ice-ufrag:abcd\r\na=ice-pwd:x\r\nm=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=candidate:1 1 udp 1 10.0.0.1 5 typ host\r\na=end-of-candidates\r\n",
+            Fragment, ("If-Match", created.Headers.ETag!.Tag));
+        Assert.Equal(HttpStatusCode.NoContent, patched.StatusCode);
+        Assert.Equal([(session, "candidate:1 1 udp 1 10.0.0.1 5 typ host"), (session, "")], http.Gateway.Candidates);
+
+        Assert.Equal(HttpStatusCode.OK, await http.StatusAsync(HttpMethod.Delete, location));
+        Assert.Equal(session, Assert.Single(http.Gateway.Closed).Session);
+        Assert.Equal(HttpStatusCode.NotFound, await http.StatusAsync(HttpMethod.Delete, location));
+        Assert.Equal(HttpStatusCode.NotFound, await http.StatusAsync(HttpMethod.Patch, location, "a=end-of-candidates\r\n", Fragment));
+    }
+
+    [Fact]
+    public async Task A_session_ends_with_its_connection()
+    {
+        await using var http = await HttpFixture.StartAsync();
+        var location = await CreateAsync(http);
+
+        http.Gateway.WhepOffers.Single().Closed();
+
+        Assert.Equal(HttpStatusCode.NotFound, await http.StatusAsync(HttpMethod.Delete, location));
+        Assert.Empty(http.Gateway.Closed);
+    }
+
+    [Theory]
+    [InlineData(400, 400, "RefusedOffer", false)]
+    [InlineData(404, 404, "UnknownCamera", false)]
+    [InlineData(429, 429, "TooMany", true)]
+    [InlineData(480, 409, "CameraNotReady", true)]
+    [InlineData(503, 503, "QueueFull", true)]
+    public async Task A_refusal_keeps_its_code_and_words(int code, int status, string reason, bool mayRetry)
+    {
+        await using var http = await HttpFixture.StartAsync();
+        http.Gateway.Answer = _ => Task.FromResult(ViewerAnswer.Refuse(code, "words for people"));
+
+        using var response = await http.SendAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal("words for people\n", await response.Content.ReadAsStringAsync());
+        Assert.Equal(mayRetry, response.Headers.RetryAfter is not null);
+        Assert.Equal(1, http.Drops[Stage.Signaling, Enum.Parse<DropReason>(reason)]);
+    }
+
+    [Fact]
+    public async Task Sessions_are_bounded_and_a_refused_one_takes_no_place()
+    {
+        await using var http = await HttpFixture.StartAsync(maxSessions: 2);
+        http.Gateway.Answer = _ => Task.FromResult(ViewerAnswer.Refuse(480, "not yet"));
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(HttpStatusCode.Conflict, await http.StatusAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp));
+        http.Gateway.Answer = sdp => Task.FromResult(ViewerAnswer.Accept(sdp));
+
+        await CreateAsync(http);
+        await CreateAsync(http);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, await http.StatusAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp));
+        http.Gateway.WhepOffers.Last().Closed();
+        await CreateAsync(http);
+    }
+
+    [Fact]
+    public async Task What_is_no_offer_is_refused_before_the_gateway_sees_it()
+    {
+        await using var http = await HttpFixture.StartAsync();
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, await http.StatusAsync(HttpMethod.Post, "whep/cam0", Offer, "text/plain"));
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, await http.StatusAsync(HttpMethod.Post, "whep/cam0"));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await http.StatusAsync(HttpMethod.Post, "whep/cam0", new string('x', 65537), Sdp));
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, await http.StatusAsync(HttpMethod.Get, "whep/cam0"));
+        Assert.Equal(HttpStatusCode.NotFound, await http.StatusAsync(HttpMethod.Post, "whep/", Offer, Sdp));
+        Assert.Equal(HttpStatusCode.NotFound, await http.StatusAsync(HttpMethod.Post, "whep/a/b/c", Offer, Sdp));
+        Assert.Equal(HttpStatusCode.NoContent, await http.StatusAsync(HttpMethod.Options, "whep/cam0"));
+        Assert.Empty(http.Gateway.WhepOffers);
+    }
+
+    [Fact]
+    public async Task A_patch_that_does_not_fit_is_refused()
+    {
+        await using var http = await HttpFixture.StartAsync();
+        using var created = await http.SendAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp);
+        var location = created.Headers.Location!.OriginalString;
+        const string Good = "a=candidate:1 1 udp 1 10.0.0.1 5 typ host\r\n";
+
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, await http.StatusAsync(HttpMethod.Patch, location, Good, Sdp));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await http.StatusAsync(HttpMethod.Patch, location, Good, Fragment, ("If-Match", "\"other\"")));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await http.StatusAsync(HttpMethod.Patch, location, Good, Fragment, ("If-Match", "*")));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await http.StatusAsync(HttpMethod.Patch, location, "a=ice-ufrag:other\r\n" + Good, Fragment));
+        Assert.Equal(HttpStatusCode.BadRequest, await http.StatusAsync(HttpMethod.Patch, location, "garbage", Fragment));
+        Assert.Equal(HttpStatusCode.BadRequest, await http.StatusAsync(HttpMethod.Patch, location, string.Concat(Enumerable.Repeat(Good, 100)), Fragment));
+        Assert.Equal(HttpStatusCode.NotFound, await http.StatusAsync(HttpMethod.Patch, location.Replace("cam0", "cam1", StringComparison.Ordinal), Good, Fragment));
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, await http.StatusAsync(HttpMethod.Get, location));
+        Assert.Empty(http.Gateway.Candidates);
+        Assert.Equal(HttpStatusCode.NoContent, await http.StatusAsync(HttpMethod.Patch, location, Good, Fragment));
+    }
+
+    [Fact]
+    public async Task A_page_of_another_origin_may_not_watch()
+    {
+        await using var http = await HttpFixture.StartAsync(hosts: "cam.example.org");
+
+        foreach (var origin in new[] { "https://evil.example", "null", "file://", $"http://127.0.0.1:{http.Port + 1}", "http://localhost:1" })
+            Assert.Equal(HttpStatusCode.Forbidden, await http.StatusAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp, ("Origin", origin)));
+        Assert.Empty(http.Gateway.WhepOffers);
+        foreach (var origin in new[] { $"http://127.0.0.1:{http.Port}", "https://cam.example.org" })
+            Assert.Equal(HttpStatusCode.Created, await http.StatusAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp, ("Origin", origin)));
+    }
+
+    private static async Task<string> CreateAsync(HttpFixture http)
+    {
+        using var created = await http.SendAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp);
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        return created.Headers.Location!.OriginalString;
+    }
+}
