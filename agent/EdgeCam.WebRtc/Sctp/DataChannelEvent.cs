@@ -16,5 +16,6 @@ internal abstract record DataChannelEvent
     public sealed record ChannelClosed(ushort Id) : DataChannelEvent;
 
     /// <summary>The association is over, in order or with an ABORT; all channels are gone.</summary>
-    public sealed record Closed(bool InOrder, string Reason) : DataChannelEvent;
+    /// <param name="ByPeer">The peer said SHUTDOWN or ABORT; else this side did, or gave up.</param>
+    public sealed record Closed(bool ByPeer, bool InOrder, string Reason) : DataChannelEvent;
 }

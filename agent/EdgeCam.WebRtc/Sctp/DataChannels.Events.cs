@@ -37,13 +37,13 @@ internal sealed partial class DataChannels
                 case SctpEvent.Restarted:
                     RemoveAll();
                     break;
-                case SctpEvent.Closed:
+                case SctpEvent.Closed closed:
                     RemoveAll();
-                    Emit(new DataChannelEvent.Closed(true, "shut down"));
+                    Emit(new DataChannelEvent.Closed(closed.ByPeer, InOrder: true, "shut down"));
                     break;
                 case SctpEvent.Aborted aborted:
                     RemoveAll();
-                    Emit(new DataChannelEvent.Closed(false, aborted.Reason));
+                    Emit(new DataChannelEvent.Closed(aborted.ByPeer, InOrder: false, aborted.Reason));
                     break;
                 default:
                     break;

@@ -7,7 +7,7 @@ namespace EdgeCam.WebRtc.Sctp;
 internal sealed class ReassemblyQueue(int maxMessageSize, Action<InboundMessage> deliver, SctpCounters counters)
 {
     /// <summary>What each chunk costs us besides its payload; charged so that floods of tiny chunks fill the window too.</summary>
-    public const int Overhead = 32;
+    public const int Overhead = 128;
 
     private readonly Dictionary<ushort, InboundStream> _streams = [];
     private readonly Dictionary<Tsn, FragmentRun> _runsByFirst = [];
@@ -84,17 +84,7 @@ internal sealed class ReassemblyQueue(int maxMessageSize, Action<InboundMessage>
         var inbound = StreamOf(stream);
         if (inbound.Next.IsAfter(skipped))
             return;
-        if (inbound.Waiting.Count > 0)
-        {
-            List<StreamSequenceNumber> early = [.. inbound.Waiting.Keys.Where(ssn => !ssn.IsAfter(skipped))];
-            early.Sort((a, b) => a == b ? 0 : a.IsAfter(b) ? 1 : -1);
-            foreach (var ssn in early)
-            {
-                inbound.Waiting.Remove(ssn, out var message);
-                deliver(message);
-            }
-        }
-
+        DeliverUpTo(inbound, skipped);
         inbound.Next = skipped.Next;
         DeliverWaiting(inbound);
     }
@@ -144,6 +134,31 @@ internal sealed class ReassemblyQueue(int maxMessageSize, Action<InboundMessage>
         while (inbound.Waiting.Remove(inbound.Next, out var message))
         {
             inbound.Next = inbound.Next.Next;
+            deliver(message);
+        }
+    }
+
+    /// <summary>Goes through the numbers or through what waits, whichever is less: a FORWARD-TSN may name a stream hundreds of times.</summary>
+    private void DeliverUpTo(InboundStream inbound, StreamSequenceNumber skipped)
+    {
+        if (inbound.Waiting.Count == 0)
+            return;
+        if (inbound.Next.DistanceTo(skipped) <= inbound.Waiting.Count)
+        {
+            for (var ssn = inbound.Next; !ssn.IsAfter(skipped); ssn = ssn.Next)
+            {
+                if (inbound.Waiting.Remove(ssn, out var message))
+                    deliver(message);
+            }
+
+            return;
+        }
+
+        List<StreamSequenceNumber> early = [.. inbound.Waiting.Keys.Where(ssn => !ssn.IsAfter(skipped))];
+        early.Sort((a, b) => inbound.Next.DistanceTo(a).CompareTo(inbound.Next.DistanceTo(b)));
+        foreach (var ssn in early)
+        {
+            inbound.Waiting.Remove(ssn, out var message);
             deliver(message);
         }
     }

@@ -127,7 +127,7 @@ internal sealed partial class SctpAssociation
             case ChunkType.ShutdownComplete:
                 if (State != SctpState.ShutdownAckSent)
                     return CountUnexpected();
-                End(new SctpEvent.Closed());
+                End(new SctpEvent.Closed(_isShutdownByPeer));
                 return false;
             case ChunkType.ReConfig:
                 if (_events.Count > MaxWaitingEvents)

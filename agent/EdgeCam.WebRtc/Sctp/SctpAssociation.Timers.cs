@@ -21,6 +21,7 @@ internal sealed partial class SctpAssociation
     private Instant _heartbeatSentAt;
     private ulong _heartbeatNonce;
     private bool _isHeartbeatOutstanding;
+    private bool _isShutdownByPeer;
 
     public Instant NextTimeout
     {
@@ -78,7 +79,7 @@ internal sealed partial class SctpAssociation
                 StartControlTimer(now, _attempts + 1);
                 break;
             case SctpState.CookieEchoed:
-                End(new SctpEvent.Aborted("the peer does not answer COOKIE ECHO"));
+                End(new SctpEvent.Aborted(ByPeer: false, "the peer does not answer COOKIE ECHO"));
                 break;
             default:
                 _due |= State == SctpState.ShutdownSent ? ControlChunks.Shutdown : ControlChunks.ShutdownAck;
@@ -92,7 +93,7 @@ internal sealed partial class SctpAssociation
     {
         if (_attempts >= MaxInitAttempts)
         {
-            End(new SctpEvent.Aborted("the peer does not answer INIT"));
+            End(new SctpEvent.Aborted(ByPeer: false, "the peer does not answer INIT"));
             return;
         }
 
@@ -194,6 +195,7 @@ internal sealed partial class SctpAssociation
         switch (State)
         {
             case SctpState.Established or SctpState.ShutdownPending:
+                _isShutdownByPeer = State == SctpState.Established;
                 State = SctpState.ShutdownReceived;
                 break;
             case SctpState.ShutdownSent: // both at once
@@ -217,7 +219,7 @@ internal sealed partial class SctpAssociation
             return;
         }
 
-        End(new SctpEvent.Closed());
+        End(new SctpEvent.Closed(_isShutdownByPeer));
         _due = ControlChunks.ShutdownComplete;
     }
 
@@ -225,7 +227,7 @@ internal sealed partial class SctpAssociation
     {
         var causes = new ParameterEnumerator(chunk.Value);
         var cause = causes.MoveNext() ? (ErrorCause)causes.Type : ErrorCause.None;
-        End(new SctpEvent.Aborted($"the peer sent ABORT, cause {(ushort)cause}"));
+        End(new SctpEvent.Aborted(ByPeer: true, $"the peer sent ABORT, cause {(ushort)cause}"));
     }
 
     /// <summary>Ends with an ABORT to the peer, where there is one.</summary>
@@ -233,7 +235,7 @@ internal sealed partial class SctpAssociation
     {
         if (_isOver)
             return;
-        End(new SctpEvent.Aborted(reason));
+        End(new SctpEvent.Aborted(ByPeer: false, reason));
         _abortCause = cause;
         if (_peerTag != 0)
             _due = ControlChunks.Abort;

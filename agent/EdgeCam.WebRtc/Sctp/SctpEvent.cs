@@ -22,8 +22,8 @@ internal abstract record SctpEvent
     public sealed record ResetRequested(ushort[] Streams) : SctpEvent;
 
     /// <summary>Shut down in order: everything that was sent has arrived.</summary>
-    public sealed record Closed : SctpEvent;
+    public sealed record Closed(bool ByPeer) : SctpEvent;
 
-    /// <summary>Ended by an ABORT, or given up.</summary>
-    public sealed record Aborted(string Reason) : SctpEvent;
+    /// <summary>Ended by an ABORT, of the peer or of ours, or given up.</summary>
+    public sealed record Aborted(bool ByPeer, string Reason) : SctpEvent;
 }

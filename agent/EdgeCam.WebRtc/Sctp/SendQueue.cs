@@ -11,7 +11,7 @@ internal sealed class SendQueue(SctpCounters counters)
     /// <summary>Bound of everything unsent and unacknowledged, payload and overhead.</summary>
     public const int Bound = 1024 * 1024;
 
-    private const int Overhead = 64; // what a message costs us besides its payload, so that empty ones are bounded too
+    private const int Overhead = 128; // what a message costs us besides its payload, so that empty ones are bounded too
     private readonly Dictionary<ushort, OutgoingStream> _streams = [];
     private readonly Queue<OutgoingStream> _round = [];
 

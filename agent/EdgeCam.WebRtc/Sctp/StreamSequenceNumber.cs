@@ -6,4 +6,7 @@ internal readonly record struct StreamSequenceNumber(ushort Value)
     public StreamSequenceNumber Next => new((ushort)(Value + 1));
 
     public bool IsAfter(StreamSequenceNumber other) => (short)(Value - other.Value) > 0;
+
+    /// <summary>How many numbers <paramref name="newer"/> is ahead of this one.</summary>
+    public ushort DistanceTo(StreamSequenceNumber newer) => (ushort)(newer.Value - Value);
 }

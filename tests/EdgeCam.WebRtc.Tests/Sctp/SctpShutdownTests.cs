@@ -29,6 +29,8 @@ public sealed class SctpShutdownTests
         Assert.True(pair.Until(() => pair.Client.Closed is not null && pair.Server.Closed is not null, 60));
         Assert.Equal((20, 20), (pair.Client.Messages.Count(), pair.Server.Messages.Count()));
         Assert.True(pair.Client.Closed!.InOrder && pair.Server.Closed!.InOrder);
+        if (!(client && server))
+            Assert.Equal((server, client), (pair.Client.Closed.ByPeer, pair.Server.Closed.ByPeer));
         Assert.False(pair.Client.Channels.Send(id, [1], isText: false, pair.Now));
         Assert.False(pair.Client.Channels.TryOpen("late", "", ChannelReliability.Reliable, out _));
         pair.Run(30);
@@ -57,6 +59,7 @@ public sealed class SctpShutdownTests
         Assert.False(pair.Server.Closed!.InOrder);
         Assert.Equal(id, pair.Server.ClosedChannels.Single().Id);
         Assert.Equal("the peer sent ABORT, cause 12", pair.Server.Closed.Reason);
+        Assert.Equal((false, true), (pair.Client.Closed!.ByPeer, pair.Server.Closed.ByPeer));
     }
 
     [Fact]
