@@ -141,10 +141,33 @@ public sealed class SctpTransferTests
         }
 
         Assert.InRange(sent, 200, 240); // a window and a send buffer full
+        Assert.InRange(pair.Server.Counters.WindowOverruns, 1, 60); // probes only
         Assert.Null(pair.Client.Closed); // a closed window is no dead path, however long
         pair.Server.TakesEvents = true;
         Assert.True(pair.Until(() => pair.Server.Messages.Count() == sent, 30));
         Assert.Equal(Enumerable.Range(0, sent), pair.Server.Messages.Select(static message => BitConverter.ToInt32(message.Data)));
+    }
+
+    [Fact]
+    public void The_peers_window_is_kept_and_a_closed_one_probed_by_one_chunk()
+    {
+        var peer = new ScriptedPeer().Establish();
+        PartialReliabilityTests.OpenByPeer(peer, 0, 0);
+        peer.Give(PartialReliabilityTests.Sack(peer.LocalTsn, window: 2500));
+        Assert.True(peer.Channels.Send(1, new byte[20_000], isText: false, peer.Now));
+        Assert.Equal(2, peer.TakeChunks().Count);
+        peer.Give(PartialReliabilityTests.Sack(peer.LocalTsn + 2, window: 0));
+        Assert.Single(peer.TakeChunks());
+        for (var i = 0; i < 20; i++) // for as long as the peer answers at all
+        {
+            peer.Wait();
+            Assert.Single(peer.TakeChunks());
+            peer.Give(PartialReliabilityTests.Sack(peer.LocalTsn + 2, window: 0));
+            Assert.Empty(peer.TakeChunks());
+        }
+
+        peer.Give(PartialReliabilityTests.Sack(peer.LocalTsn + 3, window: 100_000));
+        Assert.True(peer.TakeChunks().Count > 1);
     }
 
     [Fact]
