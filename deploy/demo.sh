@@ -41,7 +41,7 @@ cat > "$work/edgecam.json" <<EOF
     {
       "name": "cam0",
       "source": "rpicam:0",
-      "command": "$PWD/hardware-sims/EdgeCam.Sims/bin/Release/net10.0/edgecam-sims camera",
+      "command": ["$PWD/hardware-sims/EdgeCam.Sims/bin/Release/net10.0/edgecam-sims", "camera"],
       "width": 1280, "height": 720, "frameRate": 30, "bitrate": 2500000
     }
   ],

@@ -350,7 +350,7 @@ public sealed class PeerConnection : IDisposable
             case DataChannelEvent.ChannelClosed closed:
                 _events.Enqueue(new PeerEvent.ChannelClosed(closed.Id));
                 break;
-            case DataChannelEvent.Closed { InOrder: true }:
+            case DataChannelEvent.Closed { ByPeer: true }:
                 End(CloseReason.Remote, "the viewer closed the connection");
                 break;
             default:

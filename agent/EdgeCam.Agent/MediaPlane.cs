@@ -1,0 +1,124 @@
+using EdgeCam.Agent.Cameras;
+using EdgeCam.Agent.Control;
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Http;
+using EdgeCam.Agent.Peers;
+using EdgeCam.Agent.Signaling;
+using EdgeCam.Agent.Streaming;
+using EdgeCam.WebRtc;
+using EdgeCam.WebRtc.Dtls;
+using EdgeCam.WebRtc.Primitives;
+
+namespace EdgeCam.Agent;
+
+/// <summary>The way of a frame, put together: each camera feeds a live stream, the peers' loop sends the streams to viewers.</summary>
+internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IChannelHandler
+{
+    private readonly AgentOptions _options;
+    private readonly ControlDispatcher _control;
+    private readonly ILoggerFactory _logs;
+    private readonly AccessUnitPool _pool = new();
+    private readonly DtlsContext _dtls;
+    private readonly PeerLoop _loop;
+    private readonly LiveStream[] _streams;
+
+    /// <exception cref="System.Net.Sockets.SocketException">The media port is taken.</exception>
+    public MediaPlane(AgentOptions options, ControlDispatcher control, ILoggerFactory logs)
+    {
+        (_options, _control, _logs) = (options, control, logs);
+        _streams = [.. options.Cameras.Select(camera => new LiveStream(camera.Name, () => MonotonicClock.Now))];
+        _dtls = new DtlsContext(DtlsCertificate.Create(DateTimeOffset.UtcNow, new SystemRandom()));
+        try
+        {
+            _loop = new PeerLoop(options.Peers, _dtls, this, logs.CreateLogger<PeerLoop>());
+        }
+        catch
+        {
+            _dtls.Dispose();
+            throw;
+        }
+    }
+
+    public IViewerGateway Viewers => this;
+
+    public IWhepGateway Whep => this;
+
+    public IReadOnlyList<CameraReport> Cameras => [.. _options.Cameras.Zip(_streams, Report)];
+
+    public int ViewerCount => _loop.Statistics.Viewers;
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var scope = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        List<Task> running = [_loop.RunAsync(scope.Token)];
+        foreach (var (options, stream) in _options.Cameras.Zip(_streams))
+        {
+            var source = CameraSources.Create(options, _pool, () => MonotonicClock.Now, _logs.CreateLogger($"EdgeCam.Agent.Cameras.{options.Name}"));
+            running.Add(stream.RunAsync(source, scope.Token));
+        }
+
+        await Task.WhenAny(running); // none ends before it is stopped, unless it failed: then all end
+        await scope.CancelAsync();
+        await Task.WhenAll(running);
+    }
+
+    public async Task<ViewerAnswer> OfferAsync(ViewerOffer offer, CancellationToken stop)
+    {
+        var answer = await OfferAsync(offer.Session.ToString(), offer.Camera, offer.Sdp, offer.Signals.OnClosed);
+        return answer.Answer is { } sdp ? ViewerAnswer.Accept(sdp) : ViewerAnswer.Refuse(answer.Code, answer.Message);
+    }
+
+    public void AddCandidate(SessionKey session, string candidate) => _loop.AddCandidate(session.ToString(), candidate);
+
+    public void Close(SessionKey session, string reason) => _loop.Close(session.ToString());
+
+    public async Task<WhepAnswer> OfferAsync(WhepOffer offer, CancellationToken stop)
+    {
+        var answer = await OfferAsync(offer.Session, offer.Camera, offer.Sdp, _ => offer.Closed());
+        return answer.Answer is { } sdp ? WhepAnswer.Accept(sdp) : WhepAnswer.Refuse(answer.Code, answer.Message);
+    }
+
+    public void AddCandidate(string session, string candidate) => _loop.AddCandidate(session, candidate);
+
+    public void Close(string session) => _loop.Close(session);
+
+    public void OnMessage(ViewerChannel channel, byte[] message, bool isText)
+    {
+        if (channel.Label == ControlDispatcher.Channel && _control.Handle(message, new ControlCaller(channel.Viewer)) is { } response)
+            channel.Send(response, isText: true);
+    }
+
+    public void OnClosed(ViewerChannel channel)
+    {
+    }
+
+    public void Dispose()
+    {
+        _loop.Dispose();
+        _dtls.Dispose();
+    }
+
+    private static CameraReport Report(CameraOptions options, LiveStream stream) => new(
+        stream.Name,
+        stream.State.ToString().ToLowerInvariant(),
+        stream.Info?.Width ?? options.Width,
+        stream.Info?.Height ?? options.Height,
+        stream.Detail.Length > 0 ? stream.Detail : null);
+
+    private Task<OfferResult> OfferAsync(string viewer, string? camera, string sdp, Action<string> closed)
+    {
+        var stream = camera is null ? _streams[0] : Array.Find(_streams, stream => stream.Name == camera);
+        return stream is null
+            ? Task.FromResult(new OfferResult(null, 404, $"there is no camera {camera}; there is: {string.Join(", ", _streams.Select(known => known.Name))}"))
+            : _loop.OfferAsync(viewer, stream, sdp, new Observer(closed));
+    }
+
+    private sealed class Observer(Action<string> closed) : IViewerObserver
+    {
+        public void OnConnected(string path, string protection)
+        {
+        }
+
+        public void OnClosed(CloseReason reason, string detail) => closed(detail.Length > 0 ? detail : "the connection was closed");
+    }
+}
