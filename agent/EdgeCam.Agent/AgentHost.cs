@@ -76,6 +76,7 @@ internal static class AgentHost
         log.Starting(agent.Device.Version, agent.Device.Id, string.Join(", ", options.Cameras.Select(camera => $"{camera.Name} ({camera.Source})")));
         if (host is WebApplication web)
             agent.Http().Map(web);
+        await agent.StartAsync();
         try
         {
             await host.StartAsync();

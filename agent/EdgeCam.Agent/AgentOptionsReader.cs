@@ -14,7 +14,7 @@ internal static class AgentOptionsReader
         var values = file.Values.Where(value => !unbound || !value.Key.StartsWith("cameras", StringComparison.OrdinalIgnoreCase));
         var options = new ConfigurationBuilder().AddInMemoryCollection(values).Build().Get<AgentOptions>() ?? new AgentOptions();
 
-        ConfigurationMistake[] mistakes = [.. file.Mistakes, .. AgentOptionsValidator.Check(options)];
+        ConfigurationMistake[] mistakes = [.. file.Mistakes, .. AgentOptionsValidator.Check(options, file.Find)];
         return mistakes.Length == 0 ? (options, []) : (null, mistakes);
     }
 }

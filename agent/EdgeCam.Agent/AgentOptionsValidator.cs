@@ -14,9 +14,10 @@ internal static class AgentOptionsValidator
 {
     private static readonly AgentOptionsRules s_rules = new();
 
-    public static IReadOnlyList<ConfigurationMistake> Check(AgentOptions options)
+    /// <param name="written">The value that a key has in the file.</param>
+    public static IReadOnlyList<ConfigurationMistake> Check(AgentOptions options, Func<string, string?> written)
     {
-        List<ConfigurationMistake> mistakes = [.. RuleBreaks(options)];
+        List<ConfigurationMistake> mistakes = [.. RuleBreaks(options, written)];
         CheckCameras(options.Cameras, mistakes);
         CheckMqtt(options.Mqtt, mistakes);
         CheckHttp(options.Http, mistakes);
@@ -47,6 +48,8 @@ internal static class AgentOptionsValidator
     {
         if (mqtt.Broker is { } broker && !BrokerAddress.TryParse(broker, out _))
             mistakes.Add(new("mqtt.broker", "is not a broker's address", "Write mqtt://host:1883 or mqtts://host:8883, without path or user."));
+        if (mqtt.WebSocketUrl is { } address && !(Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme is "ws" or "wss") && uri is { UserInfo.Length: 0, Host.Length: > 0 }))
+            mistakes.Add(new("mqtt.webSocketUrl", "is not a WebSocket's address", "Write wss://host/path, without user; or null."));
         if (mqtt.Broker is null && (mqtt.Username ?? mqtt.PasswordFile ?? mqtt.CaFile) is not null)
             mistakes.Add(new("mqtt.broker", "is null, yet there are credentials or certificates for it", "Name the broker, or remove username, passwordFile and caFile."));
         if (mqtt.PasswordFile is not null && mqtt.Username is null)
@@ -97,14 +100,15 @@ internal static class AgentOptionsValidator
     /// <summary>
     /// Generated rules say <c>Width: The field AgentOptions.Cameras[0].Width must be …</c>; the operator reads the key and what it must be.
     /// </summary>
-    private static IEnumerable<ConfigurationMistake> RuleBreaks(AgentOptions options)
+    private static IEnumerable<ConfigurationMistake> RuleBreaks(AgentOptions options, Func<string, string?> written)
     {
         foreach (var failure in s_rules.Validate(null, options).Failures ?? [])
         {
             var member = failure.Split(' ').First(word => word.StartsWith(nameof(AgentOptions) + ".", StringComparison.Ordinal));
             var key = string.Join('.', member.Split('.').Skip(1).Select(level => char.ToLowerInvariant(level[0]) + level[1..]));
             var must = failure.IndexOf("must be", StringComparison.Ordinal);
-            yield return new(key, "has a value that cannot be used", must < 0 ? "It is required: write it." : $"It {failure[must..].TrimEnd('.')}.");
+            var value = written(key) is { Length: <= 80 } text ? $"is {text}" : "has a value that cannot be used";
+            yield return new(key, value, must < 0 ? "It is required: write it." : $"It {failure[must..].TrimEnd('.')}.");
         }
     }
 }

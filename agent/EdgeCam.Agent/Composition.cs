@@ -59,17 +59,17 @@ internal sealed class Composition : IDisposable
     /// <summary>What the HTTP side serves; to be asked for only where it is switched on.</summary>
     public HttpEndpoints Http()
     {
-        // Pages reach only a broker of ours by WebSocket: an external one has an address of its own for them.
-        var settings = new ViewerSettings(Broker is null ? null : "/mqtt", _options.Mqtt.Prefix, Device.Id);
+        var settings = new ViewerSettings(_options.Mqtt.WebSocketUrl ?? (Broker is null ? null : "/mqtt"), _options.Mqtt.Prefix, Device.Id);
         var services = new HttpServices(Whep!, Health, settings, ViewerFiles.FromAssembly(), Broker is null ? null : Broker.ServeAsync);
         return new(services, new HostRules(_options.Http), Drops);
     }
 
+    /// <summary>To be called before HTTP is served, which leads to the broker.</summary>
+    public Task StartAsync() => Broker?.StartAsync() ?? Task.CompletedTask;
+
     /// <summary>Runs until stopped, or until a part of it fails.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        if (Broker is not null)
-            await Broker.StartAsync();
         using var scope = CancellationTokenSource.CreateLinkedTokenSource(stop);
         List<Task> running = [Drops.RunAsync(_logs.CreateLogger<DropCounters>(), _time, scope.Token), _media.RunAsync(scope.Token)];
         if (Connection is not null)
@@ -79,6 +79,8 @@ internal sealed class Composition : IDisposable
             await Task.WhenAny(running); // the first to end, ends the rest
             await scope.CancelAsync();
             await Task.WhenAll(running);
+            if (!stop.IsCancellationRequested)
+                throw new InvalidOperationException("A part of the agent ended by itself.");
         }
         finally
         {

@@ -28,6 +28,9 @@ internal sealed class ConfigurationFile
 
     public IReadOnlyList<ConfigurationMistake> Mistakes => _mistakes;
 
+    /// <summary>The value that a key has in the file, or null.</summary>
+    public string? Find(string key) => _values.GetValueOrDefault(BinderPath(key));
+
     public static ConfigurationFile Load(string path)
     {
         try

@@ -33,6 +33,7 @@ internal static class ConfigurationKeys
         new("mqtt.passwordFile", Text),
         new("mqtt.caFile", Text),
         new("mqtt.keepAliveSeconds", Integer),
+        new("mqtt.webSocketUrl", Text),
         new("mqtt.embedded", Section),
         new("mqtt.embedded.enabled", Flag),
         new("mqtt.embedded.port", Integer),

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EdgeCam.Agent.Diagnostics;
 
 /// <summary>A camera as others are told of it: in status, welcome, health and <c>device.info</c>.</summary>
@@ -6,5 +8,6 @@ namespace EdgeCam.Agent.Diagnostics;
 /// <param name="Detail">For people: what happened and what to do; null when all is well.</param>
 internal sealed record CameraReport(string Name, string State, int Width, int Height, string? Detail = null)
 {
+    [JsonIgnore]
     public bool IsLive => State == "live";
 }

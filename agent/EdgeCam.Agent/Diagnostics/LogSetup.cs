@@ -15,6 +15,7 @@ internal static class LogSetup
             _ => LogLevel.Information,
         });
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what keeps it from starting, we say in words
         if (options.Format == "systemd" || (options.Format == "auto" && SystemdHelpers.IsSystemdService()))
         {
             logging.AddSystemdConsole();

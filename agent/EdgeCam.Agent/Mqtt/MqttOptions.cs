@@ -8,6 +8,7 @@ namespace EdgeCam.Agent.Mqtt;
 /// <param name="Prefix">What all topics begin with.</param>
 /// <param name="PasswordFile">A file with the password, so that no secret stands in the configuration.</param>
 /// <param name="CaFile">Certificates (PEM) to trust for <c>mqtts://</c>; null trusts the system's.</param>
+/// <param name="WebSocketUrl">Where browsers reach <paramref name="Broker"/>; null: they do not, and come by WHEP only.</param>
 /// <param name="KeepAliveSeconds">An unanswered ping after so long ends the connection.</param>
 internal sealed record MqttOptions(
     string? Broker = null,
@@ -18,6 +19,7 @@ internal sealed record MqttOptions(
     string? PasswordFile = null,
     string? CaFile = null,
     [property: Range(5, 1200)] int KeepAliveSeconds = 30,
+    string? WebSocketUrl = null,
     EmbeddedBrokerOptions? Embedded = null)
 {
     [ValidateObjectMembers]

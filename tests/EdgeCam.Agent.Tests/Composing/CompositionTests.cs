@@ -53,6 +53,7 @@ public sealed class CompositionTests
         var options = new AgentOptions(Device: s_device, Mqtt: new(Embedded: new(Port: 0)), Http: new(Enabled: false));
         using var composition = Compose(options, gateway);
         using var stop = new CancellationTokenSource();
+        await composition.StartAsync();
         var running = composition.RunAsync(stop.Token);
         await Wait.UntilAsync(() => composition.Connection!.IsConnected, "the agent's own connection");
 
@@ -68,6 +69,18 @@ public sealed class CompositionTests
         await stop.CancelAsync();
         await running;
         Assert.Equal(1, composition.Drops[Stage.Signaling, DropReason.Oversized]);
+    }
+
+    [Fact]
+    public async Task A_part_that_fails_ends_the_others_and_says_why()
+    {
+        var options = new AgentOptions(Device: s_device, Mqtt: new(Embedded: new(Port: 0)), Http: new(Enabled: false));
+        using var composition = new Composition(options, (_, _, _, _) => new FakePlane(new(), fails: true), NullLoggerFactory.Instance, TimeProvider.System);
+        await composition.StartAsync();
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => composition.RunAsync(CancellationToken.None));
+
+        Assert.Equal("no camera", failure.Message);
     }
 
     [Fact]
@@ -149,7 +162,7 @@ public sealed class CompositionTests
     private static Composition Compose(AgentOptions options, FakeGateway gateway) =>
         new(options, (_, _, _, _) => new FakePlane(gateway), NullLoggerFactory.Instance, TimeProvider.System);
 
-    private sealed class FakePlane(FakeGateway gateway) : IMediaPlane
+    private sealed class FakePlane(FakeGateway gateway, bool fails = false) : IMediaPlane
     {
         public IViewerGateway Viewers => gateway;
 
@@ -161,6 +174,8 @@ public sealed class CompositionTests
 
         public async Task RunAsync(CancellationToken stop)
         {
+            if (fails)
+                throw new InvalidOperationException("no camera");
             var stopped = new TaskCompletionSource();
             await using var registration = stop.Register(stopped.SetResult);
             await stopped.Task;

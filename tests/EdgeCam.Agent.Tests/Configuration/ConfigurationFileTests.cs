@@ -90,6 +90,7 @@ public sealed class ConfigurationFileTests
         var value = path switch
         {
             "mqtt.broker" => "\"mqtts://broker.example:8884\"",
+            "mqtt.webSocketUrl" => "\"wss://broker.example/mqtt\"",
             "http.bind" => "\"[::1]:8081\"",
             "http.hosts" => "[\"cam.example.org\"]",
             "log.level" => "\"debug\"",

@@ -17,6 +17,7 @@ public sealed class MistakeTests
     [InlineData("""{ "mqtt": { "prefix": "a/#" } }""", "mqtt.prefix", "1 to 3 levels")]
     [InlineData("""{ "mqtt": { "broker": "http://a" } }""", "mqtt.broker", "mqtt://host:1883")]
     [InlineData("""{ "mqtt": { "broker": "mqtt://user:secret@a" } }""", "mqtt.broker", "without path or user")]
+    [InlineData("""{ "mqtt": { "webSocketUrl": "https://a" } }""", "mqtt.webSocketUrl", "wss://")]
     [InlineData("""{ "mqtt": { "username": "u" } }""", "mqtt.broker", "Name the broker")]
     [InlineData("""{ "mqtt": { "broker": "mqtt://a", "passwordFile": "/" } }""", "mqtt.username", "Name the user")]
     [InlineData("""{ "mqtt": { "broker": "mqtt://a", "username": "u", "passwordFile": "/nowhere/x" } }""", "mqtt.passwordFile", "Check the path")]
@@ -64,6 +65,14 @@ public sealed class MistakeTests
         Assert.Equal(
             ["cameras[0].height", "cameras[0].name", "http.bind", "mqtt.embedded.prot", "mqtt.prefix", "peers.maxViewers", "peers.port"],
             mistakes.Select(mistake => mistake.Key).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_value_in_question_is_shown()
+    {
+        var (_, mistakes) = AgentOptionsReader.Parse("""{ "cameras": [ { "name": "a", "source": "rpicam:0", "width": 5 } ] }""");
+
+        Assert.Equal("cameras[0].width: is 5\n    It must be between 64 and 4096.", Assert.Single(mistakes).ToString());
     }
 
     [Fact]

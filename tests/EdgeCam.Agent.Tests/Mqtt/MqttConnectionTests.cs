@@ -50,15 +50,19 @@ public sealed class MqttConnectionTests : IAsyncLifetime
     [Fact]
     public async Task The_will_says_that_it_is_gone_and_is_retained()
     {
-        // A client of the same id takes the connection over: to the broker, the first one is dead.
-        Run();
+        var cable = new BrokerProxy(_broker.Port);
+        Run(cable.Port);
         await Connected();
-        await _stop.CancelAsync(); // asked to stop only now, so that it does not come back
-        await _running;
         await using var viewer = await TestClient.ConnectAsync(_broker.Port, "viewer");
         await viewer.SubscribeAsync(s_topics.Status);
+        await Has(viewer, s_online);
+
+        await cable.DisposeAsync(); // no DISCONNECT: the broker finds the connection broken
+
         await Has(viewer, s_offline);
-        Assert.Contains(viewer.Received, message => message.Retained);
+        await using var late = await TestClient.ConnectAsync(_broker.Port, "late");
+        await late.SubscribeAsync(s_topics.Status);
+        await Wait.UntilAsync(() => late.Received.Any(message => message.Retained && message.Text == Encoding.UTF8.GetString(s_offline)), "retained");
     }
 
     [Fact]
@@ -138,7 +142,7 @@ public sealed class MqttConnectionTests : IAsyncLifetime
     [Fact]
     public async Task A_broker_that_knows_only_3_1_1_gets_3_1_1()
     {
-        await using var old = new OldBroker(_broker.Port, hangUp: false);
+        await using var old = new BrokerProxy(_broker.Port, isOld: true);
         Run(old.Port);
         await Connected();
 
@@ -154,7 +158,7 @@ public sealed class MqttConnectionTests : IAsyncLifetime
     [Fact]
     public async Task So_does_one_that_hangs_up_on_mqtt_5()
     {
-        await using var old = new OldBroker(_broker.Port, hangUp: true);
+        await using var old = new BrokerProxy(_broker.Port, isOld: true, hangsUp: true);
         Run(old.Port);
         await Connected();
 
@@ -164,14 +168,39 @@ public sealed class MqttConnectionTests : IAsyncLifetime
     [Fact]
     public async Task What_waits_for_the_broker_is_bounded_and_expires()
     {
-        Run(FreePort.Tcp());
+        _broker.Kill();
+        Run();
         for (var i = 0; i < 300; i++)
             _connection!.Publish("t", new byte[1], TimeSpan.FromMilliseconds(1));
         Assert.Equal(300 - 256, _drops[Stage.Signaling, DropReason.QueueFull]);
-        await StopAsync();
 
-        await using var again = await TestClient.ConnectAsync(_broker.Port, "viewer");
-        Assert.True(again.IsConnected);
+        await _broker.StartAsync();
+
+        await Wait.UntilAsync(() => _drops[Stage.Signaling, DropReason.Expired] == 256, "what nobody wants any more is not sent");
+    }
+
+    [Fact]
+    public async Task A_broker_with_tls_and_a_password_is_reached_and_no_other_in_its_place()
+    {
+        await using var secure = await Mosquitto.StartSecureAsync("dev", "correct horse");
+        var options = new MqttConnectionOptions(
+            new("localhost", secure.Port, IsSecure: true), "dev", s_topics.Status, s_offline, "dev", "correct horse"u8.ToArray(), secure.CaFile,
+            FirstDelay: TimeSpan.FromMilliseconds(20), MaxDelay: TimeSpan.FromMilliseconds(100));
+        Run(options);
+        await Connected();
+
+        foreach (var wrong in new[]
+                 {
+                     options with { Password = "guess"u8.ToArray() },
+                     options with { CaFile = null },
+                     options with { Broker = options.Broker with { Host = "127.0.0.1" } }, // the certificate is for localhost
+                 })
+        {
+            using var refused = new MqttConnection(wrong with { ClientId = "other" }, _drops, TimeProvider.System, () => 0.5, NullLogger<MqttConnection>.Instance);
+            using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(400));
+            await refused.RunAsync(soon.Token);
+            Assert.Equal(0, refused.Connections);
+        }
     }
 
     [Fact]
@@ -185,11 +214,12 @@ public sealed class MqttConnectionTests : IAsyncLifetime
         Assert.Equal(TimeSpan.Zero, new BackOff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60), () => 0.0).Next());
     }
 
-    private void Run(int? port = null)
+    private void Run(int? port = null) => Run(new MqttConnectionOptions(
+        new("127.0.0.1", port ?? _broker.Port, IsSecure: false), "dev", s_topics.Status, s_offline,
+        FirstDelay: TimeSpan.FromMilliseconds(20), MaxDelay: TimeSpan.FromMilliseconds(100)));
+
+    private void Run(MqttConnectionOptions options)
     {
-        var options = new MqttConnectionOptions(
-            new("127.0.0.1", port ?? _broker.Port, IsSecure: false), "dev", s_topics.Status, s_offline,
-            FirstDelay: TimeSpan.FromMilliseconds(20), MaxDelay: TimeSpan.FromMilliseconds(100));
         _connection = new(options, _drops, TimeProvider.System, () => 0.5, NullLogger<MqttConnection>.Instance);
         _connection.Subscribe(s_topics.ToDeviceFilter, message =>
         {

@@ -5,19 +5,19 @@ using System.Net.Sockets;
 namespace EdgeCam.Agent.Tests.Mqtt;
 
 /// <summary>
-/// Makes a broker old: stands before it and refuses every CONNECT of MQTT 5, as brokers of before 2018 do (CONNACK with return code 1, in
-/// 3.1.1's format), or just hangs up.
+/// Stands before a broker and makes it old: refuses every CONNECT of MQTT 5, as brokers of before 2018 do (CONNACK with return code 1, in
+/// 3.1.1's format), or just hangs up. When it goes, the connections through it break.
 /// </summary>
-internal sealed class OldBroker : IAsyncDisposable
+internal sealed class BrokerProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
 
-    public OldBroker(int port, bool hangUp)
+    public BrokerProxy(int port, bool isOld = false, bool hangsUp = false)
     {
         _listener.Start();
-        _accepting = AcceptAsync(port, hangUp);
+        _accepting = AcceptAsync(port, isOld, hangsUp);
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
@@ -33,13 +33,13 @@ internal sealed class OldBroker : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task AcceptAsync(int port, bool hangUp)
+    private async Task AcceptAsync(int port, bool isOld, bool hangsUp)
     {
         List<Task> serving = [];
         try
         {
             while (true)
-                serving.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token), port, hangUp));
+                serving.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token), port, isOld, hangsUp));
         }
         catch (OperationCanceledException)
         {
@@ -47,7 +47,7 @@ internal sealed class OldBroker : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(TcpClient client, int port, bool hangUp)
+    private async Task ServeAsync(TcpClient client, int port, bool isOld, bool hangsUp)
     {
         using (client)
         using (var broker = new TcpClient())
@@ -59,9 +59,9 @@ internal sealed class OldBroker : IAsyncDisposable
                 var name = Array.IndexOf(buffer, (byte)'M'); // "MQTT", and the level behind it
                 int level = buffer[name + 4];
                 Versions.Enqueue(level);
-                if (level != 4)
+                if (isOld && level != 4)
                 {
-                    if (!hangUp)
+                    if (!hangsUp)
                         await client.GetStream().WriteAsync(new byte[] { 0x20, 2, 0, 1 }, _stop.Token);
                     return;
                 }
