@@ -21,6 +21,7 @@ internal sealed class Composition : IDisposable
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly DeviceFacts _facts = DeviceFacts.Read();
     private readonly AgentOptions _options;
+    private readonly SignalingMetrics _metrics = new();
 
     public Composition(AgentOptions options, MediaPlaneFactory media, ILoggerFactory logs, TimeProvider time)
     {
@@ -39,7 +40,7 @@ internal sealed class Composition : IDisposable
         Connection = new(ConnectionOptions(topics), Drops, time, Random.Shared.NextDouble, logs.CreateLogger<MqttConnection>());
         _signaling = new(
             _media.Viewers, () => new(Device.Id, Device.Name, Device.Version, _media.Cameras), MqttSignaling.Sender(Connection, topics),
-            new SignalingLimits(Sessions: Math.Max(128, options.Peers.MaxViewers * 4)), Drops, time, logs.CreateLogger<SignalingService>());
+            new SignalingLimits(Sessions: Math.Max(128, options.Peers.MaxViewers * 4)), Drops, time, _metrics, logs.CreateLogger<SignalingService>());
         _signaling.Connect(Connection, topics, Drops);
         _status = new(Device, () => _media.Cameras, Connection, time);
     }
@@ -93,6 +94,7 @@ internal sealed class Composition : IDisposable
     {
         Connection?.Dispose();
         _media.Dispose();
+        _metrics.Dispose();
         Broker?.Dispose();
         Drops.Dispose();
     }

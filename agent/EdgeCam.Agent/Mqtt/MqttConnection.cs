@@ -43,12 +43,12 @@ internal sealed class MqttConnection : IDisposable
     private readonly Channel<OutgoingMessage> _queue;
     private readonly Channel<bool> _statusDue = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private ReadOnlyMemory<byte> _status;
+    private ReadOnlyMemory<byte> _sentStatus;
     private bool _knowsOnly311;
 
     public MqttConnection(MqttConnectionOptions options, DropCounters drops, TimeProvider time, Func<double> random, ILogger<MqttConnection> log)
     {
         (_options, _drops, _time, _log) = (options, drops, time, log);
-        _status = options.OfflineStatus;
         _backOff = new(options.FirstDelay ?? TimeSpan.FromSeconds(1), options.MaxDelay ?? TimeSpan.FromSeconds(60), random);
         // Policy: when the broker is away and the queue full, the oldest goes; answers grow stale first.
         _queue = Channel.CreateBounded<OutgoingMessage>(
@@ -220,7 +220,10 @@ internal sealed class MqttConnection : IDisposable
             while (await _statusDue.Reader.WaitToReadAsync(ended))
             {
                 _statusDue.Reader.TryRead(out _);
-                await client.PublishAsync(StatusMessage(_status), ended);
+                if (_status.IsEmpty)
+                    continue;
+                _sentStatus = _status;
+                await client.PublishAsync(StatusMessage(_sentStatus), ended);
                 await Task.Delay(s_statusInterval, _time, ended); // two devices of one name do not fight faster than this
             }
         }
@@ -299,6 +302,7 @@ internal sealed class MqttConnection : IDisposable
         try
         {
             // A clean DISCONNECT discards the will, so we say it ourselves.
+            _sentStatus = _options.OfflineStatus;
             await client.PublishAsync(StatusMessage(_options.OfflineStatus), timeout.Token);
             await client.DisconnectAsync(new MqttClientDisconnectOptions(), timeout.Token);
         }
@@ -314,7 +318,8 @@ internal sealed class MqttConnection : IDisposable
         var message = new MqttMessage(received.Topic, oversized ? default : received.Payload.ToArray(), received.Retain, oversized);
         if (message.Topic == _options.StatusTopic)
         {
-            if (!message.Payload.Span.SequenceEqual(_status.Span))
+            // What we published comes back to us too: MQTT 5's "no local" would also hide the will of an older connection of ours.
+            if (!message.Payload.Span.SequenceEqual(_sentStatus.Span))
             {
                 _log.StatusRepaired();
                 _statusDue.Writer.TryWrite(true);

@@ -15,6 +15,7 @@ internal sealed class SignalingService(
     SignalingLimits limits,
     DropCounters drops,
     TimeProvider time,
+    SignalingMetrics metrics,
     ILogger<SignalingService> log)
 {
     private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new() { SingleReader = true });
@@ -101,6 +102,7 @@ internal sealed class SignalingService(
         }
 
         session.LastHeard = time.GetTimestamp();
+        metrics.Received(message.Type!);
         switch (message.Type)
         {
             case "hello":
@@ -152,6 +154,7 @@ internal sealed class SignalingService(
     private async Task AnswerAsync(SignalingSession session, Signals signals, ViewerOffer offer)
     {
         ViewerAnswer answer;
+        var began = time.GetTimestamp();
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(limits.AnswerSeconds), time);
         try
         {
@@ -170,6 +173,7 @@ internal sealed class SignalingService(
             answer = ViewerAnswer.Refuse(503, "a fault of the device; its log has it");
         }
 
+        metrics.Answered(answer.Code, time.GetElapsedTime(began));
         _inbox.Writer.TryWrite(() => HandleAnswer(session, signals, answer));
     }
 

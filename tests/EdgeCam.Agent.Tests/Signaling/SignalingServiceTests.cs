@@ -15,6 +15,7 @@ public sealed class SignalingServiceTests : IAsyncDisposable
     private readonly FakeGateway _gateway = new();
     private readonly ManualTime _time = new();
     private readonly DropCounters _drops = new();
+    private readonly SignalingMetrics _metrics = new();
     private readonly List<(SessionKey Key, JsonElement Message)> _sent = [];
     private readonly CancellationTokenSource _stop = new();
     private SignalingService _service;
@@ -27,6 +28,7 @@ public sealed class SignalingServiceTests : IAsyncDisposable
         await _stop.CancelAsync();
         await _running;
         _drops.Dispose();
+        _metrics.Dispose();
         _stop.Dispose();
     }
 
@@ -341,7 +343,7 @@ public sealed class SignalingServiceTests : IAsyncDisposable
     private (SignalingService Service, Task Running) Start(SignalingLimits limits)
     {
         var service = new SignalingService(
-            _gateway, () => new("dev", "Device", "1", [new("cam0", "live", 1280, 720)]), Keep, limits, _drops, _time, NullLogger<SignalingService>.Instance);
+            _gateway, () => new("dev", "Device", "1", [new("cam0", "live", 1280, 720)]), Keep, limits, _drops, _time, _metrics, NullLogger<SignalingService>.Instance);
         return (service, service.RunAsync(_stop.Token));
     }
 
