@@ -28,6 +28,7 @@ export async function startFirefox(preferences = {}) {
       'network.captive-portal-service.enabled': false, 'network.connectivity-service.enabled': false, 'services.settings.server': nowhere,
       'browser.safebrowsing.malware.enabled': false, 'browser.safebrowsing.phishing.enabled': false, 'media.gmp-manager.updateEnabled': false,
       'media.gmp-manager.url': nowhere, 'extensions.update.enabled': false, 'extensions.getAddons.cache.enabled': false,
+      'layout.frame_rate': 240, // so that two pictures a few milliseconds apart are both shown, and can be read
       'media.peerconnection.ice.obfuscate_host_addresses': false, 'media.peerconnection.ice.loopback': true, ...preferences,
     },
   });

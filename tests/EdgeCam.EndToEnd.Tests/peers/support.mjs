@@ -62,3 +62,6 @@ export async function drive(run) {
 
   process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(result.ok ? 0 : 1));
 }
+
+/** Milliseconds from the first picture to a steady stream. */
+export const settle = 2000;

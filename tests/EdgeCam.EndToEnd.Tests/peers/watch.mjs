@@ -1,6 +1,6 @@
 // Opens the viewer page in a browser and says what a person there would have seen.
 import { probe, readerSource, report } from './frames.mjs';
-import { progress, until, wait } from './support.mjs';
+import { progress, settle, until, wait } from './support.mjs';
 
 const record = () => {
   globalThis.seenStates = [];
@@ -30,6 +30,7 @@ export async function watch(page, addScript, { url, seconds, limit, screenshot, 
 
   if (statistics) await page.evaluate(() => document.querySelector('edgecam-viewer').toggleStatistics());
   await page.evaluate(probe(readerSource()));
+  await wait(settle); // a new viewer begins with the pictures since the last key frame, decoded faster than a screen shows them
   await page.evaluate(() => globalThis.frameProbe.start(document.querySelector('edgecam-viewer').video));
   progress('measuring for', seconds, 's');
   for (const end = performance.now() + seconds * 1000; performance.now() < end; await states()) await wait(Math.min(250, Math.max(1, end - performance.now())));

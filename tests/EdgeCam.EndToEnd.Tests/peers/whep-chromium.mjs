@@ -2,7 +2,7 @@
 // Watches by WHEP from a blank page of the same origin: POST the offer, PATCH the candidates, DELETE at the end.
 import { startChromium } from './browsers.mjs';
 import { probe, readerSource, report } from './frames.mjs';
-import { drive, parseArguments, progress, wait } from './support.mjs';
+import { drive, parseArguments, progress, settle, wait } from './support.mjs';
 
 const options = parseArguments({ camera: 'cam0', seconds: 10, limit: 20, setup: '' });
 
@@ -14,6 +14,7 @@ async function openInPage({ camera, setup, limit }) {
     return response;
   };
   const video = document.body.appendChild(Object.assign(document.createElement('video'), { muted: true, autoplay: true, playsInline: true }));
+  const playing = new Promise((resolve) => video.addEventListener('playing', resolve, { once: true })); // it may come before the last PATCH returns
   const pc = new RTCPeerConnection();
   pc.ontrack = ({ track }) => { video.srcObject = new MediaStream([track]); };
   pc.addTransceiver('video', { direction: 'recvonly' });
@@ -43,8 +44,7 @@ async function openInPage({ camera, setup, limit }) {
   await pc.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
   location = new URL(answer.headers.get('location'), document.baseURI).href;
   if (early.length > 0) await patch(early.splice(0));
-  await Promise.race([new Promise((resolve) => video.addEventListener('playing', resolve, { once: true })),
-    new Promise((_, reject) => setTimeout(() => reject(new Error(`no picture; ${pc.connectionState}, ${steps.join(', ')}`)), limit * 1000))]);
+  await Promise.race([playing, new Promise((_, reject) => setTimeout(() => reject(new Error(`no picture; ${pc.connectionState}, ${steps.join(', ')}`)), limit * 1000))]);
   globalThis.session = { pc, video, location, request, steps, type: answer.headers.get('content-type'), deviceInfo };
 }
 
@@ -58,6 +58,7 @@ await drive(async () => {
     await page.evaluate(openInPage, options);
     progress('playing');
     await page.evaluate(probe(readerSource()));
+    await wait(settle);
     const before = await page.evaluate(async () => {
       globalThis.frameProbe.start(globalThis.session.video);
       const entry = [...(await globalThis.session.pc.getStats()).values()].find((s) => s.type === 'inbound-rtp');
