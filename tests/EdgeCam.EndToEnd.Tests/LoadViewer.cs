@@ -21,15 +21,19 @@ internal sealed class LoadViewer : IDisposable
     private readonly Thread _thread;
     private readonly byte[] _buffer = new byte[65536];
     private Uri? _session;
+    private int _pictures;
+    private long _offered;
 
     private LoadViewer()
     {
         _socket.ReceiveBufferSize = 4 * 1024 * 1024;
         _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _local = TransportAddress.From(IPAddress.Loopback, ((IPEndPoint)_socket.LocalEndPoint!).Port);
-        _viewer = new VirtualViewer(Interlocked.Increment(ref s_seed), _local, Now, keepPictures: false);
+        _viewer = new VirtualViewer(Interlocked.Increment(ref s_seed), _local, Now, keepPictures: false, isRealTime: true);
         _thread = new Thread(Run) { IsBackground = true, Name = "load viewer" };
     }
+
+    public static Instant Now => new(Stopwatch.GetElapsedTime(0).Ticks);
 
     public int Pictures => Volatile.Read(ref _pictures);
 
@@ -47,10 +51,7 @@ internal sealed class LoadViewer : IDisposable
 
     public TimeSpan? Connected { get; private set; }
 
-    public Instant LastPacket { get; private set; }
-
-    private int _pictures;
-    private long _offered;
+    public Instant LastDatagram { get; private set; }
 
     /// <summary>Joins over WHEP.</summary>
     public static async Task<LoadViewer> JoinAsync(Uri whep)
@@ -100,8 +101,6 @@ internal sealed class LoadViewer : IDisposable
         _stop.Dispose();
     }
 
-    private static Instant Now => new(Stopwatch.GetElapsedTime(0).Ticks);
-
     private void Run()
     {
         EndPoint from = new IPEndPoint(IPAddress.Any, 0);
@@ -117,7 +116,7 @@ internal sealed class LoadViewer : IDisposable
                 {
                     var length = _socket.ReceiveFrom(_buffer, ref from);
                     var remote = (IPEndPoint)from;
-                    LastPacket = now;
+                    LastDatagram = now;
                     _viewer.HandleDatagram(_buffer.AsSpan(0, length), new(_local, TransportAddress.From(remote.Address, remote.Port)), now);
                 }
 

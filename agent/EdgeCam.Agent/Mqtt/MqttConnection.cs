@@ -44,6 +44,7 @@ internal sealed class MqttConnection : IDisposable
     private readonly Channel<bool> _statusDue = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private ReadOnlyMemory<byte> _status;
     private ReadOnlyMemory<byte> _sentStatus;
+    private volatile bool _isLeaving;
     private bool _knowsOnly311;
 
     public MqttConnection(MqttConnectionOptions options, DropCounters drops, TimeProvider time, Func<double> random, ILogger<MqttConnection> log)
@@ -302,6 +303,7 @@ internal sealed class MqttConnection : IDisposable
         try
         {
             // A clean DISCONNECT discards the will, so we say it ourselves.
+            _isLeaving = true;
             _sentStatus = _options.OfflineStatus;
             await client.PublishAsync(StatusMessage(_options.OfflineStatus), timeout.Token);
             await client.DisconnectAsync(new MqttClientDisconnectOptions(), timeout.Token);
@@ -319,7 +321,7 @@ internal sealed class MqttConnection : IDisposable
         if (message.Topic == _options.StatusTopic)
         {
             // What we published comes back to us too: MQTT 5's "no local" would also hide the will of an older connection of ours.
-            if (!message.Payload.Span.SequenceEqual(_sentStatus.Span))
+            if (!_isLeaving && !message.Payload.Span.SequenceEqual(_sentStatus.Span))
             {
                 _log.StatusRepaired();
                 _statusDue.Writer.TryWrite(true);

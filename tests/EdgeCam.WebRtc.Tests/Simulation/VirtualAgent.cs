@@ -2,7 +2,6 @@ using EdgeCam.WebRtc.Dtls;
 using EdgeCam.WebRtc.H264;
 using EdgeCam.WebRtc.Primitives;
 using EdgeCam.WebRtc.Rtp;
-using EdgeCam.WebRtc.Tests.Dtls;
 
 namespace EdgeCam.WebRtc.Tests.Simulation;
 

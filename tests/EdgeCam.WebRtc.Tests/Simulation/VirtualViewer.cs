@@ -5,7 +5,6 @@ using EdgeCam.WebRtc.Ice;
 using EdgeCam.WebRtc.Primitives;
 using EdgeCam.WebRtc.Sctp;
 using EdgeCam.WebRtc.Srtp;
-using EdgeCam.WebRtc.Tests.Dtls;
 
 namespace EdgeCam.WebRtc.Tests.Simulation;
 
@@ -26,13 +25,13 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
     private Instant _nextNack = Instant.Never;
 
     /// <param name="address">Where its datagrams come from: its one host candidate.</param>
-    public VirtualViewer(int seed, TransportAddress address, Instant now, string setup = "actpass", bool rtx = true, SrtpProfile? profile = null, bool keepPictures = true)
+    public VirtualViewer(int seed, TransportAddress address, Instant now, string setup = "actpass", bool rtx = true, SrtpProfile? profile = null, bool keepPictures = true, bool isRealTime = false)
     {
         _random = new SeededRandom(seed);
         _setup = setup;
         _credentials = IceCredentials.Create(_random);
         var certificate = DtlsCertificate.Create(DateTimeOffset.UnixEpoch.AddYears(56), _random);
-        _context = new DtlsContext(certificate, profile is { } only ? [only] : DtlsContext.DefaultProfiles, new VirtualRetransmissionClock());
+        _context = new DtlsContext(certificate, profile is { } only ? [only] : DtlsContext.DefaultProfiles, isRealTime ? new WallClock() : new VirtualRetransmissionClock());
         _ice = new IceAgent(new IceAgentOptions(IceRole.Controlling, _credentials, _random, [address]), now);
         UsesRtx = rtx;
         Video = new ReceivedVideo(keepPictures);

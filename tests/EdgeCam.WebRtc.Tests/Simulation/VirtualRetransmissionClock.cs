@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using EdgeCam.WebRtc.Dtls;
 
-namespace EdgeCam.WebRtc.Tests.Dtls;
+namespace EdgeCam.WebRtc.Tests.Simulation;
 
 /// <summary>For virtual time: whatever the interval, libssl's timer runs one real millisecond, and is waited for where the virtual clock is ahead.</summary>
 internal sealed class VirtualRetransmissionClock : IRetransmissionClock
