@@ -3,6 +3,7 @@ using System.Net;
 using EdgeCam.Agent.Cameras;
 using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Mqtt;
+using EdgeCam.Agent.Peers;
 
 namespace EdgeCam.Agent;
 
@@ -21,6 +22,7 @@ internal static class AgentOptionsValidator
         CheckCameras(options.Cameras, mistakes);
         CheckMqtt(options.Mqtt, mistakes);
         CheckHttp(options.Http, mistakes);
+        CheckPeers(options.Peers, mistakes);
         if (!options.Mqtt.IsEnabled && !options.Http.Enabled)
         {
             mistakes.Add(new("http.enabled", "is false, and there is no MQTT broker either: no viewer could ever connect",
@@ -39,6 +41,8 @@ internal static class AgentOptionsValidator
             var where = string.Create(CultureInfo.InvariantCulture, $"cameras[{i}]");
             if (Array.FindIndex(cameras, camera => camera.Name == cameras[i].Name) < i)
                 mistakes.Add(new($"{where}.name", $"\"{cameras[i].Name}\" is the name of another camera too", "Give each camera a name of its own."));
+            if (CameraSources.FindMistake(cameras[i]) is { } mistake)
+                mistakes.Add(new($"{where}.source", $"is {cameras[i].Source}", mistake));
             if (cameras[i].Command is { Length: 0 })
                 mistakes.Add(new($"{where}.command", "is empty", "Name the program to run, or write null for rpicam-vid."));
         }
@@ -79,6 +83,18 @@ internal static class AgentOptionsValidator
             {
                 mistakes.Add(new(string.Create(CultureInfo.InvariantCulture, $"http.hosts[{i}]"), $"\"{http.Hosts[i]}\" is not a host name",
                     "Write the bare name, without http:// and without port."));
+            }
+        }
+    }
+
+    private static void CheckPeers(PeersOptions peers, List<ConfigurationMistake> mistakes)
+    {
+        for (var i = 0; i < peers.StunServers.Length; i++)
+        {
+            if (!StunServers.TryParse(peers.StunServers[i], out _, out _))
+            {
+                mistakes.Add(new(string.Create(CultureInfo.InvariantCulture, $"peers.stunServers[{i}]"), $"\"{peers.StunServers[i]}\" is not a host and port",
+                    "Write host or host:port, such as stun.example.org:3478, without stun: in front."));
             }
         }
     }

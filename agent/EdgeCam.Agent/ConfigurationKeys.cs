@@ -45,6 +45,7 @@ internal static class ConfigurationKeys
         new("peers.port", Integer),
         new("peers.maxViewers", Integer),
         new("peers.excludedInterfaces", TextList),
+        new("peers.stunServers", TextList),
         new("peers.segmentation", Flag),
         new("log", Section),
         new("log.level", Text),

@@ -19,6 +19,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
     private readonly ILoggerFactory _logs;
     private readonly AccessUnitPool _pool = new();
     private readonly DtlsContext _dtls;
+    private readonly StunServers _stun;
     private readonly PeerLoop _loop;
     private readonly LiveStream[] _streams;
 
@@ -30,7 +31,8 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
         _dtls = new DtlsContext(DtlsCertificate.Create(DateTimeOffset.UtcNow, new SystemRandom()));
         try
         {
-            _loop = new PeerLoop(options.Peers, _dtls, this, logs.CreateLogger<PeerLoop>());
+            _stun = new StunServers(options.Peers.StunServers, logs.CreateLogger<StunServers>());
+            _loop = new PeerLoop(options.Peers, _dtls, _stun, this, logs.CreateLogger<PeerLoop>());
         }
         catch
         {
@@ -50,7 +52,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
     public async Task RunAsync(CancellationToken stop)
     {
         using var scope = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        List<Task> running = [_loop.RunAsync(scope.Token)];
+        List<Task> running = [_loop.RunAsync(scope.Token), _stun.RunAsync(scope.Token)];
         foreach (var (options, stream) in _options.Cameras.Zip(_streams))
         {
             var source = CameraSources.Create(options, _pool, () => MonotonicClock.Now, _logs.CreateLogger($"EdgeCam.Agent.Cameras.{options.Name}"));
@@ -64,7 +66,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
 
     public async Task<ViewerAnswer> OfferAsync(ViewerOffer offer, CancellationToken stop)
     {
-        var answer = await OfferAsync(offer.Session.ToString(), offer.Camera, offer.Sdp, offer.Signals.OnClosed);
+        var answer = await OfferAsync(offer.Session.ToString(), offer.Camera, offer.Sdp, new Observer(offer.Signals.OnCandidate, offer.Signals.OnClosed));
         return answer.Answer is { } sdp ? ViewerAnswer.Accept(sdp) : ViewerAnswer.Refuse(answer.Code, answer.Message);
     }
 
@@ -74,7 +76,8 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
 
     public async Task<WhepAnswer> OfferAsync(WhepOffer offer, CancellationToken stop)
     {
-        var answer = await OfferAsync(offer.Session, offer.Camera, offer.Sdp, _ => offer.Closed());
+        // WHEP has no way back for candidates: the viewer learns a server-reflexive one as peer-reflexive.
+        var answer = await OfferAsync(offer.Session, offer.Camera, offer.Sdp, new Observer(static _ => { }, _ => offer.Closed()));
         return answer.Answer is { } sdp ? WhepAnswer.Accept(sdp) : WhepAnswer.Refuse(answer.Code, answer.Message);
     }
 
@@ -105,16 +108,18 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
         stream.Info?.Height ?? options.Height,
         stream.Detail.Length > 0 ? stream.Detail : null);
 
-    private Task<OfferResult> OfferAsync(string viewer, string? camera, string sdp, Action<string> closed)
+    private Task<OfferResult> OfferAsync(string viewer, string? camera, string sdp, Observer observer)
     {
         var stream = camera is null ? _streams[0] : Array.Find(_streams, stream => stream.Name == camera);
         return stream is null
             ? Task.FromResult(new OfferResult(null, 404, $"there is no camera {camera}; there is: {string.Join(", ", _streams.Select(known => known.Name))}"))
-            : _loop.OfferAsync(viewer, stream, sdp, new Observer(closed));
+            : _loop.OfferAsync(viewer, stream, sdp, observer);
     }
 
-    private sealed class Observer(Action<string> closed) : IViewerObserver
+    private sealed class Observer(Action<string> candidate, Action<string> closed) : IViewerObserver
     {
+        public void OnCandidate(string candidateLine) => candidate(candidateLine);
+
         public void OnConnected(string path, string protection)
         {
         }

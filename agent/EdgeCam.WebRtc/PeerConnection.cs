@@ -27,6 +27,7 @@ public sealed class PeerConnection : IDisposable
     private readonly DataChannels? _channels;
     private readonly Queue<PeerEvent> _events = new();
     private readonly Instant _connectBy;
+    private readonly bool _trickles;
     private readonly SendPacer _pacer;
     private bool _isPaced; // frames wait for the pacer
     private DtlsTransport? _dtls;
@@ -41,6 +42,7 @@ public sealed class PeerConnection : IDisposable
         _video = video;
         _pacer = new SendPacer(now);
         _connectBy = now + s_connectLimit;
+        _trickles = !ice.IsGatheringCompleted;
         UsernameFragment = credentials.UsernameFragment;
         if (session.DataChannel is { } channel)
         {
@@ -91,12 +93,12 @@ public sealed class PeerConnection : IDisposable
     {
         peer = null;
         var credentials = IceCredentials.Create(options.Random);
-        var ice = new IceAgent(new IceAgentOptions(IceRole.Controlled, credentials, options.Random, options.HostAddresses), now);
+        var ice = new IceAgent(new IceAgentOptions(IceRole.Controlled, credentials, options.Random, options.HostAddresses, options.StunServers), now);
         var media = new Ssrc(options.Random.NextUInt32());
         var rtx = new Ssrc(options.Random.NextUInt32());
         var cname = $"{options.Random.NextUInt64():x16}";
         var answerOptions = new AnswerOptions(
-            credentials, options.Dtls.Fingerprint, ice.LocalCandidates, EndOfCandidates: true, options.StreamProfile, media, rtx, cname,
+            credentials, options.Dtls.Fingerprint, ice.LocalCandidates, EndOfCandidates: ice.IsGatheringCompleted, options.StreamProfile, media, rtx, cname,
             StreamId: options.StreamName, TrackId: options.StreamName, SessionId: options.Random.NextUInt64() >> 2, SessionVersion: 1);
         if (!Answerer.TryAnswer(offer, answerOptions, out var session, out answer, out error))
             return false;
@@ -131,6 +133,9 @@ public sealed class PeerConnection : IDisposable
 
     /// <summary>True where a connectivity check has proved that the path's remote end is this viewer.</summary>
     public bool IsValidated(NetworkPath path) => _ice.IsValidated(path);
+
+    /// <summary>True where this viewer also receives what is sent on the path: it is no one else's.</summary>
+    public bool IsConfirmed(NetworkPath path) => _ice.IsConfirmed(path);
 
     /// <summary>A datagram as it came, demultiplexed by its first byte (RFC 7983 §7). It is decrypted where it lies.</summary>
     public void HandleDatagram(Span<byte> datagram, NetworkPath path, Instant now)
@@ -293,6 +298,12 @@ public sealed class PeerConnection : IDisposable
     {
         switch (iceEvent)
         {
+            case IceEvent.LocalCandidate local:
+                _events.Enqueue(new PeerEvent.LocalCandidate(local.Candidate.ToString()));
+                break;
+            case IceEvent.GatheringCompleted when _trickles:
+                _events.Enqueue(new PeerEvent.LocalCandidate(""));
+                break;
             case IceEvent.Failed:
                 End(CloseReason.IceFailed, "no candidate pair works: a firewall or NAT between viewer and device lets no UDP through");
                 break;

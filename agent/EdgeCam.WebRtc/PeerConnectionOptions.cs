@@ -8,6 +8,7 @@ namespace EdgeCam.WebRtc;
 /// <param name="Random">Where its randomness comes from.</param>
 /// <param name="Clock">Wall-clock time for sender reports and abs-capture-time.</param>
 /// <param name="HostAddresses">Addresses of our sockets: the host candidates, in order of preference.</param>
+/// <param name="StunServers">Asked for server-reflexive candidates, which are trickled.</param>
 /// <param name="StreamProfile">What the encoder really sends, from its SPS.</param>
 /// <param name="StreamName">The msid: which camera this is.</param>
 public sealed record PeerConnectionOptions(
@@ -15,5 +16,6 @@ public sealed record PeerConnectionOptions(
     RandomSource Random,
     NtpClock Clock,
     IReadOnlyList<TransportAddress> HostAddresses,
+    IReadOnlyList<TransportAddress> StunServers,
     ProfileLevelId StreamProfile,
     string StreamName);

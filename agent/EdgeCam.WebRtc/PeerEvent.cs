@@ -6,6 +6,9 @@ public abstract record PeerEvent
     /// <summary>ICE has a selected pair, DTLS is up, SRTP is keyed: frames may be sent.</summary>
     public sealed record Connected(string Path, string Protection) : PeerEvent;
 
+    /// <summary>A candidate of ours that was not in the answer (RFC 8838), as in SDP; an empty one ends them.</summary>
+    public sealed record LocalCandidate(string Candidate) : PeerEvent;
+
     /// <summary>The connection is over; nothing more is sent or accepted.</summary>
     public sealed record Closed(CloseReason Reason, string Detail) : PeerEvent;
 

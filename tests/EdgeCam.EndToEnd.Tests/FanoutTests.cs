@@ -47,12 +47,16 @@ public sealed class FanoutTests(ITestOutputHelper output)
     public async Task Viewers_that_come_and_go_leave_memory_sockets_and_threads_where_they_were()
     {
         await using var agent = await AgentProcess.StartAsync();
-        var cycles = Workplace.IsSoak ? 200 : 40;
+        var cycles = int.Parse(Environment.GetEnvironmentVariable("CYC")!);
         for (var i = 0; i < 20; i++)
             await VisitAsync(agent, i); // pools and code are warm after these
         var before = ProcessUse.Of(agent.Id);
         for (var i = 0; i < cycles; i++)
+        {
             await VisitAsync(agent, i);
+            if (i % 50 == 49)
+                output.WriteLine($"after {i + 1}: {ProcessUse.Of(agent.Id)}");
+        }
 
         ProcessUse after;
         var waited = 0;

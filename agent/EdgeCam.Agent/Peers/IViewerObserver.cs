@@ -5,6 +5,9 @@ namespace EdgeCam.Agent.Peers;
 /// <summary>Whoever signals for a viewer learns here what becomes of it. Called from the peers' loop: must not wait.</summary>
 internal interface IViewerObserver
 {
+    /// <summary>A candidate of ours that was not in the answer; an empty one ends them.</summary>
+    void OnCandidate(string candidate);
+
     void OnConnected(string path, string protection);
 
     /// <summary>The last call for this viewer.</summary>

@@ -4,18 +4,21 @@ namespace EdgeCam.Agent.Peers;
 
 internal static partial class PeerLog
 {
-    [LoggerMessage(3001, LogLevel.Information, "Media port {Port}/udp: candidates {Candidates}")]
+    [LoggerMessage(3101, LogLevel.Information, "Media port {Port}/udp: candidates {Candidates}")]
     public static partial void MediaPortOpen(this ILogger log, int port, string candidates);
 
-    [LoggerMessage(3002, LogLevel.Information, "Viewer {Viewer} watches {Camera} by {Path}, protected with {Protection}")]
+    [LoggerMessage(3102, LogLevel.Information, "Viewer {Viewer} watches {Camera} by {Path}, protected with {Protection}")]
     public static partial void ViewerConnected(this ILogger log, string viewer, string camera, string path, string protection);
 
-    [LoggerMessage(3003, LogLevel.Information, "Viewer {Viewer} left {Camera}: {Reason} {Detail}")]
+    [LoggerMessage(3103, LogLevel.Information, "Viewer {Viewer} left {Camera}: {Reason} {Detail}")]
     public static partial void ViewerClosed(this ILogger log, string viewer, string camera, CloseReason reason, string detail);
 
-    [LoggerMessage(3004, LogLevel.Warning, "Viewer {Viewer} refused: {Reason}")]
+    [LoggerMessage(3104, LogLevel.Warning, "Viewer {Viewer} refused: {Reason}")]
     public static partial void OfferRefused(this ILogger log, string viewer, string reason);
 
-    [LoggerMessage(3005, LogLevel.Error, "Viewer {Viewer} ended by a fault of ours; the others go on")]
+    [LoggerMessage(3105, LogLevel.Error, "Viewer {Viewer} ended by a fault of ours; the others go on")]
     public static partial void ViewerFaulted(this ILogger log, string viewer, Exception fault);
+
+    [LoggerMessage(3106, LogLevel.Warning, "STUN server {Server} was not found ({Reason}): check peers.stunServers and the name server; trying again")]
+    public static partial void StunServerUnknown(this ILogger log, string server, string reason);
 }

@@ -24,7 +24,7 @@ internal sealed class PeerLoop : IDisposable
     private readonly PollSet _poll;
     private readonly ViewerSet _viewers;
 
-    public PeerLoop(PeersOptions options, DtlsContext dtls, IChannelHandler channels, ILogger<PeerLoop> log)
+    public PeerLoop(PeersOptions options, DtlsContext dtls, StunServers stun, IChannelHandler channels, ILogger<PeerLoop> log)
     {
         _options = options;
         _log = log;
@@ -33,7 +33,7 @@ internal sealed class PeerLoop : IDisposable
         _wantWrite = new bool[_senders.Length];
         _inbox = new LoopInbox(Statistics);
         _poll = new PollSet(_inbox.Wake, _port.Sockets);
-        _viewers = new ViewerSet(options, dtls, _port, _inbox, channels, Statistics, log);
+        _viewers = new ViewerSet(options, dtls, stun, _port, _inbox, channels, Statistics, log);
     }
 
     public PeerLoopStatistics Statistics { get; } = new();

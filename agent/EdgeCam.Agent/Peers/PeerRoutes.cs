@@ -24,7 +24,11 @@ internal sealed class PeerRoutes
     {
         _byUsernameFragment.Remove(viewer.Peer.UsernameFragment);
         foreach (var path in viewer.Paths)
-            _validated.Remove(path);
+        {
+            if (_validated.GetValueOrDefault(path) == viewer)
+                _validated.Remove(path);
+        }
+
         foreach (var (path, owner) in _checked)
         {
             if (owner == viewer)
@@ -44,11 +48,17 @@ internal sealed class PeerRoutes
         return _validated.GetValueOrDefault(path) ?? _checked.GetValueOrDefault(path);
     }
 
-    /// <summary>A path that ICE has validated belongs to the viewer until it leaves; nobody else can take it over by naming it.</summary>
+    /// <summary>
+    /// A path on which the viewer's checks came. It stays with its viewer, so that nobody takes it over by a forged source address; but
+    /// one who is seen to receive on it has it now: the port was given to a new socket while the old viewer's consent still ran.
+    /// </summary>
     public void Validate(Viewer viewer, NetworkPath path)
     {
-        if (_validated.TryAdd(path, viewer))
-            viewer.Paths.Add(path);
+        var owner = _validated.GetValueOrDefault(path);
+        if (owner == viewer || (owner is not null && !viewer.Peer.IsConfirmed(path)))
+            return;
+        _validated[path] = viewer;
+        viewer.Paths.Add(path);
     }
 
     /// <summary>A path to which the viewer's connection sends: where the answers to its own checks come from.</summary>

@@ -6,12 +6,16 @@ namespace EdgeCam.Agent.Peers;
 /// <param name="Port">UDP port of all viewers, so that a firewall opens one; 0 takes a free one.</param>
 /// <param name="MaxViewers">Above it an offer is refused with 429.</param>
 /// <param name="ExcludedInterfaces">Interfaces that give no host candidates; a trailing <c>*</c> stands for any ending.</param>
+/// <param name="StunServers"><c>host</c> or <c>host:port</c>, asked under which address the Internet sees this device; none by default.</param>
 /// <param name="Segmentation">UDP GSO, where kernel and device have it.</param>
 internal sealed record PeersOptions(
     [property: Range(0, 65535)] int Port = 50000,
     [property: Range(1, 1000)] int MaxViewers = 64,
     string[]? ExcludedInterfaces = null,
+    string[]? StunServers = null,
     bool Segmentation = true)
 {
+    public string[] StunServers { get; init => field = value ?? []; } = StunServers ?? [];
+
     public string[] ExcludedInterfaces { get; init => field = value ?? ["docker*", "veth*", "br-*"]; } = ExcludedInterfaces ?? ["docker*", "veth*", "br-*"];
 }

@@ -7,7 +7,8 @@ using EdgeCam.WebRtc.Primitives;
 namespace EdgeCam.Agent.Peers;
 
 /// <summary>The viewers of one loop: who they are, whose datagram this is, what each connection tells. Touched by that loop only.</summary>
-internal sealed class ViewerSet(PeersOptions options, DtlsContext dtls, MediaPort port, LoopInbox inbox, IChannelHandler channels, PeerLoopStatistics statistics, ILogger log)
+internal sealed class ViewerSet(
+    PeersOptions options, DtlsContext dtls, StunServers stun, MediaPort port, LoopInbox inbox, IChannelHandler channels, PeerLoopStatistics statistics, ILogger log)
     : IDisposable
 {
     private readonly Dictionary<string, Viewer> _viewers = new(StringComparer.Ordinal);
@@ -46,7 +47,8 @@ internal sealed class ViewerSet(PeersOptions options, DtlsContext dtls, MediaPor
             return Refuse(offer, 480, $"camera {offer.Stream.Name} has no picture yet: {(offer.Stream.Detail.Length > 0 ? offer.Stream.Detail : "it is starting")}");
 
         var connection = new PeerConnectionOptions(
-            dtls, _random, MonotonicClock.ToNtp(), port.HostAddresses(options.ExcludedInterfaces), info.Profile, offer.Stream.Name);
+            dtls, _random, MonotonicClock.ToNtp(), port.HostAddresses(options.ExcludedInterfaces), stun.Addresses,
+            info.Profile, offer.Stream.Name);
         if (!PeerConnection.TryAccept(offer.Sdp, connection, now, out var peer, out var answer, out var error))
             return Refuse(offer, error.Code, error.Message);
 
@@ -190,6 +192,9 @@ internal sealed class ViewerSet(PeersOptions options, DtlsContext dtls, MediaPor
                     log.ViewerConnected(viewer.Key, viewer.Stream.Name, connected.Path, connected.Protection);
                     Watch(viewer, now);
                     viewer.Observer.OnConnected(connected.Path, connected.Protection);
+                    break;
+                case PeerEvent.LocalCandidate local:
+                    viewer.Observer.OnCandidate(local.Candidate);
                     break;
                 case PeerEvent.KeyFrameRequested:
                     viewer.Stream.RequestKeyFrame();

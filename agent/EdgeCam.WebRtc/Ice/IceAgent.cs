@@ -126,6 +126,9 @@ public sealed class IceAgent
     public bool IsValidated(NetworkPath path) =>
         _selection.Selected?.Path == path || (_checkList.Find(path) is { } pair && (pair.IsValid || pair.IsRequested));
 
+    /// <summary>Whether our own check on exactly this pair succeeded: whoever is at the other end receives there what we send.</summary>
+    public bool IsConfirmed(NetworkPath path) => _selection.Selected?.Path == path || _checkList.Find(path)?.IsValid == true;
+
     /// <summary>What the peer's description says. Candidates that came before are taken up now.</summary>
     /// <returns>False where they are malformed, or there are others already: those change by <see cref="Restart"/> only.</returns>
     public bool SetRemoteCredentials(IceCredentials credentials, bool isLite, Instant now)

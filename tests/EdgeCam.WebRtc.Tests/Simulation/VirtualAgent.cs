@@ -18,7 +18,7 @@ internal sealed class VirtualAgent : IVirtualNode, IDisposable
         _random = new SeededRandom(seed);
         var certificate = DtlsCertificate.Create(DateTimeOffset.UnixEpoch.AddYears(56), _random);
         _context = new DtlsContext(certificate, DtlsContext.DefaultProfiles, new VirtualRetransmissionClock());
-        _options = new(_context, _random, new NtpClock(now, NtpTime.FromUnixTime(DateTimeOffset.UnixEpoch.AddYears(56))), [address], new(66, 0xE0, 31), "cam0");
+        _options = new(_context, _random, new NtpClock(now, NtpTime.FromUnixTime(DateTimeOffset.UnixEpoch.AddYears(56))), [address], StunServers: [], new(66, 0xE0, 31), "cam0");
     }
 
     public AccessUnitPool Pool { get; } = new();
