@@ -41,10 +41,10 @@ internal static class AgentOptionsValidator
             var where = string.Create(CultureInfo.InvariantCulture, $"cameras[{i}]");
             if (Array.FindIndex(cameras, camera => camera.Name == cameras[i].Name) < i)
                 mistakes.Add(new($"{where}.name", $"\"{cameras[i].Name}\" is the name of another camera too", "Give each camera a name of its own."));
-            if (CameraSources.FindMistake(cameras[i]) is { } mistake)
-                mistakes.Add(new($"{where}.source", $"is {cameras[i].Source}", mistake));
             if (cameras[i].Command is { Length: 0 })
                 mistakes.Add(new($"{where}.command", "is empty", "Name the program to run, or write null for rpicam-vid."));
+            else if (!mistakes.Exists(known => known.Key.StartsWith(where, StringComparison.Ordinal)) && CameraSources.FindMistake(cameras[i]) is { } mistake)
+                mistakes.Add(new(where, "cannot be used", mistake));
         }
     }
 

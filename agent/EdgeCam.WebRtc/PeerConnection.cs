@@ -137,6 +137,9 @@ public sealed class PeerConnection : IDisposable
     /// <summary>True where this viewer also receives what is sent on the path: it is no one else's.</summary>
     public bool IsConfirmed(NetworkPath path) => _ice.IsConfirmed(path);
 
+    /// <summary>True for the answer to a STUN request of this connection.</summary>
+    public bool IsResponseToUs(ReadOnlySpan<byte> datagram) => _ice.IsResponseToUs(datagram);
+
     /// <summary>A datagram as it came, demultiplexed by its first byte (RFC 7983 §7). It is decrypted where it lies.</summary>
     public void HandleDatagram(Span<byte> datagram, NetworkPath path, Instant now)
     {

@@ -47,16 +47,12 @@ public sealed class FanoutTests(ITestOutputHelper output)
     public async Task Viewers_that_come_and_go_leave_memory_sockets_and_threads_where_they_were()
     {
         await using var agent = await AgentProcess.StartAsync();
-        var cycles = int.Parse(Environment.GetEnvironmentVariable("CYC")!);
-        for (var i = 0; i < 20; i++)
-            await VisitAsync(agent, i); // pools and code are warm after these
+        var (warmUp, cycles) = Workplace.IsSoak ? (100, 200) : (20, 40);
+        for (var i = 0; i < warmUp; i++)
+            await VisitAsync(agent, i); // pools are filled, code is compiled
         var before = ProcessUse.Of(agent.Id);
         for (var i = 0; i < cycles; i++)
-        {
             await VisitAsync(agent, i);
-            if (i % 50 == 49)
-                output.WriteLine($"after {i + 1}: {ProcessUse.Of(agent.Id)}");
-        }
 
         ProcessUse after;
         var waited = 0;
@@ -72,6 +68,23 @@ public sealed class FanoutTests(ITestOutputHelper output)
         Assert.True(after.Descriptors <= before.Descriptors, $"descriptors: {before} -> {after}");
         Assert.True(after.Threads <= before.Threads + 4, $"threads: {before} -> {after}"); // the thread pool breathes
         Assert.True(after.ResidentKilobytes <= before.ResidentKilobytes * 1.25, $"memory: {before} -> {after}");
+        await agent.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_new_viewer_on_the_port_of_one_that_vanished_connects_at_once()
+    {
+        await using var agent = await AgentProcess.StartAsync();
+        int port;
+        using (var vanished = await LoadViewer.JoinAsync(agent.Whep()))
+        {
+            await vanished.WaitForPictureAsync(s_limit);
+            port = vanished.Port;
+            vanished.Kill();
+        }
+
+        using var next = await LoadViewer.JoinAsync(agent.Whep(), port);
+        await next.WaitForPictureAsync(TimeSpan.FromSeconds(3)); // the other's consent runs for 30 s
         await agent.StopAsync();
     }
 

@@ -24,16 +24,18 @@ internal sealed class LoadViewer : IDisposable
     private int _pictures;
     private long _offered;
 
-    private LoadViewer()
+    private LoadViewer(int port)
     {
         _socket.ReceiveBufferSize = 4 * 1024 * 1024;
-        _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
         _local = TransportAddress.From(IPAddress.Loopback, ((IPEndPoint)_socket.LocalEndPoint!).Port);
         _viewer = new VirtualViewer(Interlocked.Increment(ref s_seed), _local, Now, keepPictures: false, isRealTime: true);
         _thread = new Thread(Run) { IsBackground = true, Name = "load viewer" };
     }
 
     public static Instant Now => new(Stopwatch.GetElapsedTime(0).Ticks);
+
+    public int Port => _local.Port;
 
     public int Pictures => Volatile.Read(ref _pictures);
 
@@ -54,9 +56,10 @@ internal sealed class LoadViewer : IDisposable
     public Instant LastDatagram { get; private set; }
 
     /// <summary>Joins over WHEP.</summary>
-    public static async Task<LoadViewer> JoinAsync(Uri whep)
+    /// <param name="port">To come from; 0 takes a free one.</param>
+    public static async Task<LoadViewer> JoinAsync(Uri whep, int port = 0)
     {
-        var joining = new LoadViewer();
+        var joining = new LoadViewer(port);
         using var offer = new StringContent(joining._viewer.Offer, new MediaTypeHeaderValue("application/sdp"));
         joining._offered = Stopwatch.GetTimestamp();
         using var response = await s_http.PostAsync(whep, offer);

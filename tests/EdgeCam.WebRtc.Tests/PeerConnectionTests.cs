@@ -2,6 +2,7 @@ using System.Text;
 using EdgeCam.WebRtc.Primitives;
 using EdgeCam.WebRtc.Sctp;
 using EdgeCam.WebRtc.Tests.H264;
+using EdgeCam.WebRtc.Tests.Ice;
 using EdgeCam.WebRtc.Tests.Simulation;
 
 namespace EdgeCam.WebRtc.Tests;
@@ -186,6 +187,23 @@ public sealed class PeerConnectionTests : IDisposable
 
         SendAndReceive(pictures: 5, size: 3000);
         Assert.Equal(5, _viewer!.Video.Pictures.Count);
+    }
+
+    [Fact]
+    public void A_server_reflexive_candidate_is_trickled_after_the_answer()
+    {
+        var server = TransportAddress.FromIPv4(0xCB007105, 3478);
+        var inside = TransportAddress.FromIPv4(0x0A000002, 50000);
+        using var agent = new VirtualAgent(seed: 3, inside, _network.Now, server);
+        _network.Attach(new NatNode(agent, s_device, isSymmetric: false), s_device);
+        _network.Attach(new StunServerNode(), server);
+        _viewer = new VirtualViewer(seed: 2, s_browser, _network.Now);
+        var answer = agent.Accept(_viewer.Offer, _network.Now)!;
+        Assert.DoesNotContain("a=end-of-candidates", answer, StringComparison.Ordinal);
+        Assert.True(_network.RunUntil(() => agent.Events.OfType<PeerEvent.LocalCandidate>().Any(candidate => candidate.Candidate.Length == 0), TimeSpan.FromSeconds(10)));
+        var trickled = agent.Events.OfType<PeerEvent.LocalCandidate>().First().Candidate;
+        Assert.Contains("typ srflx", trickled, StringComparison.Ordinal);
+        Assert.Contains(s_device.ToIPAddress().ToString(), trickled, StringComparison.Ordinal);
     }
 
     private PeerEvent.Closed? Ended() => _agent.Events.OfType<PeerEvent.Closed>().FirstOrDefault();

@@ -4,8 +4,8 @@ using EdgeCam.WebRtc.Ice;
 namespace EdgeCam.Agent.Peers;
 
 /// <summary>
-/// Finds the viewer of a datagram on the shared port: a connectivity check by its username fragment, all else by the path that such a
-/// check has validated. What fits neither is nobody's.
+/// Finds the viewer of a datagram on the shared port: a connectivity check by its username fragment, the answer to one by its transaction,
+/// all else by the path that a check has validated. What fits none of them is nobody's.
 /// </summary>
 internal sealed class PeerRoutes
 {
@@ -45,7 +45,13 @@ internal sealed class PeerRoutes
             return _byFragmentSpan.TryGetValue(text, out var viewer) ? viewer : null;
         }
 
-        return _validated.GetValueOrDefault(path) ?? _checked.GetValueOrDefault(path);
+        var owner = _validated.GetValueOrDefault(path);
+        if (datagram[0] > 3)
+            return owner;
+        if (owner?.Peer.IsResponseToUs(datagram) == true)
+            return owner;
+        var asking = _checked.GetValueOrDefault(path);
+        return asking?.Peer.IsResponseToUs(datagram) == true ? asking : null;
     }
 
     /// <summary>
@@ -64,7 +70,7 @@ internal sealed class PeerRoutes
     /// <summary>A path to which the viewer's connection sends: where the answers to its own checks come from.</summary>
     public void Check(Viewer viewer, NetworkPath path)
     {
-        if (_validated.ContainsKey(path) || (_checked.TryGetValue(path, out var owner) && owner == viewer))
+        if (_validated.GetValueOrDefault(path) == viewer || _checked.GetValueOrDefault(path) == viewer)
             return;
         if (_checked.Count >= MaxCheckedPaths)
             _checked.Clear();

@@ -107,6 +107,8 @@ public sealed class ConfigurationFileTests
                 _ => "\"other\"",
             },
         };
+        if (path == "cameras[].source")
+            value = "\"file:/clip.h264\"";
         if (path == "cameras[].bitrate")
             value = "123456";
         if (path == "cameras[].keyFrameInterval")

@@ -13,12 +13,12 @@ internal sealed class VirtualAgent : IVirtualNode, IDisposable
     private readonly PeerConnectionOptions _options;
     private long _pictures;
 
-    public VirtualAgent(int seed, TransportAddress address, Instant now)
+    public VirtualAgent(int seed, TransportAddress address, Instant now, params IReadOnlyList<TransportAddress> stunServers)
     {
         _random = new SeededRandom(seed);
         var certificate = DtlsCertificate.Create(DateTimeOffset.UnixEpoch.AddYears(56), _random);
         _context = new DtlsContext(certificate, DtlsContext.DefaultProfiles, new VirtualRetransmissionClock());
-        _options = new(_context, _random, new NtpClock(now, NtpTime.FromUnixTime(DateTimeOffset.UnixEpoch.AddYears(56))), [address], StunServers: [], new(66, 0xE0, 31), "cam0");
+        _options = new(_context, _random, new NtpClock(now, NtpTime.FromUnixTime(DateTimeOffset.UnixEpoch.AddYears(56))), [address], stunServers, new(66, 0xE0, 31), "cam0");
     }
 
     public AccessUnitPool Pool { get; } = new();
