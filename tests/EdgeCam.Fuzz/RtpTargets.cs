@@ -112,7 +112,7 @@ internal static class RtpTargets
     {
         public int Overhead => 0;
 
-        public int Protect(Span<byte> buffer, int length) => length;
+        public int Protect(Span<byte> buffer, int length, bool isRepeat = false) => length;
 
         public int ProtectRtcp(Span<byte> buffer, int length) => length;
     }
