@@ -24,8 +24,8 @@ need() {
 need_tools() {
   command -v dotnet >/dev/null || { say "The .NET SDK 10 is missing: https://dotnet.microsoft.com/download"; return 1; }
   command -v npm >/dev/null || { say "Node.js 20 or later with npm is missing"; return 1; }
-  need 'ldconfig -p | grep -q libssl.so.3' libssl3
-  need 'ldconfig -p | grep -q libx264.so' '^libx264-[0-9]+$'
+  need '/sbin/ldconfig -p | grep -q libssl.so.3' libssl3
+  need '/sbin/ldconfig -p | grep -q libx264.so' '^libx264-[0-9]+$'
 }
 
 # npm_install DIR: installs the locked packages of a folder unless that was done for this very lock file.

@@ -68,7 +68,11 @@ else
   count "${pass:-0}" "${fail:-1}" 0
   suite EdgeCam.WebRtc.Tests
   suite EdgeCam.Agent.Tests
-  [ "$mode" = fast ] || suite EdgeCam.EndToEnd.Tests
+  if [ "$mode" != fast ]; then
+    say "== fuzz"
+    if tests/EdgeCam.Fuzz/bin/Debug/net10.0/EdgeCam.Fuzz all --seconds 1 > "$log" 2>&1; then count 1 0 0; else count 0 1 0; cat "$log" >&2; fi
+    suite EdgeCam.EndToEnd.Tests
+  fi
 fi
 
 [ "$skipped" = 0 ] || echo "$skipped skipped (the reason stands beside each)"

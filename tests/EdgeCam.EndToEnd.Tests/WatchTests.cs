@@ -5,6 +5,9 @@ public sealed class WatchTests(AgentFixture fixture) : IClassFixture<AgentFixtur
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(Workplace.Seconds + 90);
 
+    /// <summary>The full figure over a minute; over 10 s one hiccup of a busy machine is 3 % already.</summary>
+    private static double MissingPercent => Workplace.IsSoak ? 1 : 5;
+
     private static string Seconds => Driver.Number(Workplace.Seconds);
 
     private AgentProcess Agent => fixture.Agent;
@@ -14,7 +17,7 @@ public sealed class WatchTests(AgentFixture fixture) : IClassFixture<AgentFixtur
     {
         Workplace.Need(Tool.Node, Tool.Viewer, Tool.Chromium);
         var watched = await Driver.RunAsync("watch-chromium.mjs", s_limit, [Agent.Url.AbsoluteUri, "--seconds", Seconds]);
-        MustBeASmoothPicture(watched.MustBeOk(), missingPercent: 1);
+        MustBeASmoothPicture(watched.MustBeOk(), MissingPercent);
         watched.Must(watched.States is ["connecting", "live"], "it should have gone live by way of connecting and stayed so");
         watched.Must(watched["problems"]!.AsArray().Count == 0, "the page had something to complain about");
     }
@@ -24,7 +27,7 @@ public sealed class WatchTests(AgentFixture fixture) : IClassFixture<AgentFixtur
     {
         Workplace.Need(Tool.Node, Tool.Viewer, Tool.Firefox);
         var watched = await Driver.RunAsync("watch-firefox.mjs", s_limit, [Agent.Url.AbsoluteUri, "--seconds", Seconds]);
-        MustBeASmoothPicture(watched.MustBeOk(), missingPercent: 1);
+        MustBeASmoothPicture(watched.MustBeOk(), MissingPercent);
         watched.Must(watched.States is ["connecting", "live"], "it should have gone live by way of connecting and stayed so");
     }
 
@@ -33,7 +36,7 @@ public sealed class WatchTests(AgentFixture fixture) : IClassFixture<AgentFixtur
     {
         Workplace.Need(Tool.Node, Tool.Chromium);
         var watched = await Driver.RunAsync("whep-chromium.mjs", s_limit, [Agent.Url.AbsoluteUri, "--seconds", Seconds]);
-        MustBeASmoothPicture(watched.MustBeOk(), missingPercent: 1);
+        MustBeASmoothPicture(watched.MustBeOk(), MissingPercent);
         var steps = watched["steps"]!.AsArray().Select(step => step!.GetValue<string>()).ToList();
         watched.Must(steps[0] == "POST 201" && steps[^1] == "DELETE 200", "POST, PATCH and DELETE should answer as WHEP says");
         watched.Must(steps.Contains("PATCH 204") && steps.Count(step => step == "PATCH 404") == 1, "candidates should be taken, and only for sessions that are there");
