@@ -40,7 +40,7 @@ internal sealed class Composition : IDisposable
         Connection = new(ConnectionOptions(topics), Drops, time, Random.Shared.NextDouble, logs.CreateLogger<MqttConnection>());
         _signaling = new(
             _media.Viewers, () => new(Device.Id, Device.Name, Device.Version, _media.Cameras), MqttSignaling.Sender(Connection, topics),
-            new SignalingLimits(Sessions: Math.Max(128, options.Peers.MaxViewers * 4)), Drops, time, _metrics, logs.CreateLogger<SignalingService>());
+            Limits(options.Peers.MaxViewers), Drops, time, _metrics, logs.CreateLogger<SignalingService>());
         _signaling.Connect(Connection, topics, Drops);
         _status = new(Device, () => _media.Cameras, Connection, time);
     }
@@ -126,6 +126,10 @@ internal sealed class Composition : IDisposable
         var password = mqtt.PasswordFile is null ? default : File.ReadAllText(mqtt.PasswordFile).TrimEnd('\r', '\n');
         return common with { Broker = address!, Username = mqtt.Username, Password = Encoding.UTF8.GetBytes(password ?? ""), CaFile = mqtt.CaFile };
     }
+
+    /// <summary>A client may have a quarter of the places, so that those who offer and never connect do not shut out the others.</summary>
+    private static SignalingLimits Limits(int maxViewers) =>
+        new(Sessions: Math.Max(128, maxViewers * 4), SessionsPerClient: Math.Max(4, maxViewers / 4));
 
     private DeviceInformation Describe() => new(
         Device.Id, Device.Name, Device.Version, _facts.Model, _facts.System,

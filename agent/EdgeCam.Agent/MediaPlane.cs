@@ -24,7 +24,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
     private readonly LiveStream[] _streams;
 
     /// <exception cref="System.Net.Sockets.SocketException">The media port is taken.</exception>
-    public MediaPlane(AgentOptions options, ControlDispatcher control, ILoggerFactory logs)
+    public MediaPlane(AgentOptions options, ControlDispatcher control, DropCounters drops, ILoggerFactory logs)
     {
         (_options, _control, _logs) = (options, control, logs);
         _streams = [.. options.Cameras.Select(camera => new LiveStream(camera.Name, () => MonotonicClock.Now))];
@@ -32,7 +32,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
         try
         {
             _stun = new StunServers(options.Peers.StunServers, logs.CreateLogger<StunServers>());
-            _loop = new PeerLoop(options.Peers, _dtls, _stun, this, logs.CreateLogger<PeerLoop>());
+            _loop = new PeerLoop(options.Peers, _dtls, _stun, this, drops, logs.CreateLogger<PeerLoop>());
         }
         catch
         {

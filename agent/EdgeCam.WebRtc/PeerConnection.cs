@@ -33,6 +33,7 @@ public sealed class PeerConnection : IDisposable
     private DtlsTransport? _dtls;
     private SrtpProtector? _protector;
     private PeerState _state = PeerState.Connecting;
+    private PeerCounters _dropped; // by this class itself
 
     private PeerConnection(Negotiated session, PeerConnectionOptions options, IceAgent ice, IceCredentials credentials, VideoSender? video, Instant now)
     {
@@ -58,7 +59,20 @@ public sealed class PeerConnection : IDisposable
     /// <summary>True once frames may be sent.</summary>
     public bool IsConnected => _state == PeerState.Connected;
 
-    public PeerCounters Counters { get; } = new();
+    public PeerCounters Counters
+    {
+        get
+        {
+            var video = _video?.Statistics ?? default;
+            var sctp = _channels?.Counters;
+            return _dropped with
+            {
+                Unauthenticated = _dropped.Unauthenticated + _ice.Unauthenticated,
+                Malformed = _ice.Discarded + (_dtls?.Discarded ?? 0) + video.RtcpDiscarded + (sctp is null ? 0 : sctp.BadPackets + sctp.BadChunks),
+                Pictures = video.FramesDropped,
+            };
+        }
+    }
 
     /// <summary>When <see cref="HandleTimeout"/> wants to be called next.</summary>
     public Instant NextTimeout
@@ -152,7 +166,7 @@ public sealed class PeerConnection : IDisposable
                 _ice.HandleDatagram(datagram, path, now);
                 break;
             case (>= 20 and <= 63) or (>= 128 and <= 191) when !_ice.IsValidated(path):
-                Counters.Unvalidated++;
+                _dropped.Unvalidated++;
                 return;
             case >= 20 and <= 63:
                 StartDtls(now);
@@ -162,7 +176,7 @@ public sealed class PeerConnection : IDisposable
                 HandleRtp(datagram, now);
                 break;
             default:
-                Counters.Unrecognised++;
+                _dropped.Unrecognised++;
                 return;
         }
 
@@ -271,13 +285,13 @@ public sealed class PeerConnection : IDisposable
     {
         if (datagram.Length < 2 || datagram[1] is not (>= 192 and <= 223)) // RFC 5761 §4
         {
-            Counters.UnexpectedRtp++;
+            _dropped.UnexpectedRtp++;
             return;
         }
 
         if (_protector is null || _video is null || !_protector.TryUnprotectRtcp(datagram, out var length))
         {
-            Counters.Unauthenticated++;
+            _dropped.Unauthenticated++;
             return;
         }
 

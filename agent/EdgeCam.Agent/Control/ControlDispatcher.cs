@@ -26,12 +26,17 @@ internal sealed class ControlDispatcher(IReadOnlyDictionary<string, ControlMetho
         JsonElement root;
         try
         {
-            var reader = new Utf8JsonReader(message, new JsonReaderOptions { MaxDepth = MaxDepth });
+            var options = new JsonReaderOptions { MaxDepth = MaxDepth };
+            for (var text = new Utf8JsonReader(message, options); text.Read();)
+            {
+                if (text.ValueIsEscaped)
+                    _ = text.GetString(); // half a surrogate pair would be found only when someone reads the string (RFC 8259 §8.2)
+            }
+
+            var reader = new Utf8JsonReader(message, options);
             root = JsonElement.ParseValue(ref reader);
-            if (reader.Read())
-                return Alone(ControlError.NotJson, DropReason.Malformed);
         }
-        catch (JsonException)
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
             return Alone(ControlError.NotJson, DropReason.Malformed);
         }

@@ -16,10 +16,12 @@ internal sealed class DropCounters : IDisposable
     public DropCounters() =>
         _drops = _meter.CreateCounter<long>("edgecam.drops", unit: "{item}", description: "What was dropped, by stage and reason");
 
-    public void Count(Stage stage, DropReason reason)
+    public void Count(Stage stage, DropReason reason, long count = 1)
     {
-        Interlocked.Increment(ref _counts[((int)stage * s_reasons) + (int)reason]);
-        _drops.Add(1, new("stage", stage.ToString()), new("reason", reason.ToString()));
+        if (count == 0)
+            return;
+        Interlocked.Add(ref _counts[((int)stage * s_reasons) + (int)reason], count);
+        _drops.Add(count, new("stage", stage.ToString()), new("reason", reason.ToString()));
     }
 
     public long this[Stage stage, DropReason reason] => Volatile.Read(ref _counts[((int)stage * s_reasons) + (int)reason]);

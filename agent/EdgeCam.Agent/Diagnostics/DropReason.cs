@@ -54,6 +54,18 @@ internal enum DropReason
     /// <summary>The receiver is slower than the stream.</summary>
     SlowReceiver,
 
+    /// <summary>A datagram that belongs to no viewer.</summary>
+    UnknownViewer,
+
+    /// <summary>DTLS, RTP or RTCP from where no connectivity check came.</summary>
+    Unvalidated,
+
+    /// <summary>It lacks the right key: STUN with another password, RTCP that is not the viewer's.</summary>
+    Unauthenticated,
+
+    /// <summary>The kernel would not send it: no route, not permitted, too long.</summary>
+    Unsendable,
+
     /// <summary>Our own fault; the log has it.</summary>
     Fault,
 }

@@ -17,6 +17,9 @@ internal sealed class LoopInbox(PeerLoopStatistics statistics) : IFrameReceiver,
     private readonly Channel<LoopOrder> _orders =
         Channel.CreateBounded<LoopOrder>(new BoundedChannelOptions(MaxOrders) { SingleReader = true });
 
+    /// <summary>What an offer is told that finds no place.</summary>
+    public static OfferResult Busy { get; } = new(null, 503, "the agent is busy; try again in a few seconds");
+
     public WakeSignal Wake { get; } = new();
 
     /// <summary>Bound: 64 pictures; policy: a picture that finds it full is dropped, and the gap makes viewers resume at the next IDR picture.</summary>
@@ -45,12 +48,20 @@ internal sealed class LoopInbox(PeerLoopStatistics statistics) : IFrameReceiver,
 
     public bool TryTakeOrder([System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out LoopOrder order) => _orders.Reader.TryRead(out order);
 
-    public void Dispose()
+    /// <summary>The loop ends: nothing more is taken, and nobody waits for an answer that does not come.</summary>
+    public void Close()
     {
         _pictures.Writer.TryComplete();
         _orders.Writer.TryComplete();
         while (TryTakePicture(out var picture))
             picture.Unit.Dispose();
+        while (TryTakeOrder(out var order))
+            (order as LoopOrder.Offer)?.Result.TrySetResult(Busy);
+    }
+
+    public void Dispose()
+    {
+        Close();
         Wake.Dispose();
     }
 }

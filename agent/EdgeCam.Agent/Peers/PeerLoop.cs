@@ -23,8 +23,10 @@ internal sealed class PeerLoop : IDisposable
     private readonly LoopInbox _inbox;
     private readonly PollSet _poll;
     private readonly ViewerSet _viewers;
+    private readonly LoopDrops _drops;
+    private Instant _nextCount;
 
-    public PeerLoop(PeersOptions options, DtlsContext dtls, StunServers stun, IChannelHandler channels, ILogger<PeerLoop> log)
+    public PeerLoop(PeersOptions options, DtlsContext dtls, StunServers stun, IChannelHandler channels, DropCounters drops, ILogger<PeerLoop> log)
     {
         _options = options;
         _log = log;
@@ -33,7 +35,8 @@ internal sealed class PeerLoop : IDisposable
         _wantWrite = new bool[_senders.Length];
         _inbox = new LoopInbox(Statistics);
         _poll = new PollSet(_inbox.Wake, _port.Sockets);
-        _viewers = new ViewerSet(options, dtls, stun, _port, _inbox, channels, Statistics, log);
+        _viewers = new ViewerSet(options, dtls, stun, _port, _inbox, channels, Statistics, drops, log);
+        _drops = new(Statistics, drops);
     }
 
     public PeerLoopStatistics Statistics { get; } = new();
@@ -46,7 +49,7 @@ internal sealed class PeerLoop : IDisposable
     {
         var order = new LoopOrder.Offer(viewer, stream, sdp, observer, new(TaskCreationOptions.RunContinuationsAsynchronously));
         if (!_inbox.TryPost(order))
-            order.Result.SetResult(new(null, 503, "the agent is busy; try again in a few seconds"));
+            order.Result.TrySetResult(LoopInbox.Busy);
         return order.Result.Task;
     }
 
@@ -87,11 +90,22 @@ internal sealed class PeerLoop : IDisposable
             _viewers.HandleTimeouts(now);
             Transmit(now);
             _viewers.RemoveEnded();
+            if (now >= _nextCount)
+                CountDrops(now);
         }
 
         var last = MonotonicClock.Now;
+        _inbox.Close();
         _viewers.CloseAll(last);
         Transmit(last);
+        CountDrops(last);
+    }
+
+    private void CountDrops(Instant now)
+    {
+        _nextCount = now + s_longestWait;
+        _viewers.CountDrops();
+        _drops.Count();
     }
 
     private void Wait()

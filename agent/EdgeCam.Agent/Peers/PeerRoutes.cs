@@ -1,20 +1,25 @@
+using System.Buffers.Binary;
 using EdgeCam.WebRtc.Primitives;
 using EdgeCam.WebRtc.Ice;
 
 namespace EdgeCam.Agent.Peers;
 
 /// <summary>
-/// Finds the viewer of a datagram on the shared port: a connectivity check by its username fragment, the answer to one by its transaction,
-/// all else by the path that a check has validated. What fits none of them is nobody's.
+/// Finds the viewer of a datagram on the shared port: a STUN request by its username fragment, a STUN response by the transaction that it
+/// answers, all else by the path that a connectivity check has validated. What fits none of them is nobody's.
 /// </summary>
 internal sealed class PeerRoutes
 {
-    private const int MaxCheckedPaths = 4096; // policy: the table of unvalidated paths starts anew when full; checks are repeated anyway
+    private const int MaxTransactions = 4096; // policy: the table starts anew when full; requests are repeated anyway
+    private const int MaxPaths = 128; // of one viewer; its check list has fewer
+    private const int StunHeader = 20;
+    private const ushort BindingRequest = 1;
+    private const ushort ResponseBit = 0x100; // RFC 8489 §5: success and error responses have it, requests and indications not
 
     private readonly Dictionary<string, Viewer> _byUsernameFragment = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Viewer>.AlternateLookup<ReadOnlySpan<char>> _byFragmentSpan;
     private readonly Dictionary<NetworkPath, Viewer> _validated = [];
-    private readonly Dictionary<NetworkPath, Viewer> _checked = [];
+    private readonly Dictionary<(ulong, uint), Viewer> _asking = [];
 
     public PeerRoutes() => _byFragmentSpan = _byUsernameFragment.GetAlternateLookup<ReadOnlySpan<char>>();
 
@@ -24,34 +29,25 @@ internal sealed class PeerRoutes
     {
         _byUsernameFragment.Remove(viewer.Peer.UsernameFragment);
         foreach (var path in viewer.Paths)
-        {
-            if (_validated.GetValueOrDefault(path) == viewer)
-                _validated.Remove(path);
-        }
-
-        foreach (var (path, owner) in _checked)
+            Forget(viewer, path);
+        foreach (var (transaction, owner) in _asking)
         {
             if (owner == viewer)
-                _checked.Remove(path);
+                _asking.Remove(transaction); // .NET allows removing while enumerating
         }
     }
 
     public Viewer? Find(ReadOnlySpan<byte> datagram, NetworkPath path)
     {
-        if (IceAgent.TryGetUsernameFragment(datagram, out var fragment))
-        {
-            Span<char> text = stackalloc char[fragment.Length];
-            System.Text.Encoding.ASCII.GetChars(fragment, text);
-            return _byFragmentSpan.TryGetValue(text, out var viewer) ? viewer : null;
-        }
-
-        var owner = _validated.GetValueOrDefault(path);
-        if (datagram[0] > 3)
-            return owner;
-        if (owner?.Peer.IsResponseToUs(datagram) == true)
-            return owner;
-        var asking = _checked.GetValueOrDefault(path);
-        return asking?.Peer.IsResponseToUs(datagram) == true ? asking : null;
+        if (!IsStun(datagram))
+            return _validated.GetValueOrDefault(path);
+        if (datagram.Length >= StunHeader && (BinaryPrimitives.ReadUInt16BigEndian(datagram) & ResponseBit) != 0)
+            return _asking.GetValueOrDefault(TransactionOf(datagram));
+        if (!IceAgent.TryGetUsernameFragment(datagram, out var fragment))
+            return _validated.GetValueOrDefault(path); // an indication (a keepalive), or nothing that STUN knows
+        Span<char> text = stackalloc char[fragment.Length];
+        System.Text.Encoding.ASCII.GetChars(fragment, text);
+        return _byFragmentSpan.TryGetValue(text, out var viewer) ? viewer : null;
     }
 
     /// <summary>
@@ -63,17 +59,46 @@ internal sealed class PeerRoutes
         var owner = _validated.GetValueOrDefault(path);
         if (owner == viewer || (owner is not null && !viewer.Peer.IsConfirmed(path)))
             return;
+        if (viewer.Paths.Count >= MaxPaths)
+            ForgetUnused(viewer);
         _validated[path] = viewer;
         viewer.Paths.Add(path);
     }
 
-    /// <summary>A path to which the viewer's connection sends: where the answers to its own checks come from.</summary>
-    public void Check(Viewer viewer, NetworkPath path)
+    /// <summary>
+    /// Takes note of a request that goes out, by whose transaction the response will be known. The path would not do: two viewers may ask one
+    /// STUN server, and a hostile one may name another's address as its candidate.
+    /// </summary>
+    public void HandleSent(Viewer viewer, ReadOnlySpan<byte> datagram)
     {
-        if (_validated.GetValueOrDefault(path) == viewer || _checked.GetValueOrDefault(path) == viewer)
+        if (datagram.Length < StunHeader || BinaryPrimitives.ReadUInt16BigEndian(datagram) != BindingRequest)
             return;
-        if (_checked.Count >= MaxCheckedPaths)
-            _checked.Clear();
-        _checked[path] = viewer;
+        if (_asking.Count >= MaxTransactions)
+            _asking.Clear();
+        _asking[TransactionOf(datagram)] = viewer;
     }
+
+    /// <summary>RFC 7983 §7.</summary>
+    public static bool IsStun(ReadOnlySpan<byte> datagram) => datagram[0] <= 3;
+
+    /// <summary>A viewer may check from any number of ports: what its check list has let go of is not kept here either.</summary>
+    private void ForgetUnused(Viewer viewer)
+    {
+        viewer.Paths.RemoveWhere(path =>
+        {
+            if (viewer.Peer.IsValidated(path))
+                return false;
+            Forget(viewer, path);
+            return true;
+        });
+    }
+
+    private void Forget(Viewer viewer, NetworkPath path)
+    {
+        if (_validated.GetValueOrDefault(path) == viewer)
+            _validated.Remove(path);
+    }
+
+    private static (ulong High, uint Low) TransactionOf(ReadOnlySpan<byte> message) =>
+        (BinaryPrimitives.ReadUInt64BigEndian(message[8..]), BinaryPrimitives.ReadUInt32BigEndian(message[16..]));
 }

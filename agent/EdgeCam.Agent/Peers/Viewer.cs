@@ -7,8 +7,13 @@ namespace EdgeCam.Agent.Peers;
 /// <summary>A viewer as its loop holds it: the peer connection, the stream it watches and what it has been sent.</summary>
 internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream, IViewerObserver observer) : IDisposable
 {
+    private const int MessagesPerSecond = 200; // more than a joystick sends
+    private const int MessageBurst = 400;
+
     private long _lastPicture = -1;
     private bool _needsIdr = true;
+    private double _mayTake = MessageBurst;
+    private Instant _refilledAt;
 
     /// <summary>The session that its signaling chose.</summary>
     public string Key { get; } = key;
@@ -33,6 +38,9 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
     /// <summary>Index of the socket that its last message went out by.</summary>
     public int Sender { get; set; }
 
+    /// <summary>What its connection had dropped when that was counted last.</summary>
+    public PeerCounters Counted { get; set; }
+
     /// <summary>Pictures left out: before the first IDR picture, or after a gap.</summary>
     public long Skipped { get; private set; }
 
@@ -52,6 +60,17 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
 
         _needsIdr = false;
         Peer.SendFrame(unit, now);
+    }
+
+    /// <summary>Whether one more message of its data channels is taken. Policy: 200 a second, 400 at once; what is above is dropped and counted.</summary>
+    public bool TryTakeMessage(Instant now)
+    {
+        _mayTake = Math.Min(MessageBurst, _mayTake + ((now - _refilledAt).TotalSeconds * MessagesPerSecond));
+        _refilledAt = now;
+        if (_mayTake < 1)
+            return false;
+        _mayTake--;
+        return true;
     }
 
     public void Dispose() => Peer.Dispose();

@@ -8,9 +8,11 @@ namespace EdgeCam.Agent.Peers;
 
 /// <summary>The viewers of one loop: who they are, whose datagram this is, what each connection tells. Touched by that loop only.</summary>
 internal sealed class ViewerSet(
-    PeersOptions options, DtlsContext dtls, StunServers stun, MediaPort port, LoopInbox inbox, IChannelHandler channels, PeerLoopStatistics statistics, ILogger log)
+    PeersOptions options, DtlsContext dtls, StunServers stun, MediaPort port, LoopInbox inbox, IChannelHandler channels, PeerLoopStatistics statistics, DropCounters drops, ILogger log)
     : IDisposable
 {
+    private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<string, Viewer> _viewers = new(StringComparer.Ordinal);
     private readonly SystemRandom _random = new();
     private readonly PeerRoutes _routes = new();
@@ -18,6 +20,9 @@ internal sealed class ViewerSet(
     private readonly List<AccessUnit> _group = [];
     private readonly List<(Viewer Viewer, CloseReason Reason, string Detail)> _ended = [];
     private readonly List<Viewer> _ready = [];
+    private IReadOnlyList<TransportAddress> _hosts = [];
+    private Instant _hostsUntil = new(long.MinValue);
+    private Instant _nextRefusalLine = new(long.MinValue);
 
     /// <summary>Viewers that may have something to send.</summary>
     public List<Viewer> Ready => _ready;
@@ -33,24 +38,34 @@ internal sealed class ViewerSet(
         }
     }
 
+    /// <summary>Answers an offer. Only one that can be answered replaces the viewer's connection.</summary>
     public OfferResult Accept(LoopOrder.Offer offer, Instant now)
     {
-        if (_viewers.TryGetValue(offer.Viewer, out var previous))
+        _viewers.TryGetValue(offer.Viewer, out var previous);
+        if (previous is null && _viewers.Count >= options.MaxViewers)
+            return Refuse(offer, 429, $"{options.MaxViewers} viewers are watching, which is the limit (peers.maxViewers); try again later", now);
+        if (offer.Stream.Info is not { } info)
+            return Refuse(offer, 480, $"camera {offer.Stream.Name} has no picture yet: {(offer.Stream.Detail.Length > 0 ? offer.Stream.Detail : "it is starting")}", now);
+
+        PeerConnection? peer;
+        string answer;
+        try
+        {
+            var connection = new PeerConnectionOptions(
+                dtls, _random, MonotonicClock.ToNtp(), HostAddresses(now), stun.Addresses, info.Profile, offer.Stream.Name);
+            if (!PeerConnection.TryAccept(offer.Sdp, connection, now, out peer, out answer, out var error))
+                return Refuse(offer, error.Code, error.Message, now);
+        }
+        catch (Exception fault) when (IsFault(offer.Viewer, fault))
+        {
+            return new(null, 503, "a fault of the device; its log has it");
+        }
+
+        if (previous is not null)
         {
             _ended.Add((previous, CloseReason.Remote, "replaced by a new offer"));
             RemoveEnded();
         }
-
-        if (_viewers.Count >= options.MaxViewers)
-            return Refuse(offer, 429, $"{options.MaxViewers} viewers are watching, which is the limit (peers.maxViewers); try again later");
-        if (offer.Stream.Info is not { } info)
-            return Refuse(offer, 480, $"camera {offer.Stream.Name} has no picture yet: {(offer.Stream.Detail.Length > 0 ? offer.Stream.Detail : "it is starting")}");
-
-        var connection = new PeerConnectionOptions(
-            dtls, _random, MonotonicClock.ToNtp(), port.HostAddresses(options.ExcludedInterfaces), stun.Addresses,
-            info.Profile, offer.Stream.Name);
-        if (!PeerConnection.TryAccept(offer.Sdp, connection, now, out var peer, out var answer, out var error))
-            return Refuse(offer, error.Code, error.Message);
 
         var viewer = new Viewer(offer.Viewer, peer, offer.Stream, offer.Observer);
         _viewers.Add(viewer.Key, viewer);
@@ -113,8 +128,9 @@ internal sealed class ViewerSet(
 
         Guard(viewer, new Arrival(datagram, path, now, _routes), static (target, arrival) =>
         {
+            var isStun = PeerRoutes.IsStun(arrival.Datagram);
             target.Peer.HandleDatagram(arrival.Datagram, arrival.Path, arrival.Now);
-            if (target.Peer.IsValidated(arrival.Path))
+            if (isStun && target.Peer.IsValidated(arrival.Path))
                 arrival.Routes.Validate(target, arrival.Path);
         });
     }
@@ -136,7 +152,7 @@ internal sealed class ViewerSet(
         {
             if (viewer.Peer.TryTransmit(buffer, now, out transmit))
             {
-                _routes.Check(viewer, transmit.Path);
+                _routes.HandleSent(viewer, buffer[..transmit.Length]);
                 return true;
             }
 
@@ -166,6 +182,7 @@ internal sealed class ViewerSet(
 
             foreach (var channel in viewer.Channels.Values)
                 channels.OnClosed(channel);
+            CountDrops(viewer);
             viewer.Dispose();
             statistics.Viewers = _viewers.Count;
             log.ViewerClosed(viewer.Key, viewer.Stream.Name, reason, detail);
@@ -173,6 +190,13 @@ internal sealed class ViewerSet(
         }
 
         _ended.Clear();
+    }
+
+    /// <summary>Once a second: what the connections dropped since, where everyone looks for it.</summary>
+    public void CountDrops()
+    {
+        foreach (var viewer in _viewers.Values)
+            CountDrops(viewer);
     }
 
     public void Dispose()
@@ -203,7 +227,10 @@ internal sealed class ViewerSet(
                     viewer.Channels[opened.Channel] = new(viewer.Key, opened.Channel, opened.Label, opened.Protocol, inbox);
                     break;
                 case PeerEvent.MessageReceived message when viewer.Channels.TryGetValue(message.Channel, out var channel):
-                    channels.OnMessage(channel, message.Data, message.IsText);
+                    if (viewer.TryTakeMessage(now))
+                        channels.OnMessage(channel, message.Data, message.IsText);
+                    else
+                        drops.Count(Stage.Control, DropReason.RateLimited);
                     break;
                 case PeerEvent.ChannelClosed closed when viewer.Channels.Remove(closed.Channel, out var channel):
                     channels.OnClosed(channel);
@@ -246,10 +273,35 @@ internal sealed class ViewerSet(
         _ready.Add(viewer);
     }
 
-    private OfferResult Refuse(LoopOrder.Offer offer, int code, string message)
+    /// <summary>A line of log a second at most: whoever is refused is told, and signaling counts it.</summary>
+    private OfferResult Refuse(LoopOrder.Offer offer, int code, string message, Instant now)
     {
-        log.OfferRefused(offer.Viewer, message);
+        if (now >= _nextRefusalLine)
+        {
+            _nextRefusalLine = now + s_second;
+            log.OfferRefused(offer.Viewer, message);
+        }
+
         return new(null, code, message);
+    }
+
+    /// <summary>Asking the system for them takes milliseconds, which a flood of offers must not cost the loop each time.</summary>
+    private IReadOnlyList<TransportAddress> HostAddresses(Instant now)
+    {
+        if (now >= _hostsUntil)
+            (_hosts, _hostsUntil) = (port.HostAddresses(options.ExcludedInterfaces), now + s_second);
+        return _hosts;
+    }
+
+    private void CountDrops(Viewer viewer)
+    {
+        var (counters, before) = (viewer.Peer.Counters, viewer.Counted);
+        drops.Count(Stage.FeedBack, DropReason.Malformed, counters.Malformed + counters.Unrecognised - before.Malformed - before.Unrecognised);
+        drops.Count(Stage.FeedBack, DropReason.Unvalidated, counters.Unvalidated - before.Unvalidated);
+        drops.Count(Stage.FeedBack, DropReason.Unauthenticated, counters.Unauthenticated - before.Unauthenticated);
+        drops.Count(Stage.FeedBack, DropReason.Unsupported, counters.UnexpectedRtp - before.UnexpectedRtp);
+        drops.Count(Stage.Pace, DropReason.SlowReceiver, counters.Pictures - before.Pictures);
+        viewer.Counted = counters;
     }
 
     /// <summary>Lets a viewer's connection work, and lists the viewer as one that may have something to send.</summary>
@@ -269,9 +321,14 @@ internal sealed class ViewerSet(
     /// <summary>Our own bug costs one viewer, never the camera.</summary>
     private bool Ends(Viewer viewer, Exception fault)
     {
-        statistics.Faults++;
-        log.ViewerFaulted(viewer.Key, fault);
         _ended.Add((viewer, CloseReason.Local, "a fault of the agent"));
+        return IsFault(viewer.Key, fault);
+    }
+
+    private bool IsFault(string viewer, Exception fault)
+    {
+        statistics.Faults++;
+        log.ViewerFaulted(viewer, fault);
         return true;
     }
 

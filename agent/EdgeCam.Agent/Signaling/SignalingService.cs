@@ -47,7 +47,13 @@ internal sealed class SignalingService(
         _inbox.Writer.TryWrite(() =>
         {
             Interlocked.Decrement(ref _queued);
-            Handle(key, payload.Span, oversized);
+            try
+            {
+                Handle(key, payload.Span, oversized);
+            }
+            catch (Exception bug) when (Ends(key, bug))
+            {
+            }
         });
     }
 
@@ -140,6 +146,12 @@ internal sealed class SignalingService(
         if (session.State is SignalingSessionState.Offering or SignalingSessionState.Renegotiating)
         {
             Refuse(session.Key, DropReason.TooMany, 429, "the offer before is still being answered");
+            return;
+        }
+
+        if (!session.IsLive && _sessions.Values.Count(other => other.IsLive && other.Key.Client == session.Key.Client) >= limits.SessionsPerClient)
+        {
+            Refuse(session.Key, DropReason.TooMany, 429, $"{limits.SessionsPerClient} sessions of one client is the limit; end another first");
             return;
         }
 
@@ -255,6 +267,21 @@ internal sealed class SignalingService(
         session.Current = session.Pending = null;
         session.EarlyCandidates.Clear();
         session.LastHeard = time.GetTimestamp();
+    }
+
+    /// <summary>Our own bug costs this session, never the others.</summary>
+    private bool Ends(SessionKey key, Exception bug)
+    {
+        log.Faulted(key, bug);
+        if (_sessions.TryGetValue(key, out var session))
+        {
+            if (session.IsLive)
+                gateway.Close(key, "a fault of the device");
+            Close(session, "a fault of the device");
+        }
+
+        Refuse(key, DropReason.Fault, 503, "a fault of the device; its log has it");
+        return true;
     }
 
     /// <summary>Once a second: what waited too long is let go.</summary>

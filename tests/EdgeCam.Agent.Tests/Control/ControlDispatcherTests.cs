@@ -118,6 +118,20 @@ public sealed class ControlDispatcherTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"\ud800"}""")]
+    [InlineData("""{"jsonrpc":"\udfff","id":1,"method":"device.info"}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":"\ud800","method":"device.info"}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"\ud800":2,"method":"device.info"}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method\udfff":2}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"echo","params":["\udc00\ud800"]}""")]
+    [InlineData("""[{"jsonrpc":"2.0","id":"\ud800\ud800","method":"\ud800"},{"jsonrpc":"2.0","id":2,"method":"\ud800"}]""")]
+    public void Half_a_surrogate_pair_anywhere_is_no_fault_of_ours(string request)
+    {
+        Assert.NotNull(Text(request));
+        Assert.Equal(0, _drops[Stage.Control, DropReason.Fault]);
+    }
+
     private string? Text(string request) => _dispatcher.Handle(Encoding.UTF8.GetBytes(request), s_caller) is { } response ? Encoding.UTF8.GetString(response) : null;
 
     private JsonElement? Call(string request) => Text(request) is { } response ? JsonElement.Parse(response) : null;

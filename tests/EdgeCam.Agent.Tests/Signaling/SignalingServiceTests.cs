@@ -317,6 +317,61 @@ public sealed class SignalingServiceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_bug_met_by_one_message_ends_that_session_only()
+    {
+        _gateway.OnCandidate = candidate =>
+        {
+            if (candidate == "poison")
+                throw new InvalidOperationException("a bug");
+        };
+        Receive(Offer(1, "sdp"), Key(1));
+        Receive(Offer(1, "sdp"), Key(2));
+        await Wait.UntilAsync(() => Count("answer") == 2, "both are live");
+
+        Receive(Candidate(2, "poison"), Key(1));
+        Receive(Candidate(2, "good"), Key(2));
+
+        await Dropped(DropReason.Fault, 1);
+        await Wait.UntilAsync(() => _gateway.Candidates.Any(taken => taken.Candidate == "good"), "the other goes on");
+        Assert.Equal(1, Codes(503));
+        Assert.Equal(Key(1).ToString(), Assert.Single(_gateway.Closed).Session);
+    }
+
+    [Fact]
+    public async Task One_client_cannot_take_all_the_places()
+    {
+        await Restart(new SignalingLimits(SessionsPerClient: 2));
+        for (var i = 0; i < 3; i++)
+            Receive(Offer(1, "sdp"), s_key with { Session = $"session-000{i}" });
+        await Dropped(DropReason.TooMany, 1);
+        Assert.Equal(1, Codes(429));
+
+        Receive(Offer(1, "sdp"), s_key with { Client = "bob" });
+        await Wait.UntilAsync(() => Count("answer") == 3, "another client has a place");
+        Receive("""{"v":1,"type":"bye","seq":2}""", s_key with { Session = "session-0000" });
+        Receive(Offer(2, "sdp"), s_key with { Session = "session-0002" });
+        await Wait.UntilAsync(() => Count("answer") == 4, "who leaves makes room");
+        Receive(Offer(3, "sdp"), s_key with { Session = "session-0002" });
+        await Wait.UntilAsync(() => Count("answer") == 5, "a live session may offer again");
+    }
+
+    [Theory]
+    [InlineData("""{"v":1,"type":"\ud800","seq":1}""")]
+    [InlineData("""{"v":1,"type":"offer","seq":1,"sdp":"\udfff"}""")]
+    [InlineData("""{"v":1,"type":"offer","seq":1,"sdp":"x","camera":"\ud800\ud800"}""")]
+    [InlineData("""{"v":1,"\ud800":"hello","type":"hello","seq":9999999999999999999999}""")]
+    [InlineData("""{"v":1e400,"type":"hello","seq":1}""")]
+    [InlineData("""{"v":1,"type":"hello","seq":9223372036854775808}""")]
+    public async Task Odd_JSON_is_answered_with_400_and_harms_nobody(string json)
+    {
+        Receive(json);
+        await Dropped(DropReason.Malformed, 1);
+        Assert.Equal(1, Codes(400));
+        Receive("""{"v":1,"type":"hello","seq":9223372036854775807}""", Key(2));
+        await Sent("welcome");
+    }
+
+    [Fact]
     public async Task Sequence_numbers_to_the_viewer_rise()
     {
         Receive("garbage");

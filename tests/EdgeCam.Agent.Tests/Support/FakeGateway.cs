@@ -18,13 +18,20 @@ internal sealed class FakeGateway : IViewerGateway, IWhepGateway
     /// <summary>A fault, a refusal or an answer; at once or later.</summary>
     public Func<string, Task<ViewerAnswer>> Answer { get; set; } = sdp => Task.FromResult(ViewerAnswer.Accept("answer to " + sdp));
 
+    /// <summary>Sees each candidate, and may fail as a bug would.</summary>
+    public Action<string> OnCandidate { get; set; } = static _ => { };
+
     public Task<ViewerAnswer> OfferAsync(ViewerOffer offer, CancellationToken stop)
     {
         Offers.Enqueue(offer);
         return Answer(offer.Sdp);
     }
 
-    public void AddCandidate(SessionKey session, string candidate) => Candidates.Enqueue((session.ToString(), candidate));
+    public void AddCandidate(SessionKey session, string candidate)
+    {
+        OnCandidate(candidate);
+        Candidates.Enqueue((session.ToString(), candidate));
+    }
 
     public void Close(SessionKey session, string reason) => Closed.Enqueue((session.ToString(), reason));
 

@@ -24,7 +24,14 @@ internal sealed unsafe class WakeSignal : IDisposable
     public void Set()
     {
         ulong one = 1;
-        _ = Libc.write(_descriptor, &one, sizeof(ulong)); // fails only when already set to the brim: then the loop wakes anyway
+        try
+        {
+            _ = Libc.write(_descriptor, &one, sizeof(ulong)); // fails only when already set to the brim: then the loop wakes anyway
+        }
+        catch (ObjectDisposedException)
+        {
+            // The loop has ended; whoever comes late wakes nobody.
+        }
     }
 
     public void Clear()

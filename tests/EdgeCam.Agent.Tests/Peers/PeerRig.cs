@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using EdgeCam.Agent.Cameras;
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Peers;
+using EdgeCam.Agent.Streaming;
+using EdgeCam.Agent.Tests.Support;
+using EdgeCam.WebRtc;
+using EdgeCam.WebRtc.Dtls;
+using EdgeCam.WebRtc.Primitives;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EdgeCam.Agent.Tests.Peers;
+
+/// <summary>A peers' loop with one stream, whose camera the test is. At the end every picture must have come back.</summary>
+internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
+{
+    public static readonly StreamInfo Info = new(new(66, 0xE0, 31), 640, 480);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly DtlsContext _dtls = new(DtlsCertificate.Create(DateTimeOffset.UtcNow, new SystemRandom()));
+    private readonly AccessUnitPool _pool = new();
+    private readonly Task _running;
+    private readonly List<Task> _cameras = [];
+    private readonly List<SocketViewer> _viewers = [];
+
+    public PeerRig(PeersOptions? options = null)
+    {
+        options ??= new();
+        Loop = new(options with { Port = 0 }, _dtls, new([], NullLogger<StunServers>.Instance), this, Drops, NullLogger<PeerLoop>.Instance);
+        _running = Loop.RunAsync(_stop.Token);
+    }
+
+    public PeerLoop Loop { get; }
+
+    public DropCounters Drops { get; } = new();
+
+    public LiveStream Stream { get; } = new("cam0", () => MonotonicClock.Now);
+
+    /// <summary>Runs in the loop for each message on a data channel.</summary>
+    public Action<ViewerChannel, byte[]> OnChannelMessage { get; set; } = static (_, _) => { };
+
+    public ConcurrentQueue<(string Viewer, CloseReason Reason, string Detail)> Closed { get; } = new();
+
+    /// <summary>A camera with a picture: offers can be answered.</summary>
+    public static PeerRig WithCamera(PeersOptions? options = null)
+    {
+        var rig = new PeerRig(options);
+        rig.Stream.OnStreamInfo(Info);
+        rig.Stream.OnStateChanged(CameraState.Live, "");
+        return rig;
+    }
+
+    /// <summary>A picture each 10 ms, every 25th an IDR picture.</summary>
+    public void StartCamera(int size = 3000) => _cameras.Add(Task.Run(async () =>
+    {
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        for (var i = 0; !_stop.IsCancellationRequested; i++)
+        {
+            await tick.WaitForNextTickAsync();
+            Give(isIdr: i % 25 == 0, size);
+        }
+    }));
+
+    public void Give(bool isIdr, int size = 3000)
+    {
+        using var unit = Pictures.Make(_pool, isIdr, size);
+        Stream.OnAccessUnit(unit);
+    }
+
+    public Task<OfferResult> OfferAsync(string key, string sdp) => Loop.OfferAsync(key, Stream, sdp, new Observer(this, key));
+
+    /// <summary>Offers and waits until it is connected.</summary>
+    public async Task<SocketViewer> JoinAsync(string key, SocketViewer? viewer = null)
+    {
+        viewer ??= new SocketViewer();
+        _viewers.Add(viewer);
+        var result = await OfferAsync(key, viewer.Offer);
+        Assert.True(result.Answer is not null, $"{result.Code} {result.Message}");
+        viewer.Begin(result.Answer!);
+        await Wait.UntilAsync(() => viewer.IsConnected, $"{key} is connected ({viewer.Failure})");
+        return viewer;
+    }
+
+    /// <summary>Sees that the viewer still gets pictures.</summary>
+    public static async Task MustPlayAsync(SocketViewer viewer)
+    {
+        var before = viewer.Pictures;
+        await Wait.UntilAsync(() => viewer.Pictures >= before + 30 && viewer.Missing == 0, "30 more pictures without a gap");
+    }
+
+    public void OnMessage(ViewerChannel channel, byte[] message, bool isText) => OnChannelMessage(channel, message);
+
+    public void OnClosed(ViewerChannel channel)
+    {
+    }
+
+    public Task StopAsync()
+    {
+        _stop.Cancel();
+        return _running;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await Task.WhenAll(_cameras);
+        _viewers.ForEach(viewer => viewer.Dispose());
+        Stream.OnStateChanged(CameraState.Lost, "the test is over");
+        Loop.Dispose();
+        _dtls.Dispose();
+        _stop.Dispose();
+        Drops.Dispose();
+        Assert.Equal(0, _pool.Outstanding);
+    }
+
+    private sealed class Observer(PeerRig rig, string key) : IViewerObserver
+    {
+        public void OnCandidate(string candidate)
+        {
+        }
+
+        public void OnConnected(string path, string protection)
+        {
+        }
+
+        public void OnClosed(CloseReason reason, string detail) => rig.Closed.Enqueue((key, reason, detail));
+    }
+}
