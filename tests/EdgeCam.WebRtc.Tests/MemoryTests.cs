@@ -5,19 +5,26 @@ using EdgeCam.WebRtc.Tests.Simulation;
 namespace EdgeCam.WebRtc.Tests;
 
 /// <summary>A call that is over leaves nothing behind, neither in the managed heap nor in OpenSSL's.</summary>
+[Collection(nameof(Alone))]
 public sealed partial class MemoryTests
 {
     [Fact]
     public void Calls_that_are_over_leave_no_memory_behind()
     {
-        for (var i = 0; i < 80; i++) // code is compiled anew while it warms up, and that takes memory too
-            Call(i);
-        var (managed, native) = Measure();
-        for (var i = 0; i < 60; i++)
-            Call(i);
-        var (managedAfter, nativeAfter) = Measure();
-        Assert.True(managedAfter - managed < 300_000, $"managed: {managed:N0} -> {managedAfter:N0} bytes");
-        Assert.True(nativeAfter - native < 300_000, $"native: {native:N0} -> {nativeAfter:N0} bytes");
+        // Code that is compiled anew while it warms up takes memory too, but not in each round; what leaks does.
+        var grown = new List<string>();
+        for (var round = 0; round < 5; round++)
+        {
+            var (managed, native) = Measure();
+            for (var i = 0; i < 60; i++)
+                Call(i);
+            var (managedAfter, nativeAfter) = Measure();
+            if (managedAfter - managed < 300_000 && nativeAfter - native < 300_000)
+                return;
+            grown.Add($"managed: {managed:N0} -> {managedAfter:N0} bytes, native: {native:N0} -> {nativeAfter:N0} bytes");
+        }
+
+        Assert.Fail(string.Join('\n', grown));
     }
 
     private static void Call(int seed)

@@ -72,15 +72,15 @@ internal sealed class CheckList(int maxPairs, IceRole role)
     }
 
     /// <summary>The waiting pair of highest priority, else null (§6.1.4.2).</summary>
-    public CandidatePair? NextOrdinary() => Best(static pair => pair.State == PairState.Waiting);
+    public CandidatePair? NextOrdinary() => Best(PairState.Waiting, static (pair, state) => pair.State == state);
 
-    /// <summary>The pair of highest priority among those that fulfil the condition.</summary>
-    public CandidatePair? Best(Func<CandidatePair, bool> condition)
+    /// <summary>The pair of highest priority among those that fulfil the condition, which is static so that asking allocates nothing.</summary>
+    public CandidatePair? Best<TArgument>(TArgument argument, Func<CandidatePair, TArgument, bool> condition)
     {
         CandidatePair? best = null;
         foreach (var pair in Pairs)
         {
-            if ((best is null || pair.Priority > best.Priority) && condition(pair))
+            if ((best is null || pair.Priority > best.Priority) && condition(pair, argument))
                 best = pair;
         }
 
@@ -146,7 +146,7 @@ internal sealed class CheckList(int maxPairs, IceRole role)
     private void ThawNext((string Local, string Remote) foundation)
     {
         if (!Pairs.Any(pair => pair.Foundation == foundation && pair.State is PairState.Waiting or PairState.InProgress)
-            && Best(pair => pair.Foundation == foundation && pair.State == PairState.Frozen) is { } next)
+            && Best(foundation, static (pair, foundation) => pair.Foundation == foundation && pair.State == PairState.Frozen) is { } next)
             next.State = PairState.Waiting;
     }
 

@@ -32,7 +32,7 @@ internal sealed class ConnectivityChecks(CheckList checkList, RoleAgreement role
         if (Credential is not { } credential)
             return false;
 
-        var pair = checkList.Best(pair => pair.State == PairState.InProgress && pair.Transaction!.IsSendDue(now));
+        var pair = checkList.Best(now, static (pair, now) => pair.State == PairState.InProgress && pair.Transaction!.IsSendDue(now));
         if (pair is null)
         {
             pair = checkList.NextTriggered() ?? (pacer.IsDue(now) ? checkList.NextOrdinary() : null);

@@ -251,8 +251,7 @@ public sealed class IceAgent
     /// <summary>RFC 8445 §7.3.</summary>
     private void HandleRequest(StunMessageView request, NetworkPath path, Instant now)
     {
-        var local = _bases.Find(local => local.Address == path.Local);
-        if (local is null)
+        if (FindBase(path.Local) is not { } local)
         {
             Discarded++;
             return;
@@ -294,6 +293,17 @@ public sealed class IceAgent
         if (Role == IceRole.Controlled && request.Has(StunAttributeType.UseCandidate))
             _selection.HandleNomination(pair, _checks.Credential, now);
         TriggerCheck(pair, now);
+    }
+
+    private HostBase? FindBase(TransportAddress address)
+    {
+        foreach (var local in _bases)
+        {
+            if (local.Address == address)
+                return local;
+        }
+
+        return null;
     }
 
     /// <summary>RFC 8445 §7.3.1.4: where the peer's check came through, ours will.</summary>

@@ -60,7 +60,7 @@ internal sealed class PairSelection(CheckList checkList, RoleAgreement roles, Ra
             return;
 
         Clear();
-        if (checkList.Best(other => IsUsable(other, now)) is { } next)
+        if (checkList.Best(now, IsUsable) is { } next)
             Select(next, credential, now);
     }
 
@@ -73,11 +73,11 @@ internal sealed class PairSelection(CheckList checkList, RoleAgreement roles, Ra
             _mayNominate = true;
         }
 
-        if (roles.Role != IceRole.Controlling || _nominatedAt is not null || checkList.Best(static pair => pair.IsNominating) is not null
-            || checkList.Best(pair => IsUsable(pair, now)) is not { } best)
+        if (roles.Role != IceRole.Controlling || _nominatedAt is not null || checkList.Best(true, static (pair, sought) => pair.IsNominating == sought) is not null
+            || checkList.Best(now, IsUsable) is not { } best)
             return;
 
-        if (_mayNominate || (HasAllRemoteCandidates && checkList.Best(pair => pair.IsUnfinished && pair.Priority > best.Priority) is null))
+        if (_mayNominate || (HasAllRemoteCandidates && checkList.Best(best, static (pair, best) => pair.IsUnfinished && pair.Priority > best.Priority) is null))
         {
             best.IsNominating = true;
             checkList.Trigger(best);

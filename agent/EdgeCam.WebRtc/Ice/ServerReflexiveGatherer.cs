@@ -32,7 +32,14 @@ internal sealed class ServerReflexiveGatherer
         return next;
     }
 
-    public void HandleTimeout(Instant now) => _queries.RemoveAll(query => query.Transaction.HasFailed(now));
+    public void HandleTimeout(Instant now)
+    {
+        for (var i = _queries.Count - 1; i >= 0; i--)
+        {
+            if (_queries[i].Transaction.HasFailed(now))
+                _queries.RemoveAt(i);
+        }
+    }
 
     public bool TryTransmit(Span<byte> buffer, Pacer pacer, Instant now, out Transmit transmit)
     {
@@ -54,16 +61,15 @@ internal sealed class ServerReflexiveGatherer
         return false;
     }
 
-    public bool IsOutstanding(TransactionId id) => _queries.Exists(query => query.IsSent && query.Transaction.Id == id);
+    public bool IsOutstanding(TransactionId id) => Find(id) >= 0;
 
     /// <summary>Takes the answer to a query; false where it is none of ours or has no address.</summary>
     public bool TryHandleResponse(StunMessageView response, NetworkPath path, out HostBase? local, out TransportAddress mapped)
     {
         local = null;
         mapped = default;
-        var id = response.TransactionId;
-        var index = _queries.FindIndex(query => query.IsSent && query.Transaction.Id == id && query.Path == path);
-        if (index < 0)
+        var index = Find(response.TransactionId);
+        if (index < 0 || _queries[index].Path != path)
             return false;
 
         var found = _queries[index].Local;
@@ -73,6 +79,17 @@ internal sealed class ServerReflexiveGatherer
             return false;
         local = found;
         return true;
+    }
+
+    private int Find(TransactionId id)
+    {
+        for (var i = 0; i < _queries.Count; i++)
+        {
+            if (_queries[i].IsSent && _queries[i].Transaction.Id == id)
+                return i;
+        }
+
+        return -1;
     }
 
     private sealed record Query(NetworkPath Path, HostBase Local, StunTransaction Transaction)

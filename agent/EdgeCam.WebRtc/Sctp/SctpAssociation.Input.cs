@@ -112,7 +112,9 @@ internal sealed partial class SctpAssociation
             case ChunkType.Heartbeat:
                 if (chunk.Value.Length > MaxEchoed)
                     return CountUnexpected();
-                _heartbeatInfo = chunk.Value.ToArray();
+                if (_heartbeatInfo.Length != chunk.Value.Length) // of one peer all have one size
+                    _heartbeatInfo = new byte[chunk.Value.Length];
+                chunk.Value.CopyTo(_heartbeatInfo);
                 _due |= ControlChunks.HeartbeatAck;
                 return true;
             case ChunkType.HeartbeatAck:

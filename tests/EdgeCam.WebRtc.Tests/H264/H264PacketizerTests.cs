@@ -79,19 +79,20 @@ public sealed class H264PacketizerTests
     public void Packetizing_a_warm_unit_allocates_nothing()
     {
         var slice = H264Samples.Slice([0x65], 150_000);
-        var before = 0L;
-        for (var i = 0; i < 50; i++)
-        {
-            if (i == 20)
-                before = GC.GetAllocatedBytesForCurrentThread();
-            using var unit = _pool.Rent();
-            unit.AddNalUnit(H264Samples.BaselineSps);
-            unit.AddNalUnit(H264Samples.BaselinePps);
-            unit.AddNalUnit(slice);
-            H264Packetizer.Packetize(unit, RtpLimits.MaxPayload);
-        }
+        Packetize(20);
+        Assert.Equal(0, Allocated.By(() => Packetize(30)));
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        void Packetize(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                using var unit = _pool.Rent();
+                unit.AddNalUnit(H264Samples.BaselineSps);
+                unit.AddNalUnit(H264Samples.BaselinePps);
+                unit.AddNalUnit(slice);
+                H264Packetizer.Packetize(unit, RtpLimits.MaxPayload);
+            }
+        }
     }
 
     private static void Depacketize(AccessUnit? unit, H264Depacketizer depacketizer)

@@ -149,6 +149,9 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
     /// <summary>Picture loss indication, RFC 4585 §6.3.1.</summary>
     public void AskForKeyFrame() => _rtcp.Enqueue([0x81, 206, 0, 2, 0, 0, 0, 1, .. BigEndian(Video.MediaSsrc)]);
 
+    /// <summary>A receiver report with nothing lost, RFC 3550 §6.4.2.</summary>
+    public void ReportReception() => _rtcp.Enqueue([0x81, 201, 0, 7, 0, 0, 0, 1, .. BigEndian(Video.MediaSsrc), .. new byte[20]]);
+
     public void Close() => _dtls?.Close();
 
     public void Dispose()
