@@ -92,6 +92,7 @@ internal sealed class PeerLoop : IDisposable
             _viewers.RemoveEnded();
             if (now >= _nextCount)
                 CountDrops(now);
+            Statistics.AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
         }
 
         var last = MonotonicClock.Now;

@@ -27,4 +27,7 @@ internal sealed class PeerLoopStatistics
     public long DatagramsRefused;
 
     public long DatagramsReceived;
+
+    /// <summary>Bytes that the loop's thread took from the heap: constant while viewers watch and none comes or goes.</summary>
+    public long AllocatedBytes;
 }

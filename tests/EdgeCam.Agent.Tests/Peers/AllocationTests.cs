@@ -1,0 +1,35 @@
+namespace EdgeCam.Agent.Tests.Peers;
+
+/// <summary>The loop leaves the collector nothing to do while viewers watch. That each layer below does so too, the engine's tests prove.</summary>
+[CollectionDefinition(nameof(AllocationTests), DisableParallelization = true)]
+[Collection(nameof(AllocationTests))]
+public sealed class AllocationTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Pictures_for_several_viewers_allocate_nothing_in_their_loop(bool segmentation)
+    {
+        await using var rig = PeerRig.WithCamera(new(Segmentation: segmentation));
+        rig.StartCamera(10_000);
+        SocketViewer[] viewers = [await rig.JoinAsync("alice"), await rig.JoinAsync("bob"), await rig.JoinAsync("carol")];
+        foreach (var viewer in viewers)
+            await PeerRig.MustPlayAsync(viewer);
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken); // queues and pools reach their size, code is compiled
+
+        // Not the whole time at once: where the collector runs, for the viewers' sake, it takes what the thread had left and that counts as used.
+        var (before, seen) = (rig.Loop.Statistics.AllocatedBytes, viewers.Sum(viewer => viewer.Pictures));
+        var spans = new List<long>();
+        for (var i = 0; i < 12; i++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(250), TestContext.Current.CancellationToken);
+            var now = rig.Loop.Statistics.AllocatedBytes;
+            spans.Add(now - before);
+            before = now;
+        }
+
+        seen = viewers.Sum(viewer => viewer.Pictures) - seen;
+        Assert.True(seen > 300, $"{seen} pictures came");
+        Assert.True(spans.Count(bytes => bytes == 0) > spans.Count / 2, $"bytes allocated, by 250 ms: {string.Join(' ', spans)}");
+    }
+}
