@@ -18,7 +18,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         (_process, _folder) = (process, folder);
         Device = settings.Device;
         Url = new($"http://127.0.0.1:{settings.HttpPort}/");
-        Broker = $"mqtt://127.0.0.1:{settings.BrokerPort}";
+        Broker = settings.Broker ?? $"mqtt://127.0.0.1:{settings.BrokerPort}";
         MediaPort = settings.MediaPort;
     }
 
@@ -37,7 +37,8 @@ internal sealed class AgentProcess : IAsyncDisposable
     public Uri Whep(string camera = "cam0") => new(Url, $"whep/{camera}");
 
     /// <summary>Starts it and waits until a viewer would get a picture.</summary>
-    public static async Task<AgentProcess> StartAsync(AgentSettings? settings = null)
+    /// <param name="onLine">Sees each line of its log as it comes, from another thread.</param>
+    public static async Task<AgentProcess> StartAsync(AgentSettings? settings = null, Action<string>? onLine = null)
     {
         settings ??= new();
         settings = settings with
@@ -49,7 +50,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("edgecam-e2e-").FullName;
         var configuration = Path.Combine(folder, "edgecam.json");
         await File.WriteAllTextAsync(configuration, Configuration(settings).ToJsonString());
-        var agent = new AgentProcess(ChildProcess.Start(Workplace.Agent, ["run", "--config", configuration]), folder, settings);
+        var agent = new AgentProcess(ChildProcess.Start(Workplace.Agent, ["run", "--config", configuration], (line, _) => onLine?.Invoke(line)), folder, settings);
         try
         {
             await agent.WaitUntilReadyAsync();
@@ -107,7 +108,9 @@ internal sealed class AgentProcess : IAsyncDisposable
             ["keyFrameInterval"] = settings.KeyFrameInterval,
             ["profile"] = settings.Profile,
         }),
-        ["mqtt"] = new JsonObject { ["embedded"] = new JsonObject { ["port"] = settings.BrokerPort } },
+        ["mqtt"] = settings.Broker is { } broker
+            ? new JsonObject { ["broker"] = broker }
+            : new JsonObject { ["embedded"] = new JsonObject { ["port"] = settings.BrokerPort } },
         ["http"] = new JsonObject { ["bind"] = $"127.0.0.1:{settings.HttpPort}" },
         ["peers"] = new JsonObject { ["port"] = settings.MediaPort },
     };

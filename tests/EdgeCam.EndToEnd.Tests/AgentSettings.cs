@@ -1,6 +1,7 @@
 namespace EdgeCam.EndToEnd.Tests;
 
 /// <summary>What a test's agent is told; a port of 0 becomes a free one.</summary>
+/// <param name="Broker">URL of a broker to use instead of the agent's own.</param>
 internal sealed record AgentSettings(
     string Device = "e2e",
     string Source = "rpicam:0",
@@ -12,4 +13,5 @@ internal sealed record AgentSettings(
     string Profile = "baseline",
     int HttpPort = 0,
     int BrokerPort = 0,
+    string? Broker = null,
     int MediaPort = 0);

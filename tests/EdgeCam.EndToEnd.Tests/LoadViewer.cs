@@ -37,6 +37,9 @@ internal sealed class LoadViewer : IDisposable
 
     public int Port => _local.Port;
 
+    /// <summary>What the agent answered.</summary>
+    public string Answer { get; private set; } = "";
+
     public int Pictures => Volatile.Read(ref _pictures);
 
     public int Packets { get; private set; }
@@ -66,6 +69,7 @@ internal sealed class LoadViewer : IDisposable
         var answer = await response.Content.ReadAsStringAsync();
         Assert.True(response.StatusCode == HttpStatusCode.Created, $"{(int)response.StatusCode}: {answer}");
         joining._session = new Uri(whep, response.Headers.Location!);
+        joining.Answer = answer;
         joining._viewer.HandleAnswer(answer, Now);
         joining._thread.Start();
         return joining;
