@@ -14,6 +14,7 @@ internal sealed class CameraFeed(string camera, IAccessUnitSink sink, ILogger lo
     private long _next;
     private int _sinceRefused;
     private string _detail = "";
+    private StreamInfo? _info;
 
     public CameraState? State { get; private set; }
 
@@ -24,12 +25,14 @@ internal sealed class CameraFeed(string camera, IAccessUnitSink sink, ILogger lo
         if (State == CameraState.Refused && (++_sinceRefused < Probation || !unit.IsIdr))
             return;
         unit.Number = _next++;
-        if (reader.NewInfo is { } info)
+        if (reader.NewInfo is { } info && info != _info)
         {
-            reader.NewInfo = null;
+            _info = info;
             log.StreamFound(camera, info.Width, info.Height, info.Profile);
             sink.OnStreamInfo(info);
         }
+
+        reader.NewInfo = null;
 
         if (State != CameraState.Live)
             Tell(CameraState.Live, "");

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace EdgeCam.WebRtc.Primitives;
@@ -76,6 +77,18 @@ public sealed class AccessUnit : IDisposable
     {
         _payloads.Add(payload);
         PayloadBytes += payload.Size;
+    }
+
+    /// <summary>
+    /// Gives a block back that was far too large for this picture: IDR pictures are some ten times as large as others, and each unit carries
+    /// one now and then. Otherwise every unit would end up with a block for the largest.
+    /// </summary>
+    internal void Trim(int smallest)
+    {
+        if (_block.Length <= smallest || Length > _block.Length / 4)
+            return;
+        ArrayPool<byte>.Shared.Return(_block);
+        _block = ArrayPool<byte>.Shared.Rent(smallest);
     }
 
     internal void Reset()

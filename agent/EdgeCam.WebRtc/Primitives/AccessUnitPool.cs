@@ -29,9 +29,14 @@ public sealed class AccessUnitPool
     {
         Interlocked.Decrement(ref _outstanding);
         if (_free.Count < Kept)
+        {
+            unit.Trim(FirstBlock);
             _free.Enqueue(unit);
+        }
         else
+        {
             ArrayPool<byte>.Shared.Return(unit.Buffer);
+        }
     }
 
     internal static byte[] Grow(byte[] block, int used, int needed)

@@ -25,6 +25,17 @@ internal sealed class CameraRig : IAccessUnitSink, ILogger, IAsyncDisposable
     /// <summary>The simulated camera as it lies beside the tests.</summary>
     public static string Sims => Path.Combine(AppContext.BaseDirectory, "edgecam-sims");
 
+    public static FileInfo ShippedClip
+    {
+        get
+        {
+            var root = AppContext.BaseDirectory;
+            while (!File.Exists(Path.Combine(root, "EdgeCam.sln")))
+                root = Path.GetDirectoryName(root)!;
+            return new(Path.Combine(root, "deploy", "clip", "panorama.h264"));
+        }
+    }
+
     public IReadOnlyList<Picture> Pictures => Locked(() => _pictures.ToArray());
 
     public IReadOnlyList<(CameraState State, string Detail)> States => Locked(() => _states.ToArray());

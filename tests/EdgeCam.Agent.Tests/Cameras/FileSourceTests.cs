@@ -23,15 +23,13 @@ public sealed class FileSourceTests : IDisposable
         Assert.Equal(20, steps[0]); // the SPS's 50 a second, not the configured 30; also from the last picture to the first
         Assert.Equal(20, steps[steps.Length / 2]);
         Assert.All(pictures, picture => Assert.True(picture.ArrivedAt >= picture.CaptureTime));
+        Assert.Single(rig.Infos); // the same stream again is no news
     }
 
     [Fact]
     public async Task The_shipped_clip_can_be_played()
     {
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "EdgeCam.sln")))
-            root = Path.GetDirectoryName(root)!;
-        var clip = new FileInfo(Path.Combine(root, "deploy", "clip", "panorama.h264"));
+        var clip = CameraRig.ShippedClip;
         Assert.InRange(clip.Length, 100_000, 2_000_000);
         await using var rig = new CameraRig(Playing(clip.FullName));
         await rig.WaitForPictures(3);

@@ -1,8 +1,9 @@
+using EdgeCam.Agent.Tests.Support;
+
 namespace EdgeCam.Agent.Tests.Peers;
 
 /// <summary>The loop leaves the collector nothing to do while viewers watch. That each layer below does so too, the engine's tests prove.</summary>
-[CollectionDefinition(nameof(AllocationTests), DisableParallelization = true)]
-[Collection(nameof(AllocationTests))]
+[Collection(nameof(Alone))]
 public sealed class AllocationTests
 {
     [Theory]
