@@ -20,6 +20,7 @@ internal sealed class EmbeddedBroker : IDisposable
 
     private const string RoleItem = "role";
     private const string FiltersItem = "filters";
+    private const string BudgetItem = "budget";
     private const int MaxPending = 100;
 
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
@@ -104,6 +105,7 @@ internal sealed class EmbeddedBroker : IDisposable
 
         connection.SessionItems[RoleItem] = role;
         connection.SessionItems[FiltersItem] = new HashSet<string>(StringComparer.Ordinal);
+        connection.SessionItems[BudgetItem] = new PublishBudget();
         return Task.CompletedTask;
     }
 
@@ -114,11 +116,12 @@ internal sealed class EmbeddedBroker : IDisposable
         var role = RoleOf(publish.SessionItems);
         var reason = !_rules.MayPublish(role, publish.ClientId, message.Topic ?? "") ? DropReason.Forbidden
             : message.Retain && !_rules.MayRetain(role, message.Topic!) ? DropReason.Retained
+            : role == BrokerRole.Viewer && (publish.SessionItems?[BudgetItem] as PublishBudget)?.TryTake() == false ? DropReason.RateLimited
             : default(DropReason?);
         if (reason is { } drop)
         {
             publish.ProcessPublish = false;
-            publish.Response.ReasonCode = MqttPubAckReasonCode.NotAuthorized;
+            publish.Response.ReasonCode = drop == DropReason.RateLimited ? MqttPubAckReasonCode.QuotaExceeded : MqttPubAckReasonCode.NotAuthorized;
             _drops.Count(Stage.Signaling, drop);
         }
 

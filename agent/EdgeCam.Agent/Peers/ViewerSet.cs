@@ -120,7 +120,7 @@ internal sealed class ViewerSet(
 
     public void HandleDatagram(Span<byte> datagram, NetworkPath path, Instant now)
     {
-        if (datagram.Length == 0 || _routes.Find(datagram, path) is not { } viewer)
+        if (datagram.Length == 0 || IsOurs(path.Remote) || _routes.Find(datagram, path) is not { } viewer)
         {
             statistics.UnknownDatagrams++;
             return;
@@ -292,6 +292,9 @@ internal sealed class ViewerSet(
             (_hosts, _hostsUntil) = (port.HostAddresses(options.ExcludedInterfaces), now + s_second);
         return _hosts;
     }
+
+    /// <summary>A datagram of our own: an offer may name us as its candidate, and two such sessions would keep each other alive for ever.</summary>
+    private bool IsOurs(TransportAddress remote) => remote.Port == port.Port && _hosts.Contains(remote);
 
     private void CountDrops(Viewer viewer)
     {

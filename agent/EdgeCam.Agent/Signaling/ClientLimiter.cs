@@ -9,8 +9,10 @@ internal sealed class ClientLimiter(SignalingLimits limits, TimeProvider time)
 
     public int Count => _buckets.Count;
 
+    /// <param name="client">Who sends.</param>
+    /// <param name="cost">In messages of the usual kind.</param>
     /// <param name="mayAnswer">False where the client was told less than a second ago: refusals are no amplifier.</param>
-    public bool TryTake(string client, out bool mayAnswer)
+    public bool TryTake(string client, int cost, out bool mayAnswer)
     {
         var now = time.GetTimestamp();
         mayAnswer = false;
@@ -25,9 +27,9 @@ internal sealed class ClientLimiter(SignalingLimits limits, TimeProvider time)
 
         bucket.Tokens = Refilled(bucket, now);
         bucket.At = now;
-        if (bucket.Tokens >= 1)
+        if (bucket.Tokens >= cost)
         {
-            bucket.Tokens--;
+            bucket.Tokens -= cost;
             return true;
         }
 

@@ -75,13 +75,8 @@ internal sealed class SignalingService(
 
     private void Handle(SessionKey key, ReadOnlySpan<byte> payload, bool oversized)
     {
-        if (!_limiter.TryTake(key.Client, out var mayAnswer))
-        {
-            drops.Count(Stage.Signaling, DropReason.RateLimited);
-            if (mayAnswer)
-                SendError(key, 429, "too many messages; slow down");
+        if (!MayCost(key, 1))
             return;
-        }
 
         if (oversized)
         {
@@ -94,6 +89,9 @@ internal sealed class SignalingService(
             Refuse(key, DropReason.Malformed, 400, problem);
             return;
         }
+
+        if (message.Type == "offer" && !MayCost(key, limits.OfferCost - 1))
+            return;
 
         if (Find(key) is not { } session)
         {
@@ -124,6 +122,17 @@ internal sealed class SignalingService(
                 HandleBye(session, message.Reason ?? "");
                 break;
         }
+    }
+
+    /// <summary>Whether the client may send so much more; it is told at most once a second that it may not.</summary>
+    private bool MayCost(SessionKey key, int cost)
+    {
+        if (_limiter.TryTake(key.Client, cost, out var mayAnswer))
+            return true;
+        drops.Count(Stage.Signaling, DropReason.RateLimited);
+        if (mayAnswer)
+            SendError(key, 429, "too many messages; slow down");
+        return false;
     }
 
     /// <summary>The session, made where it is new; null where the table is full of live ones.</summary>

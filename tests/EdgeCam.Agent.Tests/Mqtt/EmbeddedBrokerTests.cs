@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Mqtt;
@@ -42,6 +43,33 @@ public sealed class EmbeddedBrokerTests : IAsyncLifetime
         await device.PublishAsync(s_topics.ToViewerOf("alice", "session-0001"), "answer");
         await Wait.UntilAsync(() => viewer.Received.Any(message => message.Text == "answer"), "the answer");
         Assert.Contains(viewer.Received, message => message is { Text: "online", Retained: true });
+    }
+
+    [Fact]
+    public async Task One_client_cannot_push_out_what_the_others_say()
+    {
+        await using var device = await Device();
+        await device.SubscribeAsync(s_topics.ToDeviceFilter);
+        await using var mallory = await TestClient.ConnectAsync(_broker.Port, "mallory");
+        await using var alice = await TestClient.ConnectAsync(_broker.Port, "alice");
+
+        var flood = Enumerable.Range(0, 1000).Select(_ => mallory.PublishAsync("edgecam/v1/dev/session/mallory/session-0001/to-device", "noise")).ToList();
+        Assert.True((await alice.PublishAsync("edgecam/v1/dev/session/alice/session-0001/to-device", "offer")).IsSuccess);
+        var results = await Task.WhenAll(flood);
+
+        await Wait.UntilAsync(() => device.Received.Any(message => message.Text == "offer"), "the offer");
+        var refused = results.Count(result => result.ReasonCode == MqttClientPublishReasonCode.QuotaExceeded);
+        Assert.InRange(refused, 1, 1000 - 60);
+        Assert.Equal(refused, _drops[Stage.Signaling, DropReason.RateLimited]);
+    }
+
+    [Fact]
+    public void A_client_may_publish_60_messages_at_once_and_120_a_second()
+    {
+        var budget = new PublishBudget();
+        var now = Stopwatch.GetTimestamp() + Stopwatch.Frequency;
+        Assert.Equal(60, Enumerable.Range(0, 100).Count(_ => budget.TryTake(now)));
+        Assert.Equal(120, Enumerable.Range(1, 10_000).Count(i => budget.TryTake(now + (i * Stopwatch.Frequency / 10_000))));
     }
 
     [Theory]

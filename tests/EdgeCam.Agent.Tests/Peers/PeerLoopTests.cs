@@ -234,6 +234,28 @@ public sealed class PeerLoopTests
     }
 
     [Fact]
+    public async Task Sessions_that_name_the_agent_as_their_viewer_do_not_come_alive()
+    {
+        await using var rig = PeerRig.WithCamera();
+        using var viewer = new SocketViewer();
+        static string Value(string sdp, string name) => sdp.Split($"a={name}:")[1].Split("\r\n")[0];
+        var first = (await rig.OfferAsync("first", viewer.Offer)).Answer!;
+        var candidates = string.Concat(first.Split("\r\n").Where(line => line.StartsWith("a=candidate:", StringComparison.Ordinal)).Select(line => line + "\r\n"));
+        var offer = viewer.Offer
+            .Replace(Value(viewer.Offer, "ice-ufrag"), Value(first, "ice-ufrag"), StringComparison.Ordinal)
+            .Replace(Value(viewer.Offer, "ice-pwd"), Value(first, "ice-pwd"), StringComparison.Ordinal)
+            .Replace("a=mid:0\r\n", "a=mid:0\r\n" + candidates, StringComparison.Ordinal);
+        var unknown = rig.Loop.Statistics.UnknownDatagrams;
+
+        Assert.NotNull((await rig.OfferAsync("second", offer)).Answer);
+
+        await Wait.UntilAsync(() => rig.Loop.Statistics.UnknownDatagrams >= unknown + 3, "its checks come back to us and are nobody's");
+        await Task.Delay(200);
+        await rig.StopAsync();
+        Assert.Equal(0, rig.Drops[Stage.FeedBack, DropReason.Malformed]); // no connection has seen one of them
+    }
+
+    [Fact]
     public async Task A_viewer_that_never_reads_its_channel_is_sent_a_bounded_amount()
     {
         await using var rig = PeerRig.WithCamera();

@@ -317,6 +317,24 @@ public sealed class SignalingServiceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task An_offer_costs_as_much_as_several_messages()
+    {
+        await Restart(new SignalingLimits(MessagesPerSecond: 10, Burst: 20, OfferCost: 5));
+        for (var i = 1; i <= 5; i++)
+        {
+            Receive(Offer(i, "sdp"));
+            await Wait.UntilAsync(() => Count("answer") == Math.Min(i, 4), "its answer");
+        }
+
+        await Dropped(DropReason.RateLimited, 1);
+        Receive("""{"v":1,"type":"hello","seq":6}""", Key(1));
+        await Sent("welcome");
+        _time.Advance(TimeSpan.FromSeconds(0.6));
+        Receive(Offer(7, "sdp"));
+        await Wait.UntilAsync(() => Count("answer") == 5, "time makes room");
+    }
+
+    [Fact]
     public async Task A_bug_met_by_one_message_ends_that_session_only()
     {
         _gateway.OnCandidate = candidate =>
