@@ -97,9 +97,11 @@ internal static class AgentOptionsValidator
                     "Write host or host:port, such as stun.example.org:3478, without stun: in front."));
             }
         }
+
+        TurnServersRules.Check(peers, mistakes);
     }
 
-    private static void CheckReadable(string key, string? path, List<ConfigurationMistake> mistakes)
+    internal static void CheckReadable(string key, string? path, List<ConfigurationMistake> mistakes)
     {
         if (path is null)
             return;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace EdgeCam.Agent.Peers;
 
@@ -7,15 +8,24 @@ namespace EdgeCam.Agent.Peers;
 /// <param name="MaxViewers">Above it an offer is refused with 429.</param>
 /// <param name="ExcludedInterfaces">Interfaces that give no host candidates; a trailing <c>*</c> stands for any ending.</param>
 /// <param name="StunServers"><c>host</c> or <c>host:port</c>, asked under which address the Internet sees this device; none by default.</param>
+/// <param name="TurnServers">Relays for where no direct path exists; none by default.</param>
+/// <param name="TurnCaFile">Certificates (PEM) to trust for <c>turns:</c>; null trusts the system's.</param>
+/// <param name="TurnCredentialSeconds">How long minted TURN credentials are good.</param>
 /// <param name="Segmentation">UDP GSO, where kernel and device have it.</param>
 internal sealed record PeersOptions(
     [property: Range(0, 65535)] int Port = 50000,
     [property: Range(1, 1000)] int MaxViewers = 64,
     string[]? ExcludedInterfaces = null,
     string[]? StunServers = null,
+    TurnServerOptions[]? TurnServers = null,
+    string? TurnCaFile = null,
+    [property: Range(60, 86_400)] int TurnCredentialSeconds = 3600,
     bool Segmentation = true)
 {
     public string[] StunServers { get; init => field = value ?? []; } = StunServers ?? [];
+
+    [ValidateEnumeratedItems]
+    public TurnServerOptions[] TurnServers { get; init => field = value ?? []; } = TurnServers ?? [];
 
     public string[] ExcludedInterfaces { get; init => field = value ?? ["docker*", "veth*", "br-*"]; } = ExcludedInterfaces ?? ["docker*", "veth*", "br-*"];
 }

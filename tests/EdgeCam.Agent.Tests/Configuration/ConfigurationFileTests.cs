@@ -11,6 +11,8 @@ public sealed class ConfigurationFileTests
 {
     private static readonly string s_shipped = File.ReadAllText(Path.Combine(RepositoryRoot(), "deploy", "edgecam.json"));
 
+    private static readonly string s_secret = Path.Combine(AppContext.BaseDirectory, "EdgeCam.Agent.Tests.runtimeconfig.json"); // any small file
+
     [Fact]
     public void The_shipped_file_holds_every_key_at_its_default()
     {
@@ -19,8 +21,17 @@ public sealed class ConfigurationFileTests
         Assert.Empty(mistakes);
         Assert.Equal(Flatten(new AgentOptions()), Flatten(options!));
         Assert.Equal(
-            ConfigurationKeys.All.Select(key => key.Path).Order(StringComparer.Ordinal),
+            ConfigurationKeys.All.Select(key => key.Path).Where(path => !path.StartsWith("peers.turnServers[]", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
             PathsIn(JsonNode.Parse(s_shipped, documentOptions: new() { CommentHandling = JsonCommentHandling.Skip })!, "").Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>A list that is empty by default has its keys in the comment above it.</summary>
+    [Fact]
+    public void The_keys_of_a_turn_server_stand_in_the_comment()
+    {
+        var comment = s_shipped[..s_shipped.IndexOf("\"turnServers\": []", StringComparison.Ordinal)];
+        foreach (var key in ConfigurationKeys.Within("peers.turnServers[]"))
+            Assert.Contains($"\"{key.Path.Split('.')[^1]}\"", comment[comment.LastIndexOf("\n    \"", StringComparison.Ordinal)..], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,16 +87,21 @@ public sealed class ConfigurationFileTests
     /// <summary>A file that changes one key and what the rules want changed with it.</summary>
     private static (string Json, string Binds) Changed(string path)
     {
-        var readable = JsonSerializer.Serialize(typeof(ConfigurationFileTests).Assembly.Location);
+        var readable = JsonSerializer.Serialize(s_secret);
         var json = path switch
         {
             "mqtt.username" => """{ "mqtt": { "broker": "mqtt://b", "username": "u" } }""",
             "mqtt.passwordFile" => $$"""{ "mqtt": { "broker": "mqtt://b", "username": "u", "passwordFile": {{readable}} } }""",
+            "peers.turnServers[].url" => Turn("turn:a", $$""" "secretFile": {{readable}} """),
+            "peers.turnServers[].secretFile" => Turn("turn:a", $$""" "secretFile": {{readable}} """),
+            "peers.turnServers[].username" or "peers.turnServers[].passwordFile" or "peers.turnServers[].giveToViewers" =>
+                Turn("turn:a", $$""" "username": "u", "passwordFile": {{readable}}, "giveToViewers": true """),
+            "peers.turnCaFile" => Turn("turns:a", $$""" "secretFile": {{readable}} """, $$""", "turnCaFile": {{readable}} """),
             "mqtt.caFile" => $$"""{ "mqtt": { "broker": "mqtts://b", "caFile": {{readable}} } }""",
             _ => null,
         };
         if (json is not null)
-            return (json, path);
+            return (json, path.Replace("[]", "[0]", StringComparison.Ordinal));
 
         var value = path switch
         {
@@ -123,6 +139,9 @@ public sealed class ConfigurationFileTests
             value = $$"""{ "{{level}}": {{value}} }""";
         return (value, path);
     }
+
+    private static string Turn(string url, string keys, string beside = "") =>
+        $$"""{ "peers": { "turnServers": [ { "url": "{{url}}", {{keys}} } ] {{beside}} } }""";
 
     private static IEnumerable<string> PathsIn(JsonNode node, string path)
     {
