@@ -21,14 +21,16 @@ internal sealed class Composition : IDisposable
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly DeviceFacts _facts = DeviceFacts.Read();
     private readonly AgentOptions _options;
+    private readonly MetricsExporter _exporter = new(); // before the instruments: it hears from the first measurement
     private readonly SignalingMetrics _metrics = new();
+    private readonly ViewerMetrics _viewerMetrics = new();
 
     public Composition(AgentOptions options, MediaPlaneFactory media, ILoggerFactory logs, TimeProvider time)
     {
         (_options, _logs, _time) = (options, logs, time);
         Device = DeviceIdentity.Create(options.Device, Environment.MachineName, ProductVersion.Text, time);
         var topics = new MqttTopics(options.Mqtt.Prefix, Device.Id);
-        Control = new(new Dictionary<string, ControlMethod>(DeviceMethods.Create(Describe)), Drops, logs.CreateLogger<ControlDispatcher>());
+        Control = new(new Dictionary<string, ControlMethod>([.. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics)]), Drops, logs.CreateLogger<ControlDispatcher>());
         if (options.Mqtt.UsesEmbeddedBroker)
             Broker = Take("mqtt.embedded.port", options.Mqtt.Embedded.Port, () => new EmbeddedBroker(options.Mqtt.Embedded, topics, Drops, logs.CreateLogger<EmbeddedBroker>()));
         _media = Take("peers.port", options.Peers.Port, () => media(options, Control, Drops, logs));
@@ -61,7 +63,7 @@ internal sealed class Composition : IDisposable
     public HttpEndpoints Http()
     {
         var settings = new ViewerSettings(_options.Mqtt.WebSocketUrl ?? (Broker is null ? null : "/mqtt"), _options.Mqtt.Prefix, Device.Id);
-        var services = new HttpServices(Whep!, Health, settings, ViewerFiles.FromAssembly(), Broker is null ? null : Broker.ServeAsync);
+        var services = new HttpServices(Whep!, Health, _exporter.Write, settings, ViewerFiles.FromAssembly(), Broker is null ? null : Broker.ServeAsync);
         return new(services, new HostRules(_options.Http), Drops);
     }
 
@@ -95,8 +97,10 @@ internal sealed class Composition : IDisposable
         Connection?.Dispose();
         _media.Dispose();
         _metrics.Dispose();
+        _viewerMetrics.Dispose();
         Broker?.Dispose();
         Drops.Dispose();
+        _exporter.Dispose();
     }
 
     /// <summary>Makes what takes a port at once; a taken one is the operator's to solve.</summary>

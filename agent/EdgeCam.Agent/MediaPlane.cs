@@ -87,7 +87,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
 
     public void OnMessage(ViewerChannel channel, byte[] message, bool isText)
     {
-        if (channel.Label == ControlDispatcher.Channel && _control.Handle(message, new ControlCaller(channel.Viewer)) is { } response)
+        if (channel.Label == ControlDispatcher.Channel && _control.Handle(message, new ControlCaller(channel.Viewer, channel.Camera, channel.TimestampAt)) is { } response)
             channel.Send(response, isText: true);
     }
 

@@ -55,6 +55,9 @@ public sealed partial class PeerConnection : IDisposable
     /// <summary>The local username fragment, by which the shell finds this connection for a first STUN request.</summary>
     public string UsernameFragment { get; }
 
+    /// <summary>The RTP timestamp of a picture captured at that moment; null where there is no video. May be called from any thread.</summary>
+    public RtpTimestamp? TimestampAt(Instant captured) => _video?.TimestampAt(captured);
+
     /// <summary>True once frames may be sent.</summary>
     public bool IsConnected => _state == PeerState.Connected;
 

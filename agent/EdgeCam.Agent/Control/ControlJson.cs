@@ -5,4 +5,5 @@ namespace EdgeCam.Agent.Control;
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(DeviceInformation))]
+[JsonSerializable(typeof(DeviceTime))]
 internal sealed partial class ControlJson : JsonSerializerContext;

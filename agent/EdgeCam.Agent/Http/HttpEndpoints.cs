@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EdgeCam.Agent.Diagnostics;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace EdgeCam.Agent.Http;
 
-/// <summary>All that is served: <c>/</c> the viewer, <c>/viewer.json</c>, <c>/whep/…</c>, <c>/mqtt</c>, <c>/healthz</c>.</summary>
+/// <summary>All that is served: <c>/</c> the viewer, <c>/viewer.json</c>, <c>/whep/…</c>, <c>/mqtt</c>, <c>/healthz</c>, <c>/metrics</c>.</summary>
 internal sealed class HttpEndpoints(HttpServices services, HostRules hosts, DropCounters drops)
 {
     private const string ContentSecurityPolicy =
@@ -43,6 +44,7 @@ internal sealed class HttpEndpoints(HttpServices services, HostRules hosts, Drop
         {
             "/mqtt" => Acting(context, MqttAsync),
             "/healthz" => HealthAsync(context),
+            "/metrics" => BodyAsync(context, Encoding.UTF8.GetBytes(services.Metrics()), MetricsExporter.ContentType),
             "/viewer.json" => JsonAsync(context, services.Settings, HttpJson.Default.ViewerSettings),
             _ when path.StartsWith("/whep/", StringComparison.Ordinal) => Acting(context, ours => services.Whep.HandleAsync(ours, path["/whep/".Length..])),
             _ => services.Files.HandleAsync(context, path[1..]),
@@ -64,7 +66,10 @@ internal sealed class HttpEndpoints(HttpServices services, HostRules hosts, Drop
         return JsonAsync(context, report, HttpJson.Default.HealthReport);
     }
 
-    private static async Task JsonAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type)
+    private static Task JsonAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type) =>
+        BodyAsync(context, JsonSerializer.SerializeToUtf8Bytes(value, type), "application/json");
+
+    private static async Task BodyAsync(HttpContext context, byte[] body, string type)
     {
         if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))
         {
@@ -72,12 +77,11 @@ internal sealed class HttpEndpoints(HttpServices services, HostRules hosts, Drop
             return;
         }
 
-        var json = JsonSerializer.SerializeToUtf8Bytes(value, type);
-        context.Response.ContentType = "application/json";
-        context.Response.ContentLength = json.Length;
+        context.Response.ContentType = type;
+        context.Response.ContentLength = body.Length;
         context.Response.Headers.CacheControl = "no-store";
         if (HttpMethods.IsGet(context.Request.Method))
-            await context.Response.Body.WriteAsync(json, context.RequestAborted);
+            await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 
     /// <summary>MQTT over WebSocket (MQTT 5 §6): binary messages, whose borders mean nothing, under the subprotocol <c>mqtt</c>.</summary>

@@ -224,7 +224,7 @@ internal sealed class ViewerSet(
                     viewer.Stream.RequestKeyFrame();
                     break;
                 case PeerEvent.ChannelOpened opened:
-                    viewer.Channels[opened.Channel] = new(viewer.Key, opened.Channel, opened.Label, opened.Protocol, inbox);
+                    viewer.Channels[opened.Channel] = new(viewer.Key, viewer.Stream.Name, opened.Channel, opened.Label, opened.Protocol, viewer.Peer.TimestampAt, inbox);
                     break;
                 case PeerEvent.MessageReceived message when viewer.Channels.TryGetValue(message.Channel, out var channel):
                     if (viewer.TryTakeMessage(now))

@@ -67,6 +67,9 @@ public sealed class VideoSender : IDisposable
         _receiver.Reports, _receiver.FractionLost, _receiver.PacketsLost, _receiver.Jitter, _receiver.RoundTripTime,
         _receiver.EstimatedMaximumBitrate, _receiver.FeedbackPackets, _receiver.FeedbackPacketsLost, _rtcpDiscarded);
 
+    /// <summary>The RTP timestamp of a picture captured at that moment. The same for the life of the stream; may be called from any thread.</summary>
+    public RtpTimestamp TimestampAt(Instant captured) => RtpTimestamp.FromInstant(captured, _timestampOffset);
+
     /// <summary>Queues a packetized frame, retaining it until it is sent and out of the history.</summary>
     /// <remarks>Bounded as <see cref="FrameQueue"/> says: a viewer that falls behind resumes at the next IDR picture.</remarks>
     public void SendFrame(AccessUnit frame, Instant now)
@@ -191,7 +194,7 @@ public sealed class VideoSender : IDisposable
         if (!_queue.TryTake(out _frame))
             return false;
         _nextPayload = 0;
-        var timestamp = RtpTimestamp.FromInstant(_frame!.CaptureTime, _timestampOffset);
+        var timestamp = TimestampAt(_frame!.CaptureTime);
         var isFirst = _framesSent == 0;
         if (!isFirst && (int)(timestamp.Value - _timestamp.Value) <= 0)
             timestamp = new(_timestamp.Value + 1); // two frames of one timestamp would be one frame

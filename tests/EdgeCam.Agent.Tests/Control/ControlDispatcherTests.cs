@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using EdgeCam.Agent.Control;
 using EdgeCam.Agent.Diagnostics;
+using EdgeCam.WebRtc.Primitives;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeCam.Agent.Tests.Control;
@@ -17,7 +18,7 @@ public sealed class ControlDispatcherTests : IDisposable
     public ControlDispatcherTests()
     {
         var methods = new Dictionary<string, ControlMethod>(
-            DeviceMethods.Create(() => new("dev", "Device", "1.2.3", "Raspberry Pi 5", "Debian", 42, 3, [new("cam0", "live", 1280, 720)])))
+            DeviceMethods.Create(() => new("dev", "Device", "1.2.3", "Raspberry Pi 5", "Debian", 42, 3, [new("cam0", "live", 1280, 720)]), () => new Instant(12_345_678)))
         {
             ["echo"] = (parameters, _, result) =>
             {
@@ -47,6 +48,20 @@ public sealed class ControlDispatcherTests : IDisposable
         Assert.Equal(42, result.GetProperty("uptimeSeconds").GetInt32());
         Assert.Equal(3, result.GetProperty("viewers").GetInt32());
         Assert.Equal("live", result.GetProperty("cameras")[0].GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public void Device_time_ties_the_asking_viewers_timestamps_to_the_devices_clock()
+    {
+        const string Request = """{"jsonrpc":"2.0","id":1,"method":"device.time"}""";
+        var viewer = new ControlCaller("bob", "cam0", captured => RtpTimestamp.FromInstant(captured, uint.MaxValue));
+
+        using var response = JsonDocument.Parse(_dispatcher.Handle(Encoding.UTF8.GetBytes(Request), viewer)!);
+        var result = response.RootElement.GetProperty("result");
+
+        Assert.Equal(1234.5678, result.GetProperty("time").GetDouble());
+        Assert.Equal(111_110u, result.GetProperty("rtpTimestamp").GetUInt32()); // 1.2345678 s of 90 kHz, and an offset of −1
+        Assert.False(Call(Request)!.Value.GetProperty("result").TryGetProperty("rtpTimestamp", out _));
     }
 
     [Theory]

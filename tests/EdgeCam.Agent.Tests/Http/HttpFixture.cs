@@ -50,6 +50,7 @@ internal sealed class HttpFixture : IAsyncDisposable
         var services = new HttpServices(
             new Whep(fixture.Gateway, maxSessions, fixture.Drops),
             () => HealthReport.Create("1.2.3", "connected", 3, [new("cam0", fixture.CameraState, 1280, 720)]),
+            () => "# metrics\n",
             new ViewerSettings("/mqtt", "edgecam/v1", "dev"), files, fixture.Broker is null ? null : fixture.Broker.ServeAsync);
         new HttpEndpoints(services, new HostRules(http), fixture.Drops).Map(app);
         await app.StartAsync();

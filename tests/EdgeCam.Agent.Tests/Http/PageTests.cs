@@ -49,6 +49,19 @@ public sealed class PageTests
     }
 
     [Fact]
+    public async Task Metrics_are_served_to_this_machine_as_Prometheus_reads_them()
+    {
+        await using var http = await HttpFixture.StartAsync();
+
+        using var response = await http.SendAsync(HttpMethod.Get, "metrics");
+
+        Assert.Equal("# metrics\n", await response.Content.ReadAsStringAsync());
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType!.ToString());
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, await http.StatusAsync(HttpMethod.Post, "metrics", "x", "text/plain"));
+        Assert.Equal(HttpStatusCode.MisdirectedRequest, await http.StatusAsync(HttpMethod.Get, "metrics", headers: ("Host", "evil.example")));
+    }
+
+    [Fact]
     public async Task Files_are_read_only()
     {
         await using var http = await HttpFixture.StartAsync();

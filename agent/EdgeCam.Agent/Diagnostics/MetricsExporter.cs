@@ -1,0 +1,150 @@
+using System.Diagnostics.Metrics;
+using System.Numerics;
+using System.Text;
+
+namespace EdgeCam.Agent.Diagnostics;
+
+/// <summary>
+/// Sums up what the agent's instruments measure, and writes it as Prometheus reads it (text format 0.0.4). Names follow OpenTelemetry's rules
+/// for Prometheus: dots become underscores, the unit is spelled out behind, counters end in <c>_total</c>.
+/// </summary>
+/// <remarks>The well-known exporter exists as a preview only. Bound: 1000 series in all; what would make more is counted in <c>edgecam_metrics_left_out_total</c>.</remarks>
+internal sealed class MetricsExporter : IDisposable
+{
+    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+    private const int MaxSeries = 1000;
+
+    private static readonly double[] s_boundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+    private readonly Lock _lock = new();
+    private readonly MeterListener _listener = new();
+    private readonly SortedDictionary<string, Metric> _metrics = new(StringComparer.Ordinal);
+    private int _series;
+    private long _leftOut;
+
+    /// <param name="meter">The name of the meters to listen to.</param>
+    public MetricsExporter(string meter = AgentMeter.Name)
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == meter)
+                listener.EnableMeasurementEvents(instrument, Find(instrument));
+        };
+        _listener.SetMeasurementEventCallback<long>(Record);
+        _listener.SetMeasurementEventCallback<int>(Record);
+        _listener.SetMeasurementEventCallback<double>(Record);
+        _listener.Start();
+    }
+
+    /// <summary>All that there is now.</summary>
+    public string Write()
+    {
+        _listener.RecordObservableInstruments();
+        var text = new StringBuilder();
+        lock (_lock)
+        {
+            foreach (var (name, metric) in _metrics)
+            {
+                if (metric.Series.Count == 0)
+                    continue;
+                text.Append("# HELP ").Append(name).Append(' ').Append(metric.Description.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)).Append('\n')
+                    .Append("# TYPE ").Append(name).Append(' ').Append(metric.Kind switch { Kind.Counter => "counter", Kind.Histogram => "histogram", _ => "gauge" }).Append('\n');
+                foreach (var series in metric.Series)
+                    series.Write(text, name, metric.Kind == Kind.Histogram);
+            }
+
+            text.Append("# HELP edgecam_metrics_left_out_total Measurements without a place among the series\n# TYPE edgecam_metrics_left_out_total counter\n")
+                .Append("edgecam_metrics_left_out_total ").Append(_leftOut).Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    /// <summary>Two instruments of one name are one metric: the parts that are made twice, as in tests, sum up.</summary>
+    private Metric Find(Instrument instrument)
+    {
+        var (kind, isSum) = KindOf(instrument);
+        var name = NameOf(instrument, kind);
+        lock (_lock)
+        {
+            if (_metrics.TryGetValue(name, out var metric))
+                return metric;
+            var boundaries = kind == Kind.Histogram ? (instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries ?? s_boundaries : [];
+            return _metrics[name] = new(instrument.Description ?? "", kind, isSum, boundaries);
+        }
+    }
+
+    private void Record<T>(Instrument instrument, T measurement, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
+        where T : struct, INumber<T>
+    {
+        var metric = (Metric)state!;
+        var value = double.CreateSaturating(measurement);
+        lock (_lock)
+        {
+            if (Find(metric, tags) is not { } series)
+                _leftOut++;
+            else if (metric.Kind == Kind.Histogram)
+                series.Record(value);
+            else
+                series.Value = metric.IsSum ? series.Value + value : value;
+        }
+    }
+
+    /// <summary>There are few series to an instrument, so they are looked through.</summary>
+    private MetricSeries? Find(Metric metric, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        foreach (var series in metric.Series)
+        {
+            if (series.Has(tags))
+                return series;
+        }
+
+        if (_series >= MaxSeries)
+            return null;
+        _series++;
+        var made = new MetricSeries(tags, metric.Boundaries);
+        metric.Series.Add(made);
+        return made;
+    }
+
+    /// <returns>And whether measurements are added up, or each is the whole.</returns>
+    private static (Kind Kind, bool IsSum) KindOf(Instrument instrument)
+    {
+        var type = instrument.GetType();
+        var definition = type.IsGenericType ? type.GetGenericTypeDefinition() : type;
+        if (definition == typeof(Counter<>))
+            return (Kind.Counter, true);
+        if (definition == typeof(ObservableCounter<>))
+            return (Kind.Counter, false);
+        if (definition == typeof(Histogram<>))
+            return (Kind.Histogram, true);
+        return (Kind.Gauge, definition == typeof(UpDownCounter<>));
+    }
+
+    private static string NameOf(Instrument instrument, Kind kind)
+    {
+        var unit = instrument.Unit switch
+        {
+            "s" => "_seconds",
+            "ms" => "_milliseconds",
+            "By" => "_bytes",
+            "bit/s" => "_bits_per_second",
+            _ => "", // {item}, {message}: said by the name
+        };
+        return instrument.Name.Replace('.', '_') + unit + (kind == Kind.Counter ? "_total" : "");
+    }
+
+    private enum Kind
+    {
+        Counter,
+        Gauge,
+        Histogram,
+    }
+
+    private sealed record Metric(string Description, Kind Kind, bool IsSum, IReadOnlyList<double> Boundaries)
+    {
+        public List<MetricSeries> Series { get; } = [];
+    }
+}

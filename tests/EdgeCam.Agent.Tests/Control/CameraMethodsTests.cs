@@ -1,0 +1,74 @@
+using System.Diagnostics.Metrics;
+using System.Text.Json;
+using EdgeCam.Agent.Control;
+
+namespace EdgeCam.Agent.Tests.Control;
+
+/// <summary>What viewers report of the picture.</summary>
+public sealed class CameraMethodsTests : IDisposable
+{
+    private readonly ViewerMetrics _metrics = new();
+    private readonly MeterListener _listener = new();
+    private readonly List<(double Seconds, object? Camera)> _recorded = [];
+    private readonly ControlMethod _report;
+
+    public CameraMethodsTests()
+    {
+        _report = new Dictionary<string, ControlMethod>(CameraMethods.Create(_metrics))["camera.reportLatency"];
+        var ours = $"of {Guid.NewGuid()}"; // other tests' instruments have the same name
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "edgecam.viewer.latency")
+                listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<double>((_, value, tags, _) =>
+        {
+            if (Equals(tags[0].Value, ours))
+                _recorded.Add((value, tags[0].Key));
+        });
+        _listener.Start();
+        Caller = new("alice", ours);
+    }
+
+    private ControlCaller Caller { get; }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _metrics.Dispose();
+    }
+
+    [Theory]
+    [InlineData("""{"median":83.5}""", 0.0835)]
+    [InlineData("""{"median":0,"more":[]}""", 0.0)]
+    [InlineData("""{"median":60000}""", 60.0)]
+    public void A_viewers_latency_is_measured_by_camera(string parameters, double seconds)
+    {
+        Assert.Null(Report(parameters, Caller));
+        Assert.Equal([(seconds, "camera")], _recorded);
+    }
+
+    [Theory]
+    [InlineData("""{"median":60000.1}""")]
+    [InlineData("""{"median":-1}""")]
+    [InlineData("""{"median":1e999}""")]
+    [InlineData("""{"median":"80"}""")]
+    [InlineData("""{}""")]
+    [InlineData("""[80]""")]
+    public void What_is_no_latency_is_refused(string parameters)
+    {
+        Assert.Equal(-32602, Report(parameters, Caller)?.Code);
+        Assert.Empty(_recorded);
+    }
+
+    [Fact]
+    public void An_operator_has_no_picture_to_measure() =>
+        Assert.Equal(-32602, Report("""{"median":80}""", new("operator"))?.Code);
+
+    private ControlError? Report(string parameters, ControlCaller caller)
+    {
+        using var json = JsonDocument.Parse(parameters);
+        using var writer = new Utf8JsonWriter(Stream.Null);
+        return _report(json.RootElement, caller, writer);
+    }
+}
