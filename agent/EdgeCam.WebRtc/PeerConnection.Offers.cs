@@ -20,7 +20,7 @@ public sealed partial class PeerConnection
     {
         peer = null;
         var credentials = IceCredentials.Create(options.Random);
-        var ice = new IceAgent(new IceAgentOptions(IceRole.Controlled, credentials, options.Random, options.HostAddresses, options.StunServers), now);
+        var ice = new IceAgent(ToIceOptions(options, credentials), now);
         var media = new Ssrc(options.Random.NextUInt32());
         var rtx = new Ssrc(options.Random.NextUInt32());
         var cname = $"{options.Random.NextUInt64():x16}";
@@ -57,6 +57,31 @@ public sealed partial class PeerConnection
             _ice.AddRemoteCandidate(parsed, now);
         return true;
     }
+
+    /// <summary>An address that we can send from now, a socket's or a relayed one; the viewer is told of it by an event.</summary>
+    public void AddLocalAddress(LocalAddress address, Instant now)
+    {
+        _ice.AddLocalAddress(address, now);
+        Advance(now);
+    }
+
+    /// <summary>We can no longer send from the address: another path is taken where there is one.</summary>
+    public void RemoveLocalAddress(TransportAddress address, Instant now)
+    {
+        _ice.RemoveLocalAddress(address, now);
+        Advance(now);
+    }
+
+    /// <summary>No more addresses follow: once the STUN servers have answered, the viewer is told that there are no more candidates.</summary>
+    public void EndLocalAddresses(Instant now)
+    {
+        _ice.EndLocalAddresses(now);
+        Advance(now);
+    }
+
+    private static IceAgentOptions ToIceOptions(PeerConnectionOptions options, IceCredentials credentials) => new(
+        IceRole.Controlled, credentials, options.Random, options.HostAddresses, options.StunServers,
+        options.Advertised, options.HidesHostAddresses, options.MoreAddressesFollow);
 
     private static VideoSenderOptions ToSenderOptions(NegotiatedVideo agreed, Ssrc media, Ssrc rtx, string cname) => new(
         agreed.PayloadType, media, cname, agreed.RtxPayloadType, rtx,

@@ -11,6 +11,9 @@ namespace EdgeCam.WebRtc;
 /// <param name="StunServers">Asked for server-reflexive candidates, which are trickled.</param>
 /// <param name="StreamProfile">What the encoder really sends, from its SPS.</param>
 /// <param name="StreamName">The msid: which camera this is.</param>
+/// <param name="Advertised">Told as host candidates besides <paramref name="HostAddresses"/>; null for none.</param>
+/// <param name="HidesHostAddresses">Host addresses are used but not told.</param>
+/// <param name="MoreAddressesFollow">The answer does not end the candidates: relayed addresses are on their way.</param>
 public sealed record PeerConnectionOptions(
     DtlsContext Dtls,
     RandomSource Random,
@@ -18,4 +21,7 @@ public sealed record PeerConnectionOptions(
     IReadOnlyList<TransportAddress> HostAddresses,
     IReadOnlyList<TransportAddress> StunServers,
     ProfileLevelId StreamProfile,
-    string StreamName);
+    string StreamName,
+    IReadOnlyList<TransportAddress>? Advertised = null,
+    bool HidesHostAddresses = false,
+    bool MoreAddressesFollow = false);

@@ -4,9 +4,9 @@ using EdgeCam.WebRtc.Stun;
 namespace EdgeCam.WebRtc.Ice;
 
 /// <summary>One of our bases and one address of the peer's (RFC 8445 §6.1.2). Only its <see cref="CheckList"/> and agent change it.</summary>
-internal sealed class CandidatePair(HostBase local, TransportAddress remote)
+internal sealed class CandidatePair(LocalBase local, TransportAddress remote)
 {
-    public HostBase Local { get; } = local;
+    public LocalBase Local { get; } = local;
 
     public NetworkPath Path { get; } = new(local.Address, remote);
 
@@ -47,6 +47,9 @@ internal sealed class CandidatePair(HostBase local, TransportAddress remote)
 
     /// <summary>When the last authenticated response came: consent begins there (RFC 7675 §5.1).</summary>
     public Instant LastResponseAt { get; set; }
+
+    /// <summary>A check on it failed; false for one that nomination left unchecked.</summary>
+    public bool HasFailedCheck { get; set; }
 
     public TimeSpan? RoundTripTime { get; set; }
 

@@ -33,6 +33,31 @@ internal sealed class CheckList(int maxPairs, IceRole role)
 
     public void Clear() => _pairs.Clear();
 
+    /// <summary>We can no longer send from this base.</summary>
+    public void Remove(LocalBase local)
+    {
+        foreach (var pair in Pairs)
+        {
+            if (pair.Local != local)
+                continue;
+            _pairs.Remove(pair.Path); // .NET allows removing while enumerating
+            ThawNext(pair.Foundation);
+        }
+    }
+
+    /// <summary>
+    /// The selected pair is lost, or may be: of the others, what nomination left aside and what worked before is checked anew. What never answered stays
+    /// failed, so that no offer makes us send more than its checks to anyone.
+    /// </summary>
+    public void Renew(CandidatePair? selected)
+    {
+        foreach (var pair in Pairs)
+        {
+            if (pair != selected && !pair.IsUnfinished && (pair.IsRequested || pair.LastResponseAt != default || !pair.HasFailedCheck))
+                (pair.State, pair.Transaction) = (PairState.Waiting, null);
+        }
+    }
+
     /// <summary>
     /// Adds a pair whose path is new. Policy when full (§6.1.2.5): the pair of lowest priority that is neither valid nor in
     /// progress goes, those that the peer has not used before those that it has; else the new one is refused.
@@ -100,6 +125,7 @@ internal sealed class CheckList(int maxPairs, IceRole role)
 
     public void HandleFailed(CandidatePair pair)
     {
+        pair.HasFailedCheck = true;
         pair.State = PairState.Failed;
         pair.Transaction = null;
         ThawNext(pair.Foundation);
@@ -137,7 +163,7 @@ internal sealed class CheckList(int maxPairs, IceRole role)
 
     private void Prioritize(CandidatePair pair)
     {
-        var local = pair.Local.Priority(CandidateType.Host); // a reflexive candidate is checked by its base, §6.1.2.4
+        var local = pair.Local.Priority(pair.Local.Type); // a reflexive candidate is checked by its base, §6.1.2.4
         pair.Priority = Role == IceRole.Controlling
             ? CandidatePriority.OfPair(local, pair.RemotePriority)
             : CandidatePriority.OfPair(pair.RemotePriority, local);

@@ -13,8 +13,10 @@ internal sealed class Consent(CandidatePair pair, ShortTermCredential credential
     private const int MaxOutstanding = 8; // in 30 s, at least 4 s apart
 
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_doubt = s_interval * 2;
     private readonly (TransactionId Id, Instant SentAt)[] _outstanding = new (TransactionId, Instant)[MaxOutstanding];
     private int _sent;
+    private bool _wasDoubtful;
 
     /// <summary>How long consent lasts after a response.</summary>
     public static TimeSpan Lifetime => TimeSpan.FromSeconds(30);
@@ -27,6 +29,20 @@ internal sealed class Consent(CandidatePair pair, ShortTermCredential credential
     public Instant NextCheckAt { get; private set; } = pair.RoundTripTime is null ? now : pair.LastResponseAt + NextInterval(random);
 
     public Instant NextTimeout => Instant.Min(NextCheckAt, pair.LastResponseAt + Lifetime);
+
+    /// <summary>True once in an outage: when two requests in a row were left unanswered.</summary>
+    public bool TryBeginDoubt(Instant at)
+    {
+        if (at - pair.LastResponseAt < s_doubt)
+        {
+            _wasDoubtful = false;
+            return false;
+        }
+
+        var isNew = !_wasDoubtful;
+        _wasDoubtful = true;
+        return isNew;
+    }
 
     public bool HasExpired(Instant at) => at - pair.LastResponseAt >= Lifetime;
 

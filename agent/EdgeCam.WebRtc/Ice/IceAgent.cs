@@ -11,20 +11,19 @@ namespace EdgeCam.WebRtc.Ice;
 /// <para>Which path is used: before nomination the valid pair of highest priority (RFC 8445 §12.1), afterwards the nominated one. A browser
 /// may nominate again: the newest nomination wins; of several within a second, which is what aggressive nomination (RFC 5245) looks like,
 /// the one of highest priority.</para>
-/// <para>Left out or different: being lite; more than one component or stream; TCP candidates (RFC 6544); relayed local candidates, which
-/// come with the TURN client; mDNS names, whose pairs are found as peer-reflexive unless the owner resolves them; local peer-reflexive
+/// <para>Left out or different: being lite; more than one component or stream; TCP candidates (RFC 6544); mDNS
+/// names, whose pairs are found as peer-reflexive unless the owner resolves them; allocations, which the owner makes and brings as addresses; local peer-reflexive
 /// candidates are not listed, since they are never paired, but <see cref="IceEvent.SelectedPairChanged"/> names the type; a triggered check
 /// on a pair in progress sends the same transaction again instead of a second one (§7.3.1.4), so that a round trip longer than the peer's
 /// interval cannot make us forget the request that it answers; the failure timer is that of RFC 8863 whether or not end-of-candidates came.</para>
 /// </remarks>
-public sealed class IceAgent
+public sealed partial class IceAgent
 {
     private const int MaxCredentialLength = 256; // RFC 8839 §5.4
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(39.5); // RFC 8863 §4: a peer-reflexive pair may still appear
 
-    private readonly List<HostBase> _bases;
-    private readonly List<Candidate> _localCandidates = [];
+    private readonly LocalCandidates _local;
     private readonly IceEventQueue _events = new();
     private readonly Pacer _pacer;
     private readonly RoleAgreement _roles;
@@ -42,23 +41,32 @@ public sealed class IceAgent
     private Instant _giveUpAt = Instant.Never;
     private bool _isPatienceOver;
     private bool _hasFailed;
+    private bool _mayGetAddresses;
     private bool _wasGatheringReported;
     private long _unauthenticatedResponses;
 
     public IceAgent(IceAgentOptions options, Instant now)
     {
-        _bases = HostBase.From(options.HostAddresses);
+        _local = new(options.LocalCredentials.UsernameFragment, options.HidesHostAddresses, options.Advertised ?? [], _events);
+        foreach (var address in options.HostAddresses)
+            _local.Add(new(address));
+        while (_events.TryGet(out _))
+        {
+            // the candidates that are there from the start are in the description
+        }
+
         _pacer = new(now);
         _roles = new(options.Role, options.Random);
         _checkList = new(options.MaxPairs, options.Role);
-        _remoteCandidates = new(_bases, _checkList);
+        _remoteCandidates = new(_local.Bases, _checkList);
         _checks = new(_checkList, _roles, _pacer, options.Random, options.MaxChecks);
         _selection = new(_checkList, _roles, options.Random, _events);
-        _gatherer = new(_bases, options.StunServers ?? [], options.Random);
-        _wasGatheringReported = _gatherer.IsCompleted;
+        _gatherer = new(options.StunServers ?? [], options.Random);
+        _local.Bases.ForEach(_gatherer.Add);
+        _mayGetAddresses = options.MoreAddressesFollow;
+        _wasGatheringReported = IsGatheringCompleted;
         _localCredentials = options.LocalCredentials;
         _incoming = ToIncoming(_localCredentials);
-        _localCandidates.AddRange(_bases.Select(local => local.ToCandidate(_localCredentials.UsernameFragment)));
         Settle(now);
     }
 
@@ -70,10 +78,10 @@ public sealed class IceAgent
         : _remoteCredentials is null ? IceState.New
         : IceState.Checking;
 
-    /// <summary>Host candidates from the start, server-reflexive ones as they are found.</summary>
-    public IReadOnlyList<Candidate> LocalCandidates => _localCandidates;
+    /// <summary>Host candidates from the start, server-reflexive and relayed ones as they are found.</summary>
+    public IReadOnlyList<Candidate> LocalCandidates => _local.All;
 
-    public bool IsGatheringCompleted => _gatherer.IsCompleted;
+    public bool IsGatheringCompleted => _gatherer.IsCompleted && !_mayGetAddresses;
 
     /// <summary>Where to send, or null where nothing may be sent.</summary>
     public NetworkPath? SelectedPath => _selection.Selected?.Path;
@@ -144,7 +152,7 @@ public sealed class IceAgent
         _checks.Credential = new($"{credentials.UsernameFragment}:{_localCredentials.UsernameFragment}", credentials.Password);
         if (isLite && Role == IceRole.Controlled) // RFC 8445 §6.1.1: of the two the full agent controls
             _roles.Switch();
-        _giveUpAt = now + s_patience;
+        BeginPatience(now);
         _remoteCandidates.Begin(credentials.UsernameFragment);
         Settle(now);
         return true;
@@ -182,8 +190,7 @@ public sealed class IceAgent
         _selection.HandleRestart();
         _giveUpAt = Instant.Never;
         _isPatienceOver = _hasFailed = false;
-        for (var i = 0; i < _localCandidates.Count; i++)
-            _localCandidates[i] = _localCandidates[i] with { UsernameFragment = newLocal.UsernameFragment };
+        _local.HandleRestart(newLocal.UsernameFragment);
         return true;
     }
 
@@ -224,7 +231,7 @@ public sealed class IceAgent
             _isPatienceOver = true;
         }
 
-        if (_selection.ExpireConsent(now))
+        if (_selection.ExpireConsent(_checks.Credential, now))
             Fail(new IceEvent.ConsentExpired());
         Settle(now);
     }
@@ -251,7 +258,7 @@ public sealed class IceAgent
     /// <summary>RFC 8445 §7.3.</summary>
     private void HandleRequest(StunMessageView request, NetworkPath path, Instant now)
     {
-        if (FindBase(path.Local) is not { } local)
+        if (_local.Find(path.Local) is not { } local)
         {
             Discarded++;
             return;
@@ -295,17 +302,6 @@ public sealed class IceAgent
         TriggerCheck(pair, now);
     }
 
-    private HostBase? FindBase(TransportAddress address)
-    {
-        foreach (var local in _bases)
-        {
-            if (local.Address == address)
-                return local;
-        }
-
-        return null;
-    }
-
     /// <summary>RFC 8445 §7.3.1.4: where the peer's check came through, ours will.</summary>
     private void TriggerCheck(CandidatePair pair, Instant now)
     {
@@ -335,7 +331,7 @@ public sealed class IceAgent
 
         if (_gatherer.TryHandleResponse(response, path, out var local, out var mapped))
         {
-            AddServerReflexive(local!, mapped);
+            _local.AddServerReflexive(local!, mapped);
             return;
         }
 
@@ -349,21 +345,13 @@ public sealed class IceAgent
         }
     }
 
-    private void AddServerReflexive(HostBase local, TransportAddress mapped)
-    {
-        local.ReflexiveAddresses.Add(mapped);
-        if (_localCandidates.Exists(known => known.Address == mapped))
-            return; // RFC 8445 §5.1.3: redundant, as without a NAT
-        var candidate = local.ToServerReflexive(mapped, _localCredentials.UsernameFragment);
-        _localCandidates.Add(candidate);
-        _events.Offer(new IceEvent.LocalCandidate(candidate));
-    }
-
     private bool TryTransmitConsentCheck(Span<byte> buffer, Instant now, out Transmit transmit)
     {
         transmit = default;
         if (_selection.Consent is not { } consent || now < consent.NextCheckAt || consent.HasExpired(now))
             return false;
+        if (consent.TryBeginDoubt(now))
+            _checkList.Renew(consent.Pair); // so that there is another pair by the time that this one is given up
         transmit = _checks.Write(buffer, consent.Pair, consent.HandleSent(now), consent.Credential);
         return true;
     }
@@ -371,7 +359,7 @@ public sealed class IceAgent
     /// <summary>Draws the consequences of what has just happened.</summary>
     private void Settle(Instant now)
     {
-        if (_gatherer.IsCompleted && !_wasGatheringReported)
+        if (IsGatheringCompleted && !_wasGatheringReported)
         {
             _wasGatheringReported = true;
             _events.Offer(new IceEvent.GatheringCompleted());

@@ -8,7 +8,7 @@ public abstract record IceEvent
     /// <summary>Send on this path from now on.</summary>
     public sealed record SelectedPairChanged(NetworkPath Path, CandidateType LocalType, CandidateType RemoteType) : IceEvent;
 
-    /// <summary>A server-reflexive candidate was found, to be trickled to the peer (RFC 8838 §8).</summary>
+    /// <summary>A server-reflexive or relayed candidate was found, or a host address came, to be trickled to the peer (RFC 8838 §8).</summary>
     public sealed record LocalCandidate(Candidate Candidate) : IceEvent;
 
     /// <summary>No local candidate will follow, to be told to the peer as end-of-candidates (RFC 8838 §8.1).</summary>

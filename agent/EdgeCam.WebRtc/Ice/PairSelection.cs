@@ -59,8 +59,14 @@ internal sealed class PairSelection(CheckList checkList, RoleAgreement roles, Ra
         if (pair != Selected)
             return;
 
+        HandleLost(credential, now);
+    }
+
+    /// <summary>The selected pair can no longer be used: the best other valid one is, if there is one.</summary>
+    public void HandleLost(ShortTermCredential? credential, Instant now)
+    {
         Clear();
-        if (checkList.Best(now, IsUsable) is { } next)
+        if (credential is not null && checkList.Best(now, IsUsable) is { } next)
             Select(next, credential, now);
     }
 
@@ -84,15 +90,16 @@ internal sealed class PairSelection(CheckList checkList, RoleAgreement roles, Ra
         }
     }
 
-    /// <summary>Ends the use of the selected pair where its consent expired.</summary>
-    /// <returns>True where that was the present check list's pair, so that only a restart helps (RFC 7675 §5.1).</returns>
-    public bool ExpireConsent(Instant now)
+    /// <summary>Ends the use of the selected pair where its consent expired; another pair that still works takes its place.</summary>
+    /// <returns>True where that was the present check list's last pair, so that only a restart helps (RFC 7675 §5.1).</returns>
+    public bool ExpireConsent(ShortTermCredential? credential, Instant now)
     {
         if (Consent is null || !Consent.HasExpired(now))
             return false;
         var wasCurrent = IsSelectedCurrent;
-        Clear();
-        return wasCurrent;
+        Selected!.IsValid = false;
+        HandleLost(credential, now);
+        return wasCurrent && Selected is null;
     }
 
     public void HandleRestart()

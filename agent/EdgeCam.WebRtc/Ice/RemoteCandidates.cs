@@ -3,11 +3,13 @@ using EdgeCam.WebRtc.Primitives;
 namespace EdgeCam.WebRtc.Ice;
 
 /// <summary>The peer's candidates, signalled or found, and the pairs they make with our bases (RFC 8445 §6.1.2, RFC 8838 §12).</summary>
-internal sealed class RemoteCandidates(List<HostBase> bases, CheckList checkList)
+internal sealed class RemoteCandidates(List<LocalBase> bases, CheckList checkList)
 {
     private const int MaxHeld = 50;
+    private const int MaxKnown = 100; // more make no more pairs
 
     private readonly Queue<Candidate> _held = new();
+    private readonly List<Candidate> _known = [];
     private string? _generation;
 
     /// <summary>Candidates and pairs that were left out: unusable, of another generation, or beyond a bound.</summary>
@@ -30,6 +32,7 @@ internal sealed class RemoteCandidates(List<HostBase> bases, CheckList checkList
     public void End()
     {
         _generation = null;
+        _known.Clear();
         checkList.Clear();
     }
 
@@ -46,8 +49,17 @@ internal sealed class RemoteCandidates(List<HostBase> bases, CheckList checkList
             Dropped++;
     }
 
+    /// <summary>We have one more base: it is paired with what is known of the peer, what its checks came from included.</summary>
+    public void AddLocal(LocalBase local)
+    {
+        foreach (var candidate in _known)
+            AddPair(local, candidate);
+        foreach (var found in checkList.Pairs.Where(pair => pair.RemoteType == CandidateType.PeerReflexive && pair.Local != local).ToArray())
+            AddPair(local, new(found.Foundation.Remote, found.RemotePriority, found.Path.Remote, CandidateType.PeerReflexive));
+    }
+
     /// <summary>An address that the peer's candidates do not name (RFC 8445 §7.3.1.3): behind a NAT, or not trickled yet.</summary>
-    public CandidatePair? AddPeerReflexive(HostBase local, TransportAddress remote, uint priority)
+    public CandidatePair? AddPeerReflexive(LocalBase local, TransportAddress remote, uint priority)
     {
         var pair = new CandidatePair(local, remote)
         {
@@ -67,26 +79,31 @@ internal sealed class RemoteCandidates(List<HostBase> bases, CheckList checkList
 
     private void AddPairs(Candidate candidate)
     {
+        if (_known.Count < MaxKnown)
+            _known.Add(candidate);
         foreach (var local in bases)
-        {
-            var remote = candidate.Address;
-            if (!local.TryPair(ref remote))
-                continue;
+            AddPair(local, candidate);
+    }
 
-            if (checkList.Find(new(local.Address, remote)) is { } known)
-            {
-                if (known.RemoteType == CandidateType.PeerReflexive && candidate.Type != CandidateType.PeerReflexive)
-                    checkList.Identify(known, candidate);
-            }
-            else if (!checkList.TryAdd(new(local, remote)
-            {
-                RemoteType = candidate.Type,
-                RemotePriority = candidate.Priority,
-                Foundation = (local.Foundation, candidate.Foundation),
-            }))
-            {
-                Dropped++;
-            }
+    private void AddPair(LocalBase local, Candidate candidate)
+    {
+        var remote = candidate.Address;
+        if (!local.TryPair(ref remote))
+            return;
+
+        if (checkList.Find(new(local.Address, remote)) is { } known)
+        {
+            if (known.RemoteType == CandidateType.PeerReflexive && candidate.Type != CandidateType.PeerReflexive)
+                checkList.Identify(known, candidate);
+        }
+        else if (!checkList.TryAdd(new(local, remote)
+        {
+            RemoteType = candidate.Type,
+            RemotePriority = candidate.Priority,
+            Foundation = (local.Foundation, candidate.Foundation),
+        }))
+        {
+            Dropped++;
         }
     }
 }

@@ -5,24 +5,23 @@ namespace EdgeCam.WebRtc.Ice;
 
 /// <summary>Asks STUN servers how each base looks from outside (RFC 8445 §5.1.1.2).</summary>
 /// <remarks>Left out: keeping the bindings alive until ICE is done (RFC 8445 §5.1.1.4); with trickle that takes no time.</remarks>
-internal sealed class ServerReflexiveGatherer
+internal sealed class ServerReflexiveGatherer(IReadOnlyList<TransportAddress> servers, RandomSource random)
 {
     private readonly List<Query> _queries = [];
 
-    public ServerReflexiveGatherer(IEnumerable<HostBase> bases, IReadOnlyList<TransportAddress> servers, RandomSource random)
+    public bool IsCompleted => _queries.Count == 0;
+
+    public void Add(LocalBase local)
     {
-        foreach (var local in bases)
+        foreach (var server in servers)
         {
-            foreach (var server in servers)
-            {
-                var remote = server;
-                if (!local.Address.IsLoopback && local.TryPair(ref remote))
-                    _queries.Add(new(new(local.Address, remote), local, new(TransactionId.Create(random), StunTransaction.DefaultInitialTimeout)));
-            }
+            var remote = server;
+            if (local.Type == CandidateType.Host && !local.Address.IsLoopback && local.TryPair(ref remote))
+                _queries.Add(new(new(local.Address, remote), local, new(TransactionId.Create(random), StunTransaction.DefaultInitialTimeout)));
         }
     }
 
-    public bool IsCompleted => _queries.Count == 0;
+    public void Remove(LocalBase local) => _queries.RemoveAll(query => query.Local == local);
 
     public Instant NextTimeout(Pacer pacer)
     {
@@ -64,7 +63,7 @@ internal sealed class ServerReflexiveGatherer
     public bool IsOutstanding(TransactionId id) => Find(id) >= 0;
 
     /// <summary>Takes the answer to a query; false where it is none of ours or has no address.</summary>
-    public bool TryHandleResponse(StunMessageView response, NetworkPath path, out HostBase? local, out TransportAddress mapped)
+    public bool TryHandleResponse(StunMessageView response, NetworkPath path, out LocalBase? local, out TransportAddress mapped)
     {
         local = null;
         mapped = default;
@@ -92,7 +91,7 @@ internal sealed class ServerReflexiveGatherer
         return -1;
     }
 
-    private sealed record Query(NetworkPath Path, HostBase Local, StunTransaction Transaction)
+    private sealed record Query(NetworkPath Path, LocalBase Local, StunTransaction Transaction)
     {
         public bool IsSent => Transaction.SentAt != default;
     }

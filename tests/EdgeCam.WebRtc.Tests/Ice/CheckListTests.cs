@@ -5,7 +5,7 @@ namespace EdgeCam.WebRtc.Tests.Ice;
 
 public sealed class CheckListTests
 {
-    private static readonly HostBase s_local = HostBase.From([IceNode.Address("192.0.2.2")])[0];
+    private static readonly LocalBase s_local = new(new(IceNode.Address("192.0.2.2")), 65535, "1");
 
     [Fact]
     public void Priorities_follow_the_recommended_formula()
@@ -116,7 +116,7 @@ public sealed class CheckListTests
     [Fact]
     public void A_link_local_address_gets_the_interface_of_the_base()
     {
-        var local = HostBase.From([IceNode.Address("fe80::1").WithScope(3)])[0];
+        var local = new LocalBase(new(IceNode.Address("fe80::1").WithScope(3)), 65535, "1");
         var remote = IceNode.Address("fe80::2");
         Assert.True(local.TryPair(ref remote));
         Assert.Equal(3u, remote.ScopeId);
@@ -131,10 +131,10 @@ public sealed class CheckListTests
     [Fact]
     public void Bases_of_one_host_share_a_foundation_and_loopback_comes_last()
     {
-        var bases = HostBase.From([
-            IceNode.Address("127.0.0.1"), IceNode.Address("192.0.2.2"), IceNode.Address("192.0.2.2", 5001), IceNode.Address("192.0.2.2"),
-            IceNode.Address("0.0.0.0"),
-        ]);
+        var local = new LocalCandidates("ours", isHiding: false, [], new());
+        foreach (var (host, port) in new[] { ("127.0.0.1", 5000), ("192.0.2.2", 5000), ("192.0.2.2", 5001), ("192.0.2.2", 5000), ("0.0.0.0", 5000) })
+            local.Add(new(IceNode.Address(host, port)));
+        var bases = local.Bases;
         Assert.Equal(3, bases.Count);
         Assert.Equal(bases[1].Foundation, bases[2].Foundation);
         Assert.NotEqual(bases[0].Foundation, bases[1].Foundation);

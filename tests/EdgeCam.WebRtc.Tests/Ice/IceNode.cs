@@ -11,12 +11,12 @@ internal sealed class IceNode : IVirtualNode
 
     public IceNode(
         VirtualNetwork network, int seed, IceRole role, IReadOnlyList<TransportAddress> hosts,
-        IReadOnlyList<TransportAddress>? stunServers = null, bool isAttached = true)
+        IReadOnlyList<TransportAddress>? stunServers = null, bool isAttached = true, bool hidesHosts = false)
     {
         _network = network;
         var random = new SeededRandom(seed);
         Credentials = IceCredentials.Create(random);
-        Agent = new(new(role, Credentials, random, hosts, stunServers), network.Now);
+        Agent = new(new(role, Credentials, random, hosts, stunServers, HidesHostAddresses: hidesHosts), network.Now);
         if (isAttached)
             network.Attach(this, [.. hosts]);
     }

@@ -16,12 +16,17 @@ internal sealed class ScriptedPeer
     private uint _transactions;
 
     public ScriptedPeer(IceRole role = IceRole.Controlled, int maxPairs = 100, params string[] hosts)
+        : this(options => options with { Role = role, MaxPairs = maxPairs }, hosts)
+    {
+    }
+
+    public ScriptedPeer(Func<IceAgentOptions, IceAgentOptions> configure, params string[] hosts)
     {
         Ours = IceCredentials.Create(_random);
         _theirs = IceCredentials.Create(_random);
         _theirNext = IceCredentials.Create(_random);
         TransportAddress[] addresses = hosts.Length == 0 ? [IceNode.Address("192.0.2.2")] : [.. hosts.Select(ip => IceNode.Address(ip))];
-        Agent = new(new(role, Ours, _random, addresses, MaxPairs: maxPairs), Now);
+        Agent = new(configure(new(IceRole.Controlled, Ours, _random, addresses)), Now);
         Local = addresses[0];
     }
 
