@@ -3,7 +3,8 @@
 #   ./tests/run.sh              everything, with reduced counts
 #   ./tests/run.sh --fast       engine and agent only: no browser, no other WebRTC stack
 #   ./tests/run.sh --soak PART  one part of the end-to-end tests with its full figures
-#                               (PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Recovery)
+#                               (PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Recovery, and Nat on a
+#                               network of namespaces, which takes root)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source deploy/common.sh
@@ -26,6 +27,10 @@ if [ "$mode" != fast ]; then
   need 'command -v chromium' chromium chromium-sandbox
   need 'command -v firefox-esr' firefox-esr
   need '/usr/bin/python3 -c "import aiortc, av"' python3-aiortc python3-av
+  need 'test -x /usr/bin/turnserver' coturn
+  need 'test -x /usr/sbin/nft' nftables
+  need 'command -v certutil' libnss3-tools
+  need 'command -v tshark' tshark
   npm_install tests/EdgeCam.EndToEnd.Tests/peers
 fi
 
@@ -58,7 +63,7 @@ suite() {
 
 if [ "$mode" = soak ]; then
   export EDGECAM_SOAK=1
-  suite EdgeCam.EndToEnd.Tests -class "*.${part}Tests"
+  suite EdgeCam.EndToEnd.Tests -class "*.${part}Tests" -showLiveOutput
 else
   say "== viewer"
   npm run --silent --prefix agent/viewer check >&2 && npm test --silent --prefix agent/viewer > "$log" 2>&1 || true
@@ -71,7 +76,7 @@ else
   if [ "$mode" != fast ]; then
     say "== fuzz"
     if tests/EdgeCam.Fuzz/bin/Debug/net10.0/EdgeCam.Fuzz all --seconds 1 > "$log" 2>&1; then count 1 0 0; else count 0 1 0; cat "$log" >&2; fi
-    suite EdgeCam.EndToEnd.Tests
+    suite EdgeCam.EndToEnd.Tests -showLiveOutput
   fi
 fi
 

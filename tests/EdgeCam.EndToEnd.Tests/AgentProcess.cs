@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using EdgeCam.EndToEnd.Tests.Network;
 
 namespace EdgeCam.EndToEnd.Tests;
 
@@ -11,11 +12,12 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     private readonly ChildProcess _process;
     private readonly string _folder;
+    private readonly NetNamespace? _namespace;
     private bool _stopped;
 
     private AgentProcess(ChildProcess process, string folder, AgentSettings settings)
     {
-        (_process, _folder) = (process, folder);
+        (_process, _folder, _namespace) = (process, folder, settings.Namespace);
         Device = settings.Device;
         Url = new($"http://127.0.0.1:{settings.HttpPort}/");
         Broker = settings.Broker ?? $"mqtt://127.0.0.1:{settings.BrokerPort}";
@@ -49,8 +51,13 @@ internal sealed class AgentProcess : IAsyncDisposable
         };
         var folder = Directory.CreateTempSubdirectory("edgecam-e2e-").FullName;
         var configuration = Path.Combine(folder, "edgecam.json");
-        await File.WriteAllTextAsync(configuration, Configuration(settings).ToJsonString());
-        var agent = new AgentProcess(ChildProcess.Start(Workplace.Agent, ["run", "--config", configuration], (line, _) => onLine?.Invoke(line)), folder, settings);
+        var content = Configuration(settings);
+        settings.Adjust?.Invoke(content);
+        await File.WriteAllTextAsync(configuration, content.ToJsonString());
+        string[] arguments = ["run", "--config", configuration];
+        void Tell(string line, bool isOutput) => onLine?.Invoke(line);
+        var process = settings.Namespace is { } inside ? inside.Start(Workplace.Agent, arguments, Tell) : ChildProcess.Start(Workplace.Agent, arguments, Tell);
+        var agent = new AgentProcess(process, folder, settings);
         try
         {
             await agent.WaitUntilReadyAsync();
@@ -68,8 +75,8 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     public async Task<JsonNode> GetHealthAsync()
     {
-        using var http = new HttpClient { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(5) };
-        using var response = await http.GetAsync(new Uri("healthz", UriKind.Relative));
+        using var http = Http(TimeSpan.FromSeconds(5));
+        using var response = await http.GetAsync(new Uri(Url, "healthz"));
         return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
     }
 
@@ -86,6 +93,9 @@ internal sealed class AgentProcess : IAsyncDisposable
         Assert.True(_process.ExitCode == 0, $"The agent ended with status {_process.ExitCode}.\n{Log}");
         Assert.DoesNotContain(cameras, id => Path.Exists($"/proc/{id}"));
     }
+
+    /// <summary>Its HTTP is on loopback, that of its namespace where it has one.</summary>
+    public HttpClient Http(TimeSpan timeout) => _namespace?.Http(timeout) ?? new HttpClient { Timeout = timeout };
 
     public async ValueTask DisposeAsync()
     {
@@ -117,14 +127,14 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     private async Task WaitUntilReadyAsync()
     {
-        using var http = new HttpClient { BaseAddress = Url, Timeout = TimeSpan.FromSeconds(2) };
+        using var http = Http(TimeSpan.FromSeconds(2));
         for (var end = DateTime.UtcNow + s_ready; DateTime.UtcNow < end; await Task.Delay(100))
         {
             if (_process.HasExited)
                 Assert.Fail($"The agent ended with status {_process.ExitCode} before it was ready.\n{Log}");
             try
             {
-                using var response = await http.GetAsync(new Uri("healthz", UriKind.Relative));
+                using var response = await http.GetAsync(new Uri(Url, "healthz"));
                 if (response.IsSuccessStatusCode)
                     return;
             }

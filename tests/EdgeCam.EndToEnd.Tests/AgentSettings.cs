@@ -1,7 +1,12 @@
+using System.Text.Json.Nodes;
+using EdgeCam.EndToEnd.Tests.Network;
+
 namespace EdgeCam.EndToEnd.Tests;
 
 /// <summary>What a test's agent is told; a port of 0 becomes a free one.</summary>
 /// <param name="Broker">URL of a broker to use instead of the agent's own.</param>
+/// <param name="Namespace">Where it runs; null: where the tests run.</param>
+/// <param name="Adjust">Sees the configuration before it is written.</param>
 internal sealed record AgentSettings(
     string Device = "e2e",
     string Source = "rpicam:0",
@@ -14,4 +19,6 @@ internal sealed record AgentSettings(
     int HttpPort = 0,
     int BrokerPort = 0,
     string? Broker = null,
-    int MediaPort = 0);
+    int MediaPort = 0,
+    NetNamespace? Namespace = null,
+    Action<JsonObject>? Adjust = null);

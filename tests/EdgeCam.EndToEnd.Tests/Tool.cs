@@ -10,4 +10,8 @@ internal enum Tool
     Aiortc,
     Ffmpeg,
     Mosquitto,
+    Coturn,
+    Nft,
+    Certutil,
+    Tshark,
 }

@@ -34,6 +34,10 @@ internal static class Workplace
                 Tool.Aiortc => ("/usr/lib/python3/dist-packages/aiortc", "apt-get install python3-aiortc python3-av"),
                 Tool.Ffmpeg => ("/usr/bin/ffmpeg", "apt-get install ffmpeg"),
                 Tool.Mosquitto => ("/usr/sbin/mosquitto", "apt-get install mosquitto"),
+                Tool.Coturn => ("/usr/bin/turnserver", "apt-get install coturn"),
+                Tool.Nft => ("/usr/sbin/nft", "apt-get install nftables"),
+                Tool.Certutil => ("/usr/bin/certutil", "apt-get install libnss3-tools"),
+                Tool.Tshark => ("/usr/bin/tshark", "apt-get install tshark"),
                 _ => throw new ArgumentOutOfRangeException(nameof(tools)),
             };
             Assert.SkipUnless(Path.Exists(path), $"{tool} is missing: {remedy}");

@@ -32,7 +32,7 @@ export function tally(numbers) {
  */
 export const probe = (source) => `globalThis.frameProbe = (() => {
   const readFrameCode = ${source};
-  const found = { numbers: [], latencies: [], unread: 0, frames: 0, longestPause: 0, by: '' };
+  const found = { numbers: [], latencies: [], codes: [], unread: 0, frames: 0, longestPause: 0, by: '' };
   let last = 0, stopped = false, canvas, context;
   function look(picture, width, height) {
     const now = performance.now();
@@ -50,6 +50,7 @@ export const probe = (source) => `globalThis.frameProbe = (() => {
     const code = readFrameCode(context.getImageData(0, 0, width, lines));
     if (code === null) { found.unread++; return; }
     found.numbers.push(code.frame);
+    found.codes.push([Date.now(), code.frame, code.captureTimeMs]);
     if (found.latencies.length < 5000) found.latencies.push(Date.now() - code.captureTimeMs);
   }
   async function readTrack(track, next) {
