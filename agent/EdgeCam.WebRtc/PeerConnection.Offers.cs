@@ -31,13 +31,52 @@ public sealed partial class PeerConnection
             return false;
 
         var video = session.Video is { } agreed ? new VideoSender(ToSenderOptions(agreed, media, rtx, cname), options.Random, options.Clock) : null;
-        peer = new(session, options, ice, credentials, video, now);
-        ice.SetRemoteCredentials(session.RemoteCredentials, session.RemoteIsLite, now);
-        foreach (var candidate in session.RemoteCandidates)
-            ice.AddRemoteCandidate(candidate, now);
-        if (session.EndOfRemoteCandidates)
-            ice.SetEndOfRemoteCandidates();
+        peer = new(session, options, answerOptions, ice, video, now);
+        peer.TakeRemote(session, now);
         error = null;
+        return true;
+    }
+
+    /// <summary>
+    /// A further offer of this session. With new ICE credentials it restarts ICE (RFC 9429 §5.3.1, RFC 8445 §9): we take new ones too, and all
+    /// else goes on over the former path until a new one is valid. Without, it is answered anew with those in use.
+    /// </summary>
+    /// <returns>
+    /// False where it is not this session's: another certificate, DTLS role or kind of media asks for another connection. Nothing has changed then.
+    /// </returns>
+    public bool TryHandleOffer(string offer, Instant now, out string answer)
+    {
+        answer = "";
+        if (_state is PeerState.Closing or PeerState.Closed)
+            return false;
+        if (!Answerer.TryAnswer(offer, NextAnswer(), out var session, out answer, out _) || !IsSameSession(session))
+            return false;
+        if (session.RemoteCredentials != _session.RemoteCredentials)
+        {
+            RestartIce();
+            _ = Answerer.TryAnswer(offer, NextAnswer(), out _, out answer, out _); // as above, but for the credentials
+        }
+
+        _session = session;
+        _answer = NextAnswer();
+        TakeRemote(session, now);
+        Advance(now);
+        return true;
+    }
+
+    /// <summary>Restarts ICE where signaling carries credentials alone (RFC 9725 §4.3.3); the viewer's candidates follow as trickled ones.</summary>
+    /// <returns>False where the connection is over, or the credentials are those in use.</returns>
+    public bool TryRestartIce(IceCredentials remote, Instant now, out string fragment)
+    {
+        fragment = "";
+        if (_state is PeerState.Closing or PeerState.Closed || remote == _session.RemoteCredentials)
+            return false;
+        RestartIce();
+        _session = _session with { RemoteCredentials = remote, RemoteCandidates = [], EndOfRemoteCandidates = false };
+        _answer = NextAnswer();
+        fragment = AnswerFragment.Write(_session, _answer);
+        TakeRemote(_session, now);
+        Advance(now);
         return true;
     }
 
@@ -77,6 +116,36 @@ public sealed partial class PeerConnection
     {
         _ice.EndLocalAddresses(now);
         Advance(now);
+    }
+
+    private AnswerOptions NextAnswer() => _answer with
+    {
+        Credentials = _credentials,
+        Candidates = _ice.LocalCandidates,
+        EndOfCandidates = _ice.IsGatheringCompleted,
+        SessionVersion = _answer.SessionVersion + 1,
+        ForcedRole = _session.Role,
+    };
+
+    /// <summary>What DTLS, SRTP and SCTP were set up for (RFC 8842 §5.4 on when a new association begins).</summary>
+    private bool IsSameSession(Negotiated other) =>
+        other.Role == _session.Role && other.Video == _session.Video && other.DataChannel == _session.DataChannel
+        && other.RemoteFingerprints.ToHashSet().SetEquals(_session.RemoteFingerprints);
+
+    private void RestartIce()
+    {
+        _credentials = IceCredentials.Create(_random);
+        _ice.Restart(_credentials);
+        _trickles = !_ice.IsGatheringCompleted;
+    }
+
+    private void TakeRemote(Negotiated session, Instant now)
+    {
+        _ice.SetRemoteCredentials(session.RemoteCredentials, session.RemoteIsLite, now);
+        foreach (var candidate in session.RemoteCandidates)
+            _ice.AddRemoteCandidate(candidate, now);
+        if (session.EndOfRemoteCandidates)
+            _ice.SetEndOfRemoteCandidates();
     }
 
     private static IceAgentOptions ToIceOptions(PeerConnectionOptions options, IceCredentials credentials) => new(

@@ -13,28 +13,33 @@ namespace EdgeCam.WebRtc;
 /// One viewer's connection, answerer and sender. Bytes and time go in; bytes, events and a deadline come out. It belongs to one loop.
 /// ICE finds a path, DTLS on it gives the keys, SRTP carries the video, SCTP in DTLS carries the data channels.
 /// </summary>
-/// <remarks>Left out: renegotiation by a second offer, receiving media, more than one video stream.</remarks>
+/// <remarks>
+/// Left out: a change of the media by a further offer (the owner makes another connection then), receiving media, more than one video stream.
+/// </remarks>
 public sealed partial class PeerConnection : IDisposable
 {
     /// <summary>Longer than any browser's own patience; then the connection has failed.</summary>
     private static readonly TimeSpan s_connectLimit = TimeSpan.FromSeconds(30);
 
-    private readonly Negotiated _session;
     private readonly DtlsContext _dtlsContext;
     private readonly IceAgent _ice;
     private readonly VideoSender? _video;
     private readonly DataChannels? _channels;
     private readonly Queue<PeerEvent> _events = new();
     private readonly Instant _connectBy;
-    private readonly bool _trickles;
+    private readonly RandomSource _random;
     private readonly SendPacer _pacer;
+    private Negotiated _session; // by the latest offer
+    private AnswerOptions _answer;
+    private IceCredentials _credentials;
+    private bool _trickles;
     private bool _isPaced; // frames wait for the pacer
     private DtlsTransport? _dtls;
     private SrtpProtector? _protector;
     private PeerState _state = PeerState.Connecting;
     private PeerCounters _dropped; // by this class itself
 
-    private PeerConnection(Negotiated session, PeerConnectionOptions options, IceAgent ice, IceCredentials credentials, VideoSender? video, Instant now)
+    private PeerConnection(Negotiated session, PeerConnectionOptions options, AnswerOptions answer, IceAgent ice, VideoSender? video, Instant now)
     {
         _session = session;
         _dtlsContext = options.Dtls;
@@ -43,7 +48,9 @@ public sealed partial class PeerConnection : IDisposable
         _pacer = new SendPacer(now);
         _connectBy = now + s_connectLimit;
         _trickles = !ice.IsGatheringCompleted;
-        UsernameFragment = credentials.UsernameFragment;
+        _random = options.Random;
+        _answer = answer;
+        _credentials = answer.Credentials;
         if (session.DataChannel is { } channel)
         {
             _channels = new DataChannels(new SctpOptions(
@@ -52,8 +59,11 @@ public sealed partial class PeerConnection : IDisposable
         }
     }
 
-    /// <summary>The local username fragment, by which the shell finds this connection for a first STUN request.</summary>
-    public string UsernameFragment { get; }
+    /// <summary>
+    /// The local username fragment, by which the shell finds this connection for a first STUN request. A restart changes it; requests with the
+    /// former one go on for a while (RFC 8445 §9).
+    /// </summary>
+    public string UsernameFragment => _credentials.UsernameFragment;
 
     /// <summary>The RTP timestamp of a picture captured at that moment; null where there is no video. May be called from any thread.</summary>
     public RtpTimestamp? TimestampAt(Instant captured) => _video?.TimestampAt(captured);

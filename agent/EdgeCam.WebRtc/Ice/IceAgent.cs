@@ -191,6 +191,8 @@ public sealed partial class IceAgent
         _giveUpAt = Instant.Never;
         _isPatienceOver = _hasFailed = false;
         _local.HandleRestart(newLocal.UsernameFragment);
+        _gatherer.HandleRestart(_local.Bases); // a NAT may map us otherwise by now
+        _wasGatheringReported = IsGatheringCompleted;
         return true;
     }
 

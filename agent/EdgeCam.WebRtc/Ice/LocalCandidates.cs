@@ -59,14 +59,7 @@ internal sealed class LocalCandidates(
         if (Find(address) is not { } local)
             return null;
         Bases.Remove(local);
-        for (var i = _all.Count - 1; i >= 0; i--)
-        {
-            if (_owners[i] != local)
-                continue;
-            _all.RemoveAt(i);
-            _owners.RemoveAt(i);
-        }
-
+        RemoveWhere(i => _owners[i] == local);
         if (Bases.Find(other => other.Type == CandidateType.Host && other.Address.IsIPv4 == address.IsIPv4) is { } heir)
             Advertise(heir);
         return local;
@@ -79,9 +72,13 @@ internal sealed class LocalCandidates(
         Tell(local, local.ToServerReflexive(mapped, _usernameFragment, !isHiding));
     }
 
+    /// <summary>The candidates of a new generation: what is reflexive is found anew.</summary>
     public void HandleRestart(string newUsernameFragment)
     {
         _usernameFragment = newUsernameFragment;
+        RemoveWhere(i => _all[i].Type == CandidateType.ServerReflexive);
+        foreach (var local in Bases)
+            local.ReflexiveAddresses.Clear();
         for (var i = 0; i < _all.Count; i++)
             _all[i] = _all[i] with { UsernameFragment = newUsernameFragment };
     }
@@ -99,6 +96,17 @@ internal sealed class LocalCandidates(
             var preference = (ushort)(LoopbackPenalty + MaxOrdinal - (_advertisedCount++ % MaxOrdinal)); // after our own addresses
             Tell(local, new(
                 $"a{_advertisedCount}", CandidatePriority.Compute(CandidateType.Host, preference), told, CandidateType.Host, UsernameFragment: _usernameFragment));
+        }
+    }
+
+    private void RemoveWhere(Func<int, bool> isGone)
+    {
+        for (var i = _all.Count - 1; i >= 0; i--)
+        {
+            if (!isGone(i))
+                continue;
+            _all.RemoveAt(i);
+            _owners.RemoveAt(i);
         }
     }
 

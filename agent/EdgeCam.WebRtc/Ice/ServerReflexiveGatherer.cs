@@ -21,6 +21,12 @@ internal sealed class ServerReflexiveGatherer(IReadOnlyList<TransportAddress> se
         }
     }
 
+    public void HandleRestart(List<LocalBase> bases)
+    {
+        _queries.Clear();
+        bases.ForEach(Add);
+    }
+
     public void Remove(LocalBase local) => _queries.RemoveAll(query => query.Local == local);
 
     public Instant NextTimeout(Pacer pacer)

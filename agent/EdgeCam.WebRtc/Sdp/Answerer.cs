@@ -46,6 +46,8 @@ public static class Answerer
             description.IsIceLite,
             tagged.Fingerprints,
             role,
+            ($"m={tagged.Kind} 9 {tagged.Protocol} {tagged.Formats[0]}", tagged.Mid),
+            plan.Bundle,
             video,
             plan.Has(dataSection) ? new(dataSection!.Mid, dataSection.SctpPort, dataSection.MaxMessageSize) : null);
         answer = AnswerWriter.Write(plan, session, options);

@@ -8,6 +8,8 @@ namespace EdgeCam.WebRtc.Sdp;
 /// <param name="RemoteIsLite">Then we are the controlling agent (RFC 8445 §6.1.1).</param>
 /// <param name="RemoteFingerprints">The peer's certificate must match one of them (RFC 8122 §5).</param>
 /// <param name="Role">Ours.</param>
+/// <param name="Transport">The section whose transport is used: its m= line, and its mid.</param>
+/// <param name="Bundle">The mids that share it, empty where nothing is bundled.</param>
 public sealed record Negotiated(
     IceCredentials RemoteCredentials,
     IReadOnlyList<Candidate> RemoteCandidates,
@@ -15,5 +17,7 @@ public sealed record Negotiated(
     bool RemoteIsLite,
     IReadOnlyList<Fingerprint> RemoteFingerprints,
     SetupRole Role,
+    (string Section, string Mid) Transport,
+    IReadOnlyList<string> Bundle,
     NegotiatedVideo? Video,
     NegotiatedDataChannel? DataChannel);

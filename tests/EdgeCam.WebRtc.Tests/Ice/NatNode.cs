@@ -9,6 +9,7 @@ internal sealed class NatNode(IVirtualNode inner, TransportAddress outside, bool
 {
     private readonly Dictionary<(TransportAddress Inside, TransportAddress Destination), TransportAddress> _mappings = [];
     private readonly HashSet<(TransportAddress Outside, TransportAddress Source)> _permitted = [];
+    private int _ports;
 
     /// <summary>Datagrams that the filter kept out.</summary>
     public int Blocked { get; private set; }
@@ -22,6 +23,13 @@ internal sealed class NatNode(IVirtualNode inner, TransportAddress outside, bool
         var nat = new NatNode(inner, address, isSymmetric);
         network.Attach(nat, [.. Enumerable.Range(40000, 16).Select(port => address.WithPort((ushort)port))]);
         return nat;
+    }
+
+    /// <summary>Forgets every mapping, as after a reboot or when the provider changes the address.</summary>
+    public void Rebind()
+    {
+        _mappings.Clear();
+        _permitted.Clear();
     }
 
     public void HandleDatagram(Span<byte> datagram, NetworkPath path, Instant now)
@@ -46,7 +54,7 @@ internal sealed class NatNode(IVirtualNode inner, TransportAddress outside, bool
         var key = (transmit.Path.Local, isSymmetric ? transmit.Path.Remote : default);
         if (!_mappings.TryGetValue(key, out var mapped))
         {
-            mapped = outside.WithPort((ushort)(outside.Port + _mappings.Count));
+            mapped = outside.WithPort((ushort)(outside.Port + _ports++));
             _mappings.Add(key, mapped);
         }
 

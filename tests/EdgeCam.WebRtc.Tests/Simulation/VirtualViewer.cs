@@ -13,8 +13,8 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
 {
     private static readonly TimeSpan s_nackInterval = TimeSpan.FromMilliseconds(20);
 
-    private readonly IceCredentials _credentials;
     private readonly DtlsContext _context;
+    private IceCredentials _credentials;
     private readonly IceAgent _ice;
     private readonly string _setup;
     private readonly SeededRandom _random;
@@ -38,7 +38,10 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
         Offer = MakeOffer(rtx);
     }
 
-    public string Offer { get; }
+    /// <summary>The latest; <see cref="Restart"/> makes another.</summary>
+    public string Offer { get; private set; }
+
+    public IceAgent Ice => _ice;
 
     public bool UsesRtx { get; }
 
@@ -76,6 +79,14 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
         }
     }
 
+    /// <summary>As <c>restartIce()</c> and a new offer.</summary>
+    public string Restart()
+    {
+        _credentials = IceCredentials.Create(_random);
+        _ice.Restart(_credentials);
+        return Offer = MakeOffer(UsesRtx);
+    }
+
     public void HandleAnswer(string answer, Instant now)
     {
         string Value(string name) => Regex.Match(answer, $"a={name}:(.*?)\r\n").Groups[1].Value;
@@ -90,7 +101,7 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
         }
 
         _ice.SetEndOfRemoteCandidates();
-        Channels = new DataChannels(new SctpOptions(_random, _role == SetupRole.Active));
+        Channels ??= new DataChannels(new SctpOptions(_random, _role == SetupRole.Active));
     }
 
     public void HandleDatagram(Span<byte> datagram, NetworkPath path, Instant now)
