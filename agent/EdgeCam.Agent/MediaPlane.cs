@@ -16,6 +16,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
 {
     private readonly AgentOptions _options;
     private readonly ControlDispatcher _control;
+    private readonly DropCounters _drops;
     private readonly ILoggerFactory _logs;
     private readonly AccessUnitPool _pool = new();
     private readonly DtlsContext _dtls;
@@ -26,8 +27,8 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
     /// <exception cref="System.Net.Sockets.SocketException">The media port is taken.</exception>
     public MediaPlane(AgentOptions options, ControlDispatcher control, DropCounters drops, ILoggerFactory logs)
     {
-        (_options, _control, _logs) = (options, control, logs);
-        _streams = [.. options.Cameras.Select(camera => new LiveStream(camera.Name, () => MonotonicClock.Now))];
+        (_options, _control, _drops, _logs) = (options, control, drops, logs);
+        _streams = [.. options.Cameras.Select(CreateStream)];
         _dtls = new DtlsContext(DtlsCertificate.Create(DateTimeOffset.UtcNow, new SystemRandom()));
         try
         {
@@ -55,7 +56,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
         List<Task> running = [_loop.RunAsync(scope.Token), _stun.RunAsync(scope.Token)];
         foreach (var (options, stream) in _options.Cameras.Zip(_streams))
         {
-            var source = CameraSources.Create(options, _pool, () => MonotonicClock.Now, _logs.CreateLogger($"EdgeCam.Agent.Cameras.{options.Name}"));
+            var source = CameraSources.Create(options, _pool, () => MonotonicClock.Now, _drops, _logs.CreateLogger($"EdgeCam.Agent.Cameras.{options.Name}"));
             running.Add(stream.RunAsync(source, scope.Token));
         }
 
@@ -99,6 +100,12 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
     {
         _loop.Dispose();
         _dtls.Dispose();
+    }
+
+    private static LiveStream CreateStream(CameraOptions options)
+    {
+        var substream = CameraSources.HasSubstream(options) ? new LiveStream($"{options.Name} (substream)", () => MonotonicClock.Now) : null;
+        return new(options.Name, () => MonotonicClock.Now, substream);
     }
 
     private static CameraReport Report(CameraOptions options, LiveStream stream) => new(

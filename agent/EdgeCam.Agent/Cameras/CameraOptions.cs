@@ -1,17 +1,20 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
 
 namespace EdgeCam.Agent.Cameras;
 
 /// <summary>One camera, as configured.</summary>
 /// <param name="Name">How viewers ask for it.</param>
 /// <param name="Source">Where its pictures come from: <c>rpicam:0</c> (the sensor's index) or <c>file:/path/clip.h264</c>.</param>
-/// <param name="Bitrate">Bits per second.</param>
+/// <param name="Bitrate">Bits per second; where the agent encodes, at most so many.</param>
 /// <param name="KeyFrameInterval">Pictures from one IDR picture to the next.</param>
 /// <param name="Profile"><c>baseline</c> or <c>main</c>: browsers' offers have no High.</param>
 /// <param name="Level">H.264 level; null lets the agent take the lowest from 4 on that size, rate and bitrate fit in.</param>
 /// <param name="Command">What to run in place of rpicam-vid: a program and its first arguments, the agent's own follow.</param>
 /// <param name="ExtraArguments">Appended to the command line (rotation, exposure, tuning file, ...).</param>
 /// <param name="StallTimeoutSeconds">No picture for so long counts as stalled: the camera is restarted.</param>
+/// <param name="Encoder"><c>camera</c>: rpicam-vid gives H.264 at a constant bitrate; <c>software</c>: it gives raw frames and the agent encodes them.</param>
+/// <param name="MinBitrate">Where the agent encodes: viewers who cannot carry so much take the substream instead of slowing the others down.</param>
 internal sealed record CameraOptions(
     [property: Required, RegularExpression("^[a-z0-9-]{1,32}$", ErrorMessage = "{0} must be 1 to 32 characters of a-z, 0-9 and '-'.")] string Name,
     [property: Required] string Source,
@@ -24,4 +27,13 @@ internal sealed record CameraOptions(
     [property: RegularExpression(@"^(3\.1|3\.2|4|4\.0|4\.1|4\.2|5|5\.0|5\.1)$", ErrorMessage = "{0} must be one of 3.1 3.2 4 4.1 4.2 5 5.1.")] string? Level = null,
     string[]? Command = null,
     string[]? ExtraArguments = null,
-    [property: Range(1, 60)] int StallTimeoutSeconds = 5);
+    [property: Range(1, 60)] int StallTimeoutSeconds = 5,
+    [property: RegularExpression("^(camera|software)$", ErrorMessage = "{0} must be 'camera' or 'software'.")] string Encoder = "camera",
+    [property: Range(60_000, 25_000_000)] int MinBitrate = 500_000,
+    SubstreamOptions? Substream = null)
+{
+    [ValidateObjectMembers]
+    public SubstreamOptions Substream { get; init => field = value ?? new(); } = Substream ?? new();
+
+    public bool UsesSoftwareEncoder => Encoder == "software";
+}

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EdgeCam.Agent.Diagnostics;
 using EdgeCam.WebRtc.Primitives;
 using Microsoft.Extensions.Logging;
 
@@ -20,6 +21,7 @@ internal static class CameraSources
         {
             "rpicam" when rest is "" || (rest.Length <= 2 && rest.All(char.IsAsciiDigit)) => RpicamCommandLine.FindMistake(options),
             "rpicam" => $"Source '{options.Source}' of camera '{options.Name}' must end with the camera's index: use rpicam:0.",
+            "file" when options.UsesSoftwareEncoder => $"Source '{options.Source}' of camera '{options.Name}' is H.264 already: set encoder to \"camera\".",
             "file" when rest is "" => $"Source '{options.Source}' of camera '{options.Name}' names no file: use file:/path/to/clip.h264.",
             "file" => null,
             _ => $"Source '{options.Source}' of camera '{options.Name}' has a scheme that is not known: {Schemes}.",
@@ -27,12 +29,18 @@ internal static class CameraSources
     }
 
     /// <exception cref="ArgumentException">The options have a mistake that <see cref="FindMistake"/> names.</exception>
-    public static ICameraSource Create(CameraOptions options, AccessUnitPool pool, Func<Instant> clock, ILogger log)
+    public static ICameraSource Create(CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log)
     {
         if (FindMistake(options) is { } mistake)
             throw new ArgumentException(mistake, nameof(options));
-        return options.Source.StartsWith("file:", StringComparison.Ordinal)
-            ? new FileSource(options, pool, clock, log)
-            : new RpicamSource(options, pool, clock, log, new(static () => RandomNumberGenerator.GetInt32(1 << 20) / (double)(1 << 20)));
+        if (options.Source.StartsWith("file:", StringComparison.Ordinal))
+            return new FileSource(options, pool, clock, log);
+        var backoff = new RestartBackoff(static () => RandomNumberGenerator.GetInt32(1 << 20) / (double)(1 << 20));
+        return options.UsesSoftwareEncoder
+            ? new SoftwareSource(options, pool, clock, drops, log, backoff)
+            : new RpicamSource(options, clock, log, backoff, feed => new H264Output(options.Name, feed, pool, clock, log));
     }
+
+    /// <summary>Whether the source of a camera will have a substream.</summary>
+    public static bool HasSubstream(CameraOptions options) => options.UsesSoftwareEncoder && options.Substream.Enabled;
 }

@@ -14,9 +14,9 @@ internal static class RpicamCommandLine
     {
         if (options.Command is [])
             return $"Command of camera '{options.Name}' is empty: name a program, or leave the key out to run rpicam-vid.";
-        return (options.Width & 1) != 0 || (options.Height & 1) != 0
-            ? $"Width and Height of camera '{options.Name}' must be even: {options.Width}x{options.Height} is not."
-            : null;
+        if ((options.Width & 1) != 0 || (options.Height & 1) != 0)
+            return $"Width and Height of camera '{options.Name}' must be even: {options.Width}x{options.Height} is not.";
+        return options.UsesSoftwareEncoder ? EncoderPlan.FindMistake(options) : null;
     }
 
     /// <summary>The program's path, or null and why there is none.</summary>
@@ -65,18 +65,26 @@ internal static class RpicamCommandLine
         static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
         if (index is not "" and not "0")
             yield return ("--camera", index);
-        yield return ("--codec", "h264");
+        yield return ("--codec", options.UsesSoftwareEncoder ? "yuv420" : "h264");
         yield return ("--width", Text(options.Width));
         yield return ("--height", Text(options.Height));
         yield return ("--framerate", Text(options.FrameRate));
-        yield return ("--bitrate", Text(options.Bitrate));
-        yield return ("--intra", Text(options.KeyFrameInterval));
-        yield return ("--inline", null);
-        yield return ("--profile", options.Profile);
-        yield return ("--level", options.Level ?? LowestLevel(options));
+        if (!options.UsesSoftwareEncoder)
+        {
+            yield return ("--bitrate", Text(options.Bitrate));
+            yield return ("--intra", Text(options.KeyFrameInterval));
+            yield return ("--inline", null);
+            yield return ("--profile", options.Profile);
+            yield return ("--level", options.Level ?? LowestLevel(options));
+        }
+
         yield return ("--flush", null);
-        yield return ("--low-latency", null);
-        yield return ("--libav-format", "h264");
+        if (!options.UsesSoftwareEncoder)
+        {
+            yield return ("--low-latency", null);
+            yield return ("--libav-format", "h264");
+        }
+
         yield return ("--verbose=0", null);
         yield return ("--nopreview", null);
         yield return ("--timeout", "0");

@@ -51,6 +51,9 @@ internal enum DropReason
     /// <summary>A viewer waits for the next IDR picture.</summary>
     WaitingForIdr,
 
+    /// <summary>The agent's own encoder is slower than the camera.</summary>
+    EncoderLate,
+
     /// <summary>The receiver is slower than the stream.</summary>
     SlowReceiver,
 

@@ -1,4 +1,5 @@
 using EdgeCam.Agent.Cameras;
+using EdgeCam.Agent.Diagnostics;
 using EdgeCam.WebRtc.H264;
 using EdgeCam.WebRtc.Primitives;
 using EdgeCam.WebRtc.Rtp;
@@ -10,7 +11,8 @@ namespace EdgeCam.Agent.Streaming;
 /// receives. It waits for nobody.
 /// </summary>
 /// <param name="name">The camera's name, as viewers ask for it.</param>
-internal sealed class LiveStream(string name, Func<Instant> clock) : IAccessUnitSink
+/// <param name="substream">The same camera's smaller picture, for viewers whose network is too slow for this one; null where there is none.</param>
+internal sealed class LiveStream(string name, Func<Instant> clock, LiveStream? substream = null) : IAccessUnitSink
 {
     private static readonly TimeSpan s_keyFrameInterval = TimeSpan.FromSeconds(1);
 
@@ -20,8 +22,14 @@ internal sealed class LiveStream(string name, Func<Instant> clock) : IAccessUnit
     private ICameraSource? _source;
     private long _pictures;
     private Instant _nextKeyFrameRequest;
+    private bool _isKeyFrameDue;
 
     public string Name { get; } = name;
+
+    public LiveStream? Substream { get; } = substream;
+
+    /// <summary>From the sensor to here: what capturing and encoding take.</summary>
+    public DelayHistogram EncodeDelay { get; } = new();
 
     public CameraState State { get; private set; } = CameraState.Starting;
 
@@ -40,13 +48,25 @@ internal sealed class LiveStream(string name, Func<Instant> clock) : IAccessUnit
     /// <summary>Key-frame requests that the source took.</summary>
     public long KeyFrameRequests { get; private set; }
 
-    /// <summary>Runs the source until it is stopped.</summary>
+    /// <summary>True where the encoder follows <see cref="SetBitrate"/>.</summary>
+    public bool HasLiveBitrate => _source?.HasLiveBitrate == true;
+
+    /// <summary>Runs the source, and its substream beside it, until it is stopped.</summary>
     public async Task RunAsync(ICameraSource source, CancellationToken stop)
     {
-        _source = source;
+        lock (_gate)
+        {
+            _source = source;
+            source.SetWanted(_receivers.Length > 0);
+        }
+
+        using var scope = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var beside = Substream is not null && source.Substream is { } smaller ? Substream.RunAsync(smaller, scope.Token) : Task.CompletedTask;
         try
         {
             await source.RunAsync(this, stop);
+            await scope.CancelAsync();
+            await beside;
         }
         finally
         {
@@ -59,13 +79,21 @@ internal sealed class LiveStream(string name, Func<Instant> clock) : IAccessUnit
     {
         unit.Number = _pictures;
         H264Packetizer.Packetize(unit, RtpLimits.MaxPayload);
+        var now = clock();
+        EncodeDelay.Add(now - unit.CaptureTime);
         IFrameReceiver[] receivers;
+        bool isKeyFrameDue;
         lock (_gate)
         {
             Volatile.Write(ref _pictures, _pictures + 1);
             _latest.Add(unit);
             receivers = _receivers;
+            _isKeyFrameDue &= !unit.IsIdr;
+            isKeyFrameDue = _isKeyFrameDue && now >= _nextKeyFrameRequest;
         }
+
+        if (isKeyFrameDue)
+            RequestKeyFrame();
 
         foreach (var receiver in receivers)
             receiver.Offer(this, unit);
@@ -93,13 +121,19 @@ internal sealed class LiveStream(string name, Func<Instant> clock) : IAccessUnit
     public void Subscribe(IFrameReceiver receiver)
     {
         lock (_gate)
+        {
             _receivers = [.. _receivers, receiver];
+            _source?.SetWanted(true);
+        }
     }
 
     public void Unsubscribe(IFrameReceiver receiver)
     {
         lock (_gate)
+        {
             _receivers = [.. _receivers.Where(other => other != receiver)];
+            _source?.SetWanted(_receivers.Length > 0);
+        }
     }
 
     /// <summary>Lends the latest group of pictures, oldest first; the caller disposes each.</summary>
@@ -109,13 +143,18 @@ internal sealed class LiveStream(string name, Func<Instant> clock) : IAccessUnit
             _latest.CopyTo(destination);
     }
 
-    /// <summary>Passes at most one request a second to the source, however many viewers ask. False where none was passed.</summary>
+    /// <summary>
+    /// Passes at most one request a second to the source, however many viewers ask. One that comes earlier is passed on when the second is
+    /// over, unless an IDR picture has come by then.
+    /// </summary>
+    /// <returns>False where none was passed now.</returns>
     public bool RequestKeyFrame()
     {
         lock (_gate)
         {
             var now = clock();
-            if (now < _nextKeyFrameRequest)
+            _isKeyFrameDue = now < _nextKeyFrameRequest;
+            if (_isKeyFrameDue)
                 return false;
             _nextKeyFrameRequest = now + s_keyFrameInterval;
         }
@@ -125,4 +164,7 @@ internal sealed class LiveStream(string name, Func<Instant> clock) : IAccessUnit
         KeyFrameRequests++;
         return true;
     }
+
+    /// <summary>Changes the running encoder's bitrate; without effect where <see cref="HasLiveBitrate"/> is false.</summary>
+    public void SetBitrate(long bitsPerSecond) => _source?.SetBitrate(bitsPerSecond);
 }

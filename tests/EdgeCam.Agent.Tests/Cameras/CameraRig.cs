@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EdgeCam.Agent.Cameras;
+using EdgeCam.Agent.Diagnostics;
 using EdgeCam.WebRtc.Primitives;
 using Microsoft.Extensions.Logging;
 
@@ -12,6 +13,7 @@ internal sealed class CameraRig : IAccessUnitSink, ILogger, IAsyncDisposable
 
     private readonly AccessUnitPool _pool = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly ICameraSource _source;
     private readonly Lock _guard = new();
     private readonly List<Picture> _pictures = [];
     private readonly List<(CameraState State, string Detail)> _states = [];
@@ -19,8 +21,17 @@ internal sealed class CameraRig : IAccessUnitSink, ILogger, IAsyncDisposable
     private readonly List<int> _logged = [];
     private readonly Task _running;
 
-    public CameraRig(CameraOptions options) =>
-        _running = CameraSources.Create(options, _pool, Now, this).RunAsync(this, _stop.Token);
+    /// <param name="substream">Where the substream's pictures go, if the source has one.</param>
+    public CameraRig(CameraOptions options, IAccessUnitSink? substream = null)
+    {
+        _source = CameraSources.Create(options, _pool, Now, Drops, this);
+        var beside = substream is not null ? _source.Substream!.RunAsync(substream, _stop.Token) : Task.CompletedTask;
+        _running = Task.WhenAll(_source.RunAsync(this, _stop.Token), beside);
+    }
+
+    public DropCounters Drops { get; } = new();
+
+    public ICameraSource Source => _source;
 
     /// <summary>The simulated camera as it lies beside the tests.</summary>
     public static string Sims => Path.Combine(AppContext.BaseDirectory, "edgecam-sims");
@@ -56,7 +67,7 @@ internal sealed class CameraRig : IAccessUnitSink, ILogger, IAsyncDisposable
         byte[] types = [.. unit.NalUnits.ToArray().Select(nal => (byte)(unit.Block[nal.Offset] & 0x1F))];
         Locked(() =>
         {
-            _pictures.Add(new(unit.Number, unit.CaptureTime, Now(), unit.IsIdr, types));
+            _pictures.Add(new(unit.Number, unit.CaptureTime, Now(), unit.IsIdr, types, unit.Length));
             return 0;
         });
     }
@@ -98,6 +109,7 @@ internal sealed class CameraRig : IAccessUnitSink, ILogger, IAsyncDisposable
         await _stop.CancelAsync();
         await _running.WaitAsync(Patience);
         _stop.Dispose();
+        Drops.Dispose();
         Assert.Equal(0, _pool.Outstanding);
     }
 
@@ -118,5 +130,5 @@ internal sealed class CameraRig : IAccessUnitSink, ILogger, IAsyncDisposable
             return action();
     }
 
-    internal readonly record struct Picture(long Number, Instant CaptureTime, Instant ArrivedAt, bool IsIdr, byte[] NalTypes);
+    internal readonly record struct Picture(long Number, Instant CaptureTime, Instant ArrivedAt, bool IsIdr, byte[] NalTypes, int Length);
 }

@@ -115,6 +115,9 @@ public sealed class ConfigurationFileTests
             "cameras[].level" => "\"4.1\"",
             "cameras[].stallTimeoutSeconds" => "7",
             "cameras[].frameRate" => "31",
+            "cameras[].encoder" => "\"software\"",
+            "cameras[].minBitrate" or "cameras[].substream.bitrate" => "123456",
+            "cameras[].substream.frameRate" => "7",
             _ => ConfigurationKeys.Find(path)!.Kind switch
             {
                 ConfigurationKind.Integer => "1000",

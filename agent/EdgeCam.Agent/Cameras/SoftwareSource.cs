@@ -1,0 +1,51 @@
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.WebRtc.Primitives;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeCam.Agent.Cameras;
+
+/// <summary>Raw frames from rpicam-vid, encoded by the agent: main stream and substream from one sensor, with bitrate and key frames on demand.</summary>
+internal sealed class SoftwareSource : ICameraSource
+{
+    private readonly CameraOptions _options;
+    private readonly EncoderPlan _plan;
+    private readonly AccessUnitPool _pool;
+    private readonly Func<Instant> _clock;
+    private readonly DropCounters _drops;
+    private readonly ILogger _log;
+    private readonly EncoderControl _main;
+    private readonly EncoderControl _sub;
+    private readonly SubstreamSource? _substream;
+    private readonly RpicamSource _source;
+
+    public SoftwareSource(CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RestartBackoff backoff)
+    {
+        (_options, _pool, _clock, _drops, _log) = (options, pool, clock, drops, log);
+        _plan = EncoderPlan.From(options);
+        _main = new(_plan.Main.Bitrate);
+        _sub = new(_plan.Substream?.Bitrate ?? 0);
+        _substream = _plan.Substream is null ? null : new(_sub);
+        _source = new(options, clock, log, backoff, Open);
+    }
+
+    public ICameraSource? Substream => _substream;
+
+    public bool HasLiveBitrate => true;
+
+    public Task RunAsync(IAccessUnitSink sink, CancellationToken stop) => _source.RunAsync(sink, stop);
+
+    public bool RequestKeyFrame()
+    {
+        _main.RequestKeyFrame();
+        return true;
+    }
+
+    public void SetBitrate(long bitsPerSecond) => _main.Bitrate = bitsPerSecond;
+
+    private RawOutput Open(CameraFeed feed)
+    {
+        var main = new EncoderOutput(_plan.Main, _main, feed, _pool);
+        var sub = _substream?.Sink is { } sink ? new SubstreamOutput(_plan, _sub, new($"{_options.Name} (substream)", sink, _log), _pool) : null;
+        return new(_plan, main, sub, _clock, _drops);
+    }
+}
