@@ -55,6 +55,12 @@ public sealed partial class PeerConnection
         {
             if (_video?.NextTimeout <= now)
                 _video.HandleTimeout(now);
+            if (_congestion.NextTimeout <= now)
+            {
+                _congestion.HandleTimeout(now);
+                LimitVideo();
+            }
+
             if (_channels?.NextTimeout <= now)
                 _channels.HandleTimeout(now);
         }
@@ -80,6 +86,7 @@ public sealed partial class PeerConnection
         }
 
         _video.HandleRtcp(datagram[..length], now);
+        LimitVideo();
     }
 
     /// <summary>Lets each layer take what the layer below brought.</summary>
@@ -91,6 +98,7 @@ public sealed partial class PeerConnection
             StartDtls(now);
         if (_dtls is not null)
             AdvanceDtls(now);
+        FollowPath(now);
         if (_video?.TryTakeKeyFrameRequest() == true)
             _events.Enqueue(new PeerEvent.KeyFrameRequested());
     }

@@ -157,5 +157,5 @@ public sealed partial class PeerConnection
         new RtpExtensionIds(
             agreed.MidExtension, agreed.AbsSendTimeExtension, agreed.TransportSequenceExtension, agreed.PlayoutDelayExtension,
             agreed.AbsCaptureTimeExtension),
-        agreed.Mid, agreed.Nack);
+        agreed.Mid, agreed.Nack, new PlayoutDelay(TimeSpan.Zero, TimeSpan.Zero));
 }

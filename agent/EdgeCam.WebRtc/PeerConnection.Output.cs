@@ -2,7 +2,7 @@ using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.WebRtc;
 
-/// <summary>What goes out: the layers in their order, and the pacer.</summary>
+/// <summary>What goes out: the layers in their order.</summary>
 public sealed partial class PeerConnection
 {
     /// <summary>Writes datagrams for one path into the buffer (64 KiB holds a full GSO message).</summary>
@@ -33,7 +33,7 @@ public sealed partial class PeerConnection
             return true;
         }
 
-        return TryTransmitVideo(buffer, path, now, out transmit) || FinishClosing();
+        return TryTransmitVideo(buffer, path, headroom: 0, now, out transmit) || FinishClosing();
     }
 
     /// <summary>One packet at a time, so that what DTLS cannot take yet waits in SCTP, where it counts to the window.</summary>
@@ -43,26 +43,6 @@ public sealed partial class PeerConnection
             return false;
         Span<byte> packet = stackalloc byte[2048];
         return _channels.TryTransmit(packet, now, out var length) && _dtls!.TrySend(packet[..length]);
-    }
-
-    private bool TryTransmitVideo(Span<byte> buffer, NetworkPath path, Instant now, out Transmit transmit)
-    {
-        transmit = default;
-        _isPaced = false;
-        if (!IsConnected || _video is null)
-            return false;
-        var budget = Math.Min(_pacer.Available(now), buffer.Length);
-        if (budget == 0)
-        {
-            _isPaced = _video.HasPending;
-            return false;
-        }
-
-        if (!_video.TryTransmit(buffer[..budget], now, _protector!, out var length, out var segmentSize))
-            return false;
-        _pacer.Spend(length);
-        transmit = new(path, length, segmentSize);
-        return true;
     }
 
     private bool FinishClosing()

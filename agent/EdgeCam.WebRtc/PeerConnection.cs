@@ -28,11 +28,13 @@ public sealed partial class PeerConnection : IDisposable
     private readonly Queue<PeerEvent> _events = new();
     private readonly Instant _connectBy;
     private readonly RandomSource _random;
-    private readonly SendPacer _pacer;
     private Negotiated _session; // by the latest offer
     private AnswerOptions _answer;
     private IceCredentials _credentials;
     private bool _trickles;
+    private readonly CongestionController _congestion;
+    private readonly Func<TransportAddress, long>? _rememberedBitrate;
+    private NetworkPath? _paced; // the path that congestion control has begun with
     private bool _isPaced; // frames wait for the pacer
     private DtlsTransport? _dtls;
     private SrtpProtector? _protector;
@@ -45,7 +47,10 @@ public sealed partial class PeerConnection : IDisposable
         _dtlsContext = options.Dtls;
         _ice = ice;
         _video = video;
-        _pacer = new SendPacer(now);
+        _rememberedBitrate = options.RememberedBitrate;
+        _congestion = new CongestionController(KindOf(session.Video), now);
+        if (video is not null)
+            video.Observer = _congestion;
         _connectBy = now + s_connectLimit;
         _trickles = !ice.IsGatheringCompleted;
         _random = options.Random;
@@ -101,9 +106,9 @@ public sealed partial class PeerConnection : IDisposable
             if (_protector is null)
                 return next;
             if (_video is not null)
-                next = Instant.Min(next, _video.NextTimeout);
+                next = Instant.Min(next, Instant.Min(_video.NextTimeout, _congestion.NextTimeout));
             if (_isPaced)
-                next = Instant.Min(next, _pacer.NextTimeout);
+                next = Instant.Min(next, _congestion.NextSend);
             return _channels is null ? next : Instant.Min(next, _channels.NextTimeout);
         }
     }

@@ -14,6 +14,7 @@ namespace EdgeCam.WebRtc;
 /// <param name="Advertised">Told as host candidates besides <paramref name="HostAddresses"/>; null for none.</param>
 /// <param name="HidesHostAddresses">Host addresses are used but not told.</param>
 /// <param name="MoreAddressesFollow">The answer does not end the candidates: relayed addresses are on their way.</param>
+/// <param name="RememberedBitrate">What an earlier connection to that address carried, in bits per second; 0 where nothing is known.</param>
 public sealed record PeerConnectionOptions(
     DtlsContext Dtls,
     RandomSource Random,
@@ -24,4 +25,5 @@ public sealed record PeerConnectionOptions(
     string StreamName,
     IReadOnlyList<TransportAddress>? Advertised = null,
     bool HidesHostAddresses = false,
-    bool MoreAddressesFollow = false);
+    bool MoreAddressesFollow = false,
+    Func<TransportAddress, long>? RememberedBitrate = null);

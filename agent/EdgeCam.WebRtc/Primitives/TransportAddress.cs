@@ -37,6 +37,10 @@ public readonly record struct TransportAddress
 
     public bool IsBroadcast => IsIPv4 && (uint)_bits == uint.MaxValue;
 
+    /// <summary>True where both are of this machine, or their first 24 bits (IPv6: 64) are the same, as on most links of a house.</summary>
+    public bool IsOnLinkWith(TransportAddress other) =>
+        (IsLoopback && other.IsLoopback) || (IsIPv4 && other.IsIPv4 ? _bits >> 8 == other._bits >> 8 : _bits >> 64 == other._bits >> 64 && !IsIPv4 && !other.IsIPv4);
+
     /// <summary>True where a datagram may be sent: not unspecified, multicast or broadcast, and the port is not 0.</summary>
     public bool IsUnicast => Port != 0 && !IsUnspecified && !IsMulticast && !IsBroadcast;
 

@@ -19,7 +19,12 @@ internal sealed class FrameQueue : IDisposable
 
     public int Count { get; private set; }
 
+    public int Bytes => _bytes;
+
     public long Dropped { get; private set; }
+
+    /// <summary>What may wait, in bytes: an IDR picture, or whatever finds the queue empty, is taken nevertheless.</summary>
+    public long Limit { get; set; } = MaxBytes;
 
     /// <summary>Nothing but an IDR picture is taken.</summary>
     public bool NeedsIdr { get; private set; } = true;
@@ -34,7 +39,7 @@ internal sealed class FrameQueue : IDisposable
             return false;
         }
 
-        if (Count > 0 && (Count == MaxFrames || _bytes + frame.PayloadBytes > MaxBytes))
+        if (Count > 0 && (Count == MaxFrames || _bytes + frame.PayloadBytes > Math.Min(Limit, MaxBytes)))
         {
             Dropped += Count;
             Dispose();

@@ -7,15 +7,16 @@ namespace EdgeCam.WebRtc.Rtp;
 /// viewer asks again or for an IDR picture. A packet is sent again once per round trip, however often it is asked for; a tenth less,
 /// since a viewer whose repair was lost too asks exactly one round trip later.
 /// </summary>
-internal sealed class RetransmissionQueue(SendHistory history, int bytesPerSecond)
+internal sealed class RetransmissionQueue(SendHistory history, int mostBytesPerSecond)
 {
     public const int Capacity = 512;
 
     private readonly SequenceNumber[] _ring = new SequenceNumber[Capacity];
-    private readonly int _burst = Math.Max(bytesPerSecond / 4, 2 * RtpLimits.MaxDatagram); // a quarter of a second at once
     private int _first;
     private int _count;
-    private double _budget = Math.Max(bytesPerSecond / 4, 2 * RtpLimits.MaxDatagram);
+    private readonly int _mostBytesPerSecond = mostBytesPerSecond;
+    private int _bytesPerSecond = mostBytesPerSecond;
+    private double _budget = Burst(mostBytesPerSecond);
     private Instant _refilledAt;
 
     public bool IsEmpty => _count == 0;
@@ -28,6 +29,12 @@ internal sealed class RetransmissionQueue(SendHistory history, int bytesPerSecon
 
     /// <summary>The queue or the budget was full.</summary>
     public long Dropped { get; private set; }
+
+    /// <summary>Each repair is sent twice: on a path that loses packets and is long, a lost repair costs a visible pause.</summary>
+    public bool IsRepeating { get; set; }
+
+    /// <summary>Bounds what repairs may cost, never above what the options allow.</summary>
+    public void SetBytesPerSecond(long bytesPerSecond) => _bytesPerSecond = (int)Math.Min(bytesPerSecond, _mostBytesPerSecond);
 
     public void Request(SequenceNumber sequenceNumber, TimeSpan roundTripTime, Instant now)
     {
@@ -52,6 +59,7 @@ internal sealed class RetransmissionQueue(SendHistory history, int bytesPerSecon
         }
 
         packet.IsQueued = true;
+        packet.IsToRepeat = IsRepeating;
         _ring[(_first + _count++) % Capacity] = sequenceNumber;
     }
 
@@ -90,11 +98,19 @@ internal sealed class RetransmissionQueue(SendHistory history, int bytesPerSecon
             return;
         packet.IsRetransmitted = true;
         packet.LastSent = now;
+        if (!packet.IsToRepeat || _count == Capacity)
+            return;
+        packet.IsToRepeat = false;
+        packet.IsQueued = true;
+        _ring[(_first + _count++) % Capacity] = packet.SequenceNumber;
     }
 
     private void Refill(Instant now)
     {
-        _budget = Math.Min(_burst, _budget + ((now - _refilledAt).TotalSeconds * bytesPerSecond));
+        _budget = Math.Min(Burst(_bytesPerSecond), _budget + ((now - _refilledAt).TotalSeconds * _bytesPerSecond));
         _refilledAt = now;
     }
+
+    /// <summary>A quarter of a second at once.</summary>
+    private static int Burst(int bytesPerSecond) => Math.Max(bytesPerSecond / 4, 2 * RtpLimits.MaxDatagram);
 }

@@ -10,6 +10,10 @@ internal sealed class SendHistory : IDisposable
 {
     public const int MaxPackets = 2048;
     public const int MaxFrames = 256;
+
+    /// <summary>How many packets back something is looked for that may be sent again as padding.</summary>
+    public const int LookBack = 48;
+
     public const int MaxBytes = 4 * 1024 * 1024;
 
     /// <summary>A picture that late is of no use: the viewer has asked for an IDR picture long before.</summary>
@@ -81,6 +85,23 @@ internal sealed class SendHistory : IDisposable
         var index = sequenceNumber.Value % MaxPackets;
         return _packets[index].IsRemembered && _packets[index].SequenceNumber == sequenceNumber ? index : -1;
     }
+
+    /// <summary>The largest of the packets sent last, as <see cref="Find"/> gives it.</summary>
+    public int FindLargest(SequenceNumber next)
+    {
+        int largest = -1, size = 0;
+        for (var back = 1; back <= LookBack; back++)
+        {
+            var index = Find(new((ushort)(next.Value - back)));
+            if (index < 0 || PayloadOf(_packets[index]).Size <= size)
+                continue;
+            (largest, size) = (index, PayloadOf(_packets[index]).Size);
+        }
+
+        return largest;
+    }
+
+    public RtpPayload PayloadOf(in SentPacket packet) => _frames[packet.FrameSlot].Unit!.Payloads[packet.PayloadIndex];
 
     public ref SentPacket PacketAt(int index) => ref _packets[index];
 

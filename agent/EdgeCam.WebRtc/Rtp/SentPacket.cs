@@ -16,4 +16,7 @@ internal struct SentPacket
 
     /// <summary>It waits in the <see cref="RetransmissionQueue"/>.</summary>
     public bool IsQueued;
+
+    /// <summary>Its repair is sent once more.</summary>
+    public bool IsToRepeat;
 }

@@ -55,6 +55,21 @@ public sealed class VideoSender : IDisposable
         _reporter = new(options, random, clock, _timestampOffset);
     }
 
+    /// <summary>Who is told what was sent and what the viewer's feedback says.</summary>
+    internal ISendObserver? Observer { get; set; }
+
+    /// <summary>Bytes of frames that wait, the rest of one partly sent included.</summary>
+    public int PendingBytes
+    {
+        get
+        {
+            var bytes = _queue.Bytes;
+            for (var i = _nextPayload; _frame is not null && i < _frame.Payloads.Length; i++)
+                bytes += _frame.Payloads[i].Size;
+            return bytes;
+        }
+    }
+
     /// <summary>When <see cref="HandleTimeout"/> wants to be called next.</summary>
     public Instant NextTimeout => _reporter.NextTimeout;
 
@@ -69,6 +84,17 @@ public sealed class VideoSender : IDisposable
 
     /// <summary>The RTP timestamp of a picture captured at that moment. The same for the life of the stream; may be called from any thread.</summary>
     public RtpTimestamp TimestampAt(Instant captured) => RtpTimestamp.FromInstant(captured, _timestampOffset);
+
+    /// <summary>Fits queue and repairs to what the path carries.</summary>
+    /// <param name="queueBytes">What may wait to be sent.</param>
+    /// <param name="repairBytesPerSecond">What repairs may cost, below the options' bound.</param>
+    /// <param name="repeatRepairs">Each repair is sent twice.</param>
+    public void SetLimits(long queueBytes, long repairBytesPerSecond, bool repeatRepairs)
+    {
+        _queue.Limit = queueBytes;
+        _retransmissions.SetBytesPerSecond(repairBytesPerSecond);
+        _retransmissions.IsRepeating = repeatRepairs && _options.RtxPayloadType is not null;
+    }
 
     /// <summary>Queues a packetized frame, retaining it until it is sent and out of the history.</summary>
     /// <remarks>Bounded as <see cref="FrameQueue"/> says: a viewer that falls behind resumes at the next IDR picture.</remarks>
@@ -108,6 +134,39 @@ public sealed class VideoSender : IDisposable
         length = message.Length;
         segmentSize = message.SegmentSize;
         return length > 0;
+    }
+
+    /// <summary>
+    /// Writes one message of packets that were sent a moment ago, as retransmissions: what a probe needs beyond the frames, and a repair where
+    /// one of them was lost.
+    /// </summary>
+    /// <returns>False where RTX was not negotiated or nothing was sent lately.</returns>
+    public bool TryTransmitPadding(Span<byte> buffer, Instant now, IRtpProtector protector, out int length, out int segmentSize, int headroom = 0)
+    {
+        (length, segmentSize) = (0, 0);
+        if (_options.RtxPayloadType is not { } rtx || (_everyPacket & RtpExtensions.TransportSequenceNumber) == 0)
+            return false;
+        var largest = _history.FindLargest(_next);
+        if (largest < 0)
+            return false;
+        var size = SizeOf(largest);
+        var message = new MessageWriter(buffer, protector, headroom);
+        for (var back = 1; back <= SendHistory.LookBack; back++)
+        {
+            var index = _history.Find(new((ushort)(_next.Value - back)));
+            if (index < 0 || SizeOf(index) != size)
+                continue;
+            ref var sent = ref _history.PacketAt(index);
+            ref readonly var frame = ref _history.FrameOf(sent);
+            if (WriteRtx(ref message, rtx, sent, frame, frame.Unit!.Payloads[sent.PayloadIndex], now) == 0)
+                break;
+        }
+
+        length = message.Length;
+        segmentSize = message.SegmentSize;
+        return length > 0;
+
+        int SizeOf(int index) => _history.PayloadOf(_history.PacketAt(index)).Size;
     }
 
     /// <summary>Writes the RTCP compound that is due.</summary>
@@ -172,8 +231,8 @@ public sealed class VideoSender : IDisposable
             message.End(packet);
             if (_options.Nack)
                 _history.Add(_next, _nextTransport, _nextPayload, now);
+            NotifySent(packet.Length, now);
             _next = _next.Next;
-            _nextTransport++;
             _nextPayload++;
             _packetsSent++;
             _bytesSent += payload.Size;
@@ -243,11 +302,19 @@ public sealed class VideoSender : IDisposable
             Ssrc = _options.RtxSsrc,
         };
         _nextRtx = _nextRtx.Next;
-        _nextTransport++;
         WritePacket(packet, frame.Unit!, payload, headerSize, header, extensions);
         BinaryPrimitives.WriteUInt16BigEndian(packet[(headerSize - RtpLimits.OriginalSequenceNumberSize)..], sent.SequenceNumber.Value);
         message.End(packet);
+        NotifySent(packet.Length, now);
         return packet.Length;
+    }
+
+    /// <summary>The packet just written has a transport-wide number of its own; the next one gets the next.</summary>
+    private void NotifySent(int size, Instant now)
+    {
+        if ((_everyPacket & RtpExtensions.TransportSequenceNumber) != 0)
+            Observer?.HandleSent(new(_nextTransport), size, now);
+        _nextTransport++;
     }
 
     /// <summary>
@@ -288,12 +355,12 @@ public sealed class VideoSender : IDisposable
             case RtcpPacketType.SenderReport or RtcpPacketType.ReceiverReport:
                 if (!ReceiverReport.TryParse(packet, out var report))
                     return false;
-                _receiver.HandleReport(report, now);
+                HandleReport(report, now);
                 return true;
             case RtcpPacketType.TransportLayerFeedback:
                 return TryHandleTransportLayer(packet, now);
             case RtcpPacketType.PayloadSpecificFeedback:
-                return TryHandlePayloadSpecific(packet);
+                return TryHandlePayloadSpecific(packet, now);
             default:
                 // SDES, APP and XR say nothing that is needed; BYE ends the viewer's reports only: the connection ends by DTLS or ICE.
                 return packet.Type is >= RtcpPacketType.SourceDescription and <= RtcpPacketType.ExtendedReport;
@@ -318,10 +385,22 @@ public sealed class VideoSender : IDisposable
         if (!TransportFeedback.TryParse(packet, out var feedback))
             return false;
         _receiver.HandleFeedback(feedback);
+        Observer?.HandleFeedback(feedback, now);
         return true;
     }
 
-    private bool TryHandlePayloadSpecific(RtcpPacketView packet)
+    private void HandleReport(ReceiverReport report, Instant now)
+    {
+        _receiver.HandleReport(report, now);
+        for (var i = 0; i < report.Count && Observer is not null; i++)
+        {
+            var block = report[i];
+            if (block.Source == _options.Ssrc)
+                Observer.HandleReport(block, _receiver.RoundTripTime, now);
+        }
+    }
+
+    private bool TryHandlePayloadSpecific(RtcpPacketView packet, Instant now)
     {
         if (PictureLossIndication.Is(packet) && packet.MediaSource == _options.Ssrc)
         {
@@ -340,6 +419,7 @@ public sealed class VideoSender : IDisposable
         if (!Remb.TryParse(packet, out var bitrate))
             return false;
         _receiver.EstimatedMaximumBitrate = bitrate;
+        Observer?.HandleMaximumBitrate(bitrate, now);
         return true;
     }
 }

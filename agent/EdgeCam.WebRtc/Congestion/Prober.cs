@@ -1,0 +1,170 @@
+using EdgeCam.WebRtc.Primitives;
+
+namespace EdgeCam.WebRtc.Congestion;
+
+/// <summary>
+/// Says when to try whether the path carries more: at the start, and while the estimate is below what the viewer could use. One cluster at
+/// a time; after a success the next one waits until traffic has borne it out or two seconds have passed, since a token bucket on the way
+/// lets a short cluster pass at any rate; after a failure the next one waits longer.
+/// </summary>
+internal sealed class Prober
+{
+    private const int DatagramSize = 1200;
+    private const long SlowPath = 300_000;
+
+    private static readonly TimeSpan s_clusterTime = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_sendingLimit = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan s_resultLimit = TimeSpan.FromMilliseconds(600); // beyond the round trip
+    private static readonly TimeSpan s_confirmation = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_firstInterval = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_longestInterval = TimeSpan.FromSeconds(7);
+
+    private ProbeCluster _cluster;
+    private bool _isSending, _isAwaited;
+    private bool _isStart = true;
+    private TimeSpan _interval = s_firstInterval;
+    private Instant _nextAt;
+    private long _toConfirm; // a rate that a probe gave and no traffic has borne out yet
+    private Instant _confirmBy;
+
+    public long Started { get; private set; }
+
+    public long Succeeded { get; private set; }
+
+    /// <summary>Packets that leave now belong to this cluster; 0 for none.</summary>
+    public byte Current => _isSending ? _cluster.Number : (byte)0;
+
+    public bool IsSending => _isSending;
+
+    /// <summary>The rate to send at while <see cref="IsSending"/>.</summary>
+    public long Bitrate => _cluster.Bitrate;
+
+    /// <summary>When <see cref="Update"/> wants to be called next.</summary>
+    public Instant NextTimeout => _isSending ? _cluster.StartedAt + s_sendingLimit
+        : _isAwaited ? Instant.Never // feedback comes, or nothing helps
+        : _toConfirm > 0 ? _confirmBy
+        : _nextAt;
+
+    /// <summary>Begins anew, with a first cluster as soon as something is sent.</summary>
+    public void Restart(Instant now)
+    {
+        _isStart = true;
+        _isSending = _isAwaited = false;
+        _toConfirm = 0;
+        _interval = s_firstInterval;
+        _nextAt = now;
+    }
+
+    /// <summary>Starts a cluster where one is due.</summary>
+    /// <param name="ceiling">More than that is not asked for.</param>
+    /// <param name="received">What arrives, for the confirmation of the last success.</param>
+    /// <param name="isClear">No queue stands and none grows.</param>
+    /// <param name="isNarrow">The capacity was met not long ago: smaller steps.</param>
+    public void Update(long estimate, long ceiling, long received, bool isClear, bool isNarrow, TimeSpan roundTripTime, Instant now)
+    {
+        if (_isSending && now - _cluster.StartedAt > s_sendingLimit)
+            (_isSending, _nextAt) = (false, now + TimeSpan.FromSeconds(1)); // nothing to send it with
+        if (_isAwaited && now - _cluster.StartedAt > s_resultLimit + roundTripTime)
+            Fail(now);
+        if (_isSending || _isAwaited || now < _nextAt)
+            return;
+        if (_toConfirm > 0)
+        {
+            if (received < _toConfirm * 0.75 && now < _confirmBy)
+                return;
+            _toConfirm = 0;
+            _interval = s_firstInterval;
+        }
+
+        if (estimate >= ceiling * 0.95)
+        {
+            _nextAt = now + TimeSpan.FromSeconds(1);
+            return;
+        }
+
+        if (!isClear)
+        {
+            _nextAt = now + TimeSpan.FromMilliseconds(500);
+            return;
+        }
+
+        var factor = _isStart && Started == 0 ? 3 : isNarrow ? 1.5 : 2;
+        Begin(Math.Min((long)(estimate * factor), ceiling), estimate, now);
+    }
+
+    public void HandleSent(int size, Instant now)
+    {
+        if (!_isSending)
+            return;
+        _cluster.AddSent(size, now);
+        if (_cluster.IsSent)
+            (_isSending, _isAwaited) = (false, true);
+    }
+
+    /// <summary>A packet of a cluster arrived.</summary>
+    public void HandleReceived(in PacketRecord packet, long arrival)
+    {
+        if (packet.Probe == _cluster.Number && (_isAwaited || _isSending))
+            _cluster.AddReceived(packet.Size, arrival);
+    }
+
+    /// <summary>True where feedback has spoken of the whole cluster; then <paramref name="result"/> is what it proved, in bits per second.</summary>
+    /// <param name="reportedUpTo">When the newest packet was sent that was reported on.</param>
+    public bool TryTakeResult(long reportedUpTo, long estimate, Instant now, out long result)
+    {
+        result = 0;
+        if (!_isAwaited || reportedUpTo < _cluster.LastSent)
+            return false;
+        _isAwaited = false;
+        result = _cluster.Result();
+        if (result <= estimate * 1.05)
+        {
+            Fail(now);
+            return false;
+        }
+
+        Succeeded++;
+        if (_isStart && result > 0.8 * _cluster.Bitrate)
+        {
+            _nextAt = now; // on at once: nothing is known yet
+            return true;
+        }
+
+        _isStart = false;
+        _toConfirm = result;
+        _confirmBy = now + s_confirmation;
+        _nextAt = now;
+        return true;
+    }
+
+    /// <summary>The rate had to go down: what a probe gave was not true, or the path has changed.</summary>
+    public void HandleDecrease(Instant now)
+    {
+        if (_isSending || _isAwaited)
+            (_isSending, _isAwaited) = (false, false);
+        Fail(now);
+    }
+
+    private void Fail(Instant now)
+    {
+        _isAwaited = _isStart = false;
+        _toConfirm = 0;
+        _nextAt = now + _interval;
+        _interval = _interval * 1.5 < s_longestInterval ? _interval * 1.5 : s_longestInterval;
+    }
+
+    private void Begin(long bitrate, long estimate, Instant now)
+    {
+        Started++;
+        var isSlow = estimate < SlowPath; // a cluster must not fill a slow path's buffer
+        _cluster = new()
+        {
+            Number = (byte)((Started % 255) + 1),
+            Bitrate = bitrate,
+            GoalBytes = isSlow ? 2 * DatagramSize : Math.Max((int)(bitrate / 8 * s_clusterTime.TotalSeconds), 4 * DatagramSize),
+            GoalPackets = isSlow ? 3 : 5,
+            StartedAt = now,
+        };
+        _isSending = true;
+    }
+}

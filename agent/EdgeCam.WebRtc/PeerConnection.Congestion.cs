@@ -1,0 +1,87 @@
+using EdgeCam.WebRtc.Congestion;
+using EdgeCam.WebRtc.Primitives;
+using EdgeCam.WebRtc.Sdp;
+
+namespace EdgeCam.WebRtc;
+
+/// <summary>How much may be sent: congestion control between the video sender and the path.</summary>
+public sealed partial class PeerConnection
+{
+    private const double NotableLoss = 0.01;
+
+    private static readonly TimeSpan s_longRoundTrip = TimeSpan.FromMilliseconds(40);
+
+    /// <summary>What the path to this viewer carries.</summary>
+    public LinkEstimate Estimate => _congestion.Estimate;
+
+    public CongestionStatistics Congestion => _congestion.Statistics;
+
+    /// <summary>Where datagrams to the viewer go; null while there is no path.</summary>
+    public NetworkPath? SelectedPath => _ice.SelectedPath;
+
+    /// <summary>The most that this viewer could use, in bits per second, repairs included: probing goes little beyond.</summary>
+    public void SetWantedBitrate(long bitsPerSecond) => _congestion.SetWanted(bitsPerSecond);
+
+    /// <summary>Whether so many bytes more arrive within the time: what waits already counts, and nothing shall wait longer than 250 ms.</summary>
+    public bool CanCarry(long bytes, TimeSpan within) => _video is not null && _congestion.CanCarry(bytes, _video.PendingBytes, within);
+
+    private static FeedbackKind KindOf(NegotiatedVideo? video) =>
+        video is { TransportCc: true, TransportSequenceExtension: not 0 } ? FeedbackKind.Transport
+        : video is { Remb: true } ? FeedbackKind.MaximumBitrate
+        : FeedbackKind.Reports;
+
+    /// <summary>Begins, or begins anew where the viewer is now reached by another path.</summary>
+    private void FollowPath(Instant now)
+    {
+        if (!IsConnected || _ice.SelectedPath is not { } path || path == _paced)
+            return;
+        var remembered = _rememberedBitrate?.Invoke(path.Remote) ?? 0;
+        var isLocal = path.Local.IsOnLinkWith(path.Remote);
+        var roundTrip = path.Remote.IsLoopback ? null : _ice.RoundTripTime; // where this machine is busy, its own delay is none of the path's
+        if (_paced is null)
+            _congestion.Start(remembered, isLocal, roundTrip, now);
+        else
+            _congestion.HandlePathChange(remembered, isLocal, roundTrip, now);
+        _paced = path;
+        LimitVideo();
+    }
+
+    private void LimitVideo()
+    {
+        var estimate = _congestion.Estimate;
+        _video?.SetLimits(
+            _congestion.QueueLimit,
+            Math.Max((long)(estimate.Bitrate / 8 * 0.4), 10_000),
+            repeatRepairs: estimate.Loss > NotableLoss && estimate.RoundTripTime > s_longRoundTrip);
+    }
+
+    /// <summary>Retransmissions and frames as far as the pacer lets them, and what a probe needs beyond.</summary>
+    private bool TryTransmitVideo(Span<byte> buffer, NetworkPath path, int headroom, Instant now, out Transmit transmit)
+    {
+        transmit = default;
+        _isPaced = false;
+        if (!IsConnected || _video is null)
+            return false;
+        var isPending = _video.HasPending;
+        if (!isPending && !_congestion.WantsPadding)
+            return false;
+        var budget = Math.Min(_congestion.Available(now), buffer.Length);
+        if (budget == 0)
+        {
+            _isPaced = true;
+            return false;
+        }
+
+        var isPadding = false;
+        if (!_video.TryTransmit(buffer[..budget], now, _protector!, out var length, out var segmentSize, headroom))
+        {
+            isPadding = _congestion.WantsPadding && _video.TryTransmitPadding(buffer[..budget], now, _protector!, out length, out segmentSize, headroom);
+            if (!isPadding)
+                return false;
+        }
+
+        _congestion.Spend(length, isPadding, now);
+        transmit = new(path, length, segmentSize, headroom);
+        return true;
+    }
+}
