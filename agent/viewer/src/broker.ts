@@ -11,7 +11,10 @@ interface Subscription {
 }
 
 const maximumPayload = 64 * 1024;
-const backoff = [500, 1000, 2000, 4000, 8000, 15_000];
+/** Milliseconds. One that acknowledges nothing for so long is a dead connection, which TCP would keep for minutes; twice as long after each. */
+const patience = { first: 2000, last: 16_000 } as const;
+/** Milliseconds. A broker that is back should have its viewers back within 10 s. */
+const backoff = [500, 1000, 2000, 4000, 6000];
 
 /**
  * The connection to one broker, shared by all viewers of a page. It reconnects by itself with jittered back-off, makes its
@@ -30,6 +33,7 @@ export class Broker extends EventTarget {
   #failures = 0;
   #version: 4 | 5 = 5;
   #versionKnown = false;
+  #patience: number = patience.first;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(url: string) {
@@ -97,7 +101,12 @@ export class Broker extends EventTarget {
   publish(topic: string, payload: string): boolean {
     if (!this.#up || this.#client === null || payload.length > maximumPayload) return false;
     const properties = this.#version === 5 ? { properties: { messageExpiryInterval: 30 } } : {};
-    this.#client.publish(topic, payload, { qos: 1, ...properties }, () => {});
+    const client = this.#client;
+    const overdue = setTimeout(() => this.#abandon(client), this.#patience);
+    client.publish(topic, payload, { qos: 1, ...properties }, (error) => {
+      clearTimeout(overdue);
+      if (error == null) this.#patience = patience.first;
+    });
     return true;
   }
 
@@ -113,7 +122,7 @@ export class Broker extends EventTarget {
       clean: true,
       protocolVersion: this.#version,
       keepalive: 60,
-      connectTimeout: 8000,
+      connectTimeout: 5000,
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
@@ -149,10 +158,7 @@ export class Broker extends EventTarget {
     });
     client.on('close', () => {
       if (client !== this.#client) return;
-      client.removeAllListeners();
-      client.on('error', () => {});
-      client.end(true);
-      this.#client = null;
+      this.#discard(client);
       // A broker of old may hang up on a version it does not know: try the other one in turn until one has worked.
       if (!this.#versionKnown && ++this.#failures % 2 === 0) this.#version = this.#version === 5 ? 4 : 5;
       else if (this.#versionKnown) this.#failures++;
@@ -160,6 +166,22 @@ export class Broker extends EventTarget {
       const step = backoff[Math.min(this.#failures, backoff.length) - 1] ?? 500;
       this.#timer = setTimeout(() => this.#connect(), step * (0.75 + Math.random() / 2));
     });
+  }
+
+  /** The connection is dead, though nobody has closed it: another one at once. */
+  #abandon(client: MqttClient): void {
+    if (client !== this.#client) return;
+    this.#patience = Math.min(this.#patience * 2, patience.last);
+    this.#discard(client);
+    this.#setUp(false, 'The broker no longer answers');
+    this.#connect();
+  }
+
+  #discard(client: MqttClient): void {
+    client.removeAllListeners();
+    client.on('error', () => {});
+    client.end(true);
+    this.#client = null;
   }
 
   #request(subscription: Subscription): Promise<void> {

@@ -1,6 +1,9 @@
 import type { Broker } from './broker';
-import { parseIceServers, randomName } from './link';
+import { askForCaptureTimes, preferH264, preferLowDelay } from './preferences';
+import { RpcClient } from './rpc';
+import { readIceServers, Signaling, type Message } from './signaling';
 import type { TransportState } from './supervisor';
+import { pathWords } from './words';
 
 export interface CallOptions {
   readonly broker: Broker;
@@ -8,6 +11,7 @@ export interface CallOptions {
   readonly device: string;
   readonly camera: string | null;
   readonly token: string | null;
+  /** Beside those that the device names. */
   readonly iceServers: readonly RTCIceServer[];
 }
 
@@ -17,140 +21,217 @@ export interface CallEvents {
   refused(code: number, message: string): void;
   ended(reason: string): void;
   transport(state: TransportState): void;
+  /** The device wants a new path, since its addresses have changed. */
+  restartWanted(): void;
   track(stream: MediaStream): void;
   controlOpened(): void;
-  controlMessage(text: string): void;
+  notified(method: string, params: unknown): void;
 }
 
 const maximumEarlyCandidates = 64;
+/** Milliseconds. A device that knows no hello is offered to all the same. */
+const welcomeLimit = 2000;
+
+/** Who carries an offer, its answer and their candidates. */
+type Way = 'broker' | 'channel';
 
 /**
- * One session with a device: signaling on its two topics and the peer connection it makes. Left out: hello and welcome (the
- * device named in its status needs no introduction) and renegotiation by a second offer (a new session is as quick on this path).
+ * One session with a device: hello and welcome, which bring the ICE servers; the offer; and further offers that restart ICE on the same
+ * peer connection, so that the picture stays where it is. These go over the broker or, where it is away, over the data channel.
  */
 export class Call {
-  readonly session = randomName(20);
+  readonly session: string;
+  readonly rpc: RpcClient;
   readonly #options: CallOptions;
   readonly #events: CallEvents;
-  readonly #topic: string;
-  readonly #peer: RTCPeerConnection;
-  readonly #control: RTCDataChannel;
-  #cancel: (() => void) | null = null;
-  #sent = 0;
-  #lastSeen = -1;
+  readonly #signaling: Signaling;
+  #peer: RTCPeerConnection | null = null;
+  #control: RTCDataChannel | null = null;
+  #welcomed: ((message: Message | null) => void) | null = null;
   #closed = false;
-  #offered = false;
   /** The device has ended the session itself: it wants no bye. */
   #over = false;
-  #answered = false;
+  /** An answer was applied: there is a connection to restart. */
+  #established = false;
+  /** The device knows of the session. */
+  #known = false;
+  /** Counts offers, so that what a former one brings late is left alone. */
+  #offers = 0;
+  #way: Way = 'broker';
+  /** An offer is out: candidates of the answer's side wait for it. */
+  #awaiting = false;
+  /** The offer has been sent: candidates of ours may follow. */
+  #offered = false;
+  #relays = 0;
   readonly #localCandidates: string[] = [];
   readonly #remoteCandidates: RTCIceCandidateInit[] = [];
 
-  constructor(options: CallOptions, events: CallEvents) {
+  constructor(session: string, options: CallOptions, events: CallEvents) {
+    this.session = session;
     this.#options = options;
     this.#events = events;
-    this.#topic = `${options.prefix}/${options.device}/session/${options.broker.clientId}/${this.session}`;
-    this.#peer = new RTCPeerConnection({ iceServers: [...options.iceServers], bundlePolicy: 'max-bundle' });
-    this.#control = this.#peer.createDataChannel('control', { protocol: 'edgecam.control.v1', ordered: true });
-    this.#control.onopen = () => this.#closed || events.controlOpened();
-    this.#control.onmessage = (message) => {
-      if (!this.#closed && typeof message.data === 'string') events.controlMessage(message.data);
-    };
-    // The other side has closed its end (RFC 8831 section 6.7): quicker news than ICE's.
-    this.#control.onclose = () => this.#closed || events.ended('the device closed the connection');
-    const transceiver = this.#peer.addTransceiver('video', { direction: 'recvonly' });
-    preferH264(transceiver);
-    preferLowDelay(transceiver.receiver);
-    this.#peer.ontrack = (event) => this.#closed || events.track(event.streams[0] ?? new MediaStream([event.track]));
-    this.#peer.onicecandidate = (event) => this.#handleLocalCandidate(event.candidate);
-    this.#peer.onconnectionstatechange = () => this.#handleConnectionState();
-    // Firefox before 113 has no connection state; the ICE state says nearly the same.
-    if (this.#peer.connectionState === undefined) this.#peer.oniceconnectionstatechange = () => this.#handleConnectionState();
+    const topic = `${options.prefix}/${options.device}/session/${options.broker.clientId}/${session}`;
+    this.#signaling = new Signaling(options.broker, topic, (message) => this.#handleMessage(message));
+    this.rpc = new RpcClient((text) => this.#sendControl(text), (method, params) => this.#handleNotification(method, params));
   }
 
-  /** Sends the offer. Answers and candidates may come at once, so the subscription is granted before anything is sent. */
+  /** Makes the session and sends the first offer. */
   async open(): Promise<void> {
     try {
-      const [cancel] = await Promise.all([
-        this.#options.broker.subscribe(`${this.#topic}/to-viewer`, (_, payload) => this.#handleMessage(payload), false),
-        this.#peer.setLocalDescription(),
-      ]);
-      this.#cancel = cancel;
-      if (this.#closed) return cancel();
-      const { camera, token } = this.#options;
-      const offer = { sdp: this.#peer.localDescription?.sdp ?? '', ...(camera === null ? {} : { camera }), ...(token === null ? {} : { token }) };
-      if (!this.#send('offer', offer)) throw new Error('the broker was lost');
-      this.#offered = true;
-      for (const candidate of this.#localCandidates.splice(0)) this.#send('candidate', { candidate, sdpMid: '0' });
+      await this.#signaling.open();
+      if (this.#closed) return;
+      const welcome = await this.#introduce();
+      if (this.#closed) return;
+      this.#peer = this.#createPeer([...this.#options.iceServers, ...(welcome === null ? [] : readIceServers(welcome) ?? [])]);
+      await this.#offer(this.#peer, {});
     } catch (error) {
       if (!this.#closed) this.#events.ended(error instanceof Error ? error.message : String(error));
     }
   }
 
+  /** Seeks a new path for the connection there is. What comes of it, the transport's state says. */
+  async restart(): Promise<void> {
+    const peer = this.#peer;
+    if (this.#closed || peer === null || !this.#established) return;
+    try {
+      if (peer.signalingState === 'have-local-offer') await peer.setLocalDescription({ type: 'rollback' });
+      await this.#offer(peer, { iceRestart: true });
+    } catch (error) {
+      console.debug('no ICE restart:', error);
+    }
+  }
+
   get controlIsOpen(): boolean {
-    return this.#control.readyState === 'open';
+    return this.#control?.readyState === 'open';
   }
 
-  sendControl(text: string): boolean {
-    if (!this.controlIsOpen) return false;
-    this.#control.send(text);
-    return true;
+  getStats(): Promise<RTCStatsReport> | null {
+    return this.#peer?.getStats() ?? null;
   }
 
-  getStats(): Promise<RTCStatsReport> {
-    return this.#peer.getStats();
+  /** Why no path was found, and what to do about it. */
+  get pathWords(): string {
+    const servers = this.#peer?.getConfiguration().iceServers ?? [];
+    return pathWords(servers.flatMap(({ urls }) => urls).some((url) => /^turns?:/.test(url)), this.#relays > 0);
   }
 
   close(reason: string): void {
     if (this.#closed) return;
-    if (this.#offered && !this.#over && this.#send('bye', { reason })) this.#options.broker.flush();
+    this.#signaling.close(this.#known && !this.#over ? reason : null);
     this.#closed = true;
-    this.#cancel?.();
-    this.#peer.onicecandidate = this.#peer.ontrack = this.#peer.onconnectionstatechange = null;
-    this.#peer.close();
+    this.#welcomed?.(null);
+    this.rpc.close();
+    const peer = this.#peer;
+    if (peer === null) return;
+    peer.onicecandidate = peer.ontrack = peer.onconnectionstatechange = peer.oniceconnectionstatechange = null;
+    peer.close();
   }
 
-  #send(type: string, members: Record<string, unknown>): boolean {
-    const message = { v: 1, type, seq: this.#sent + 1, ...members };
-    if (this.#closed || !this.#options.broker.publish(`${this.#topic}/to-device`, JSON.stringify(message))) return false;
-    this.#sent++;
-    return true;
+  /** The device's welcome; null where it gives none in time. */
+  async #introduce(): Promise<Message | null> {
+    const { token } = this.#options;
+    const welcome = new Promise<Message | null>((resolve) => (this.#welcomed = resolve));
+    if (!this.#signaling.send('hello', token === null ? {} : { token })) throw new Error('the broker was lost');
+    const timer = setTimeout(() => this.#welcomed?.(null), welcomeLimit);
+    const message = await welcome;
+    clearTimeout(timer);
+    this.#welcomed = null;
+    return message;
+  }
+
+  #createPeer(iceServers: RTCIceServer[]): RTCPeerConnection {
+    const peer = new RTCPeerConnection({ iceServers, bundlePolicy: 'max-bundle' });
+    const control = peer.createDataChannel('control', { protocol: 'edgecam.control.v1', ordered: true });
+    control.onopen = () => this.#closed || this.#events.controlOpened();
+    control.onmessage = (message) => {
+      if (!this.#closed && typeof message.data === 'string') this.rpc.handleMessage(message.data);
+    };
+    // The other side has closed its end (RFC 8831 section 6.7): quicker news than ICE's.
+    control.onclose = () => this.#closed || this.#events.ended('the device closed the connection');
+    this.#control = control;
+    const transceiver = peer.addTransceiver('video', { direction: 'recvonly' });
+    preferH264(transceiver);
+    preferLowDelay(transceiver.receiver);
+    askForCaptureTimes(transceiver);
+    peer.ontrack = (event) => this.#closed || this.#events.track(event.streams[0] ?? new MediaStream([event.track]));
+    peer.onicecandidate = (event) => this.#handleLocalCandidate(event.candidate);
+    peer.onconnectionstatechange = () => this.#handleConnectionState(peer);
+    // Of an interruption ICE tells first; and Firefox before 113 has no connection state at all.
+    peer.oniceconnectionstatechange = () => {
+      if (peer.connectionState === undefined || peer.iceConnectionState === 'disconnected') this.#handleConnectionState(peer);
+    };
+    return peer;
+  }
+
+  /** Offers: the first time over the broker; later over what is there, and in turn where one has brought no answer. */
+  async #offer(peer: RTCPeerConnection, options: RTCOfferOptions): Promise<void> {
+    const number = ++this.#offers;
+    const unanswered = this.#awaiting;
+    this.#awaiting = true;
+    this.#offered = false;
+    this.#localCandidates.length = this.#remoteCandidates.length = 0;
+    await peer.setLocalDescription(await peer.createOffer(options));
+    if (this.#closed || number !== this.#offers) return;
+    const sdp = peer.localDescription?.sdp ?? '';
+    const other = unanswered && this.#way === 'broker' && this.controlIsOpen;
+    this.#way = this.#established && (other || !this.#signaling.up) ? 'channel' : 'broker';
+    if (this.#way === 'broker') {
+      const { camera, token } = this.#options;
+      if (!this.#signaling.send('offer', { sdp, ...(camera === null ? {} : { camera }), ...(token === null ? {} : { token }) })) throw new Error('the broker was lost');
+      this.#known = true;
+      this.#flushCandidates();
+      return;
+    }
+
+    const answer = this.rpc.call('session.offer', { sdp });
+    this.#flushCandidates();
+    const message = await answer;
+    if (!this.#closed && number === this.#offers && typeof message === 'object' && message !== null) await this.#handleAnswer(message as Message);
+  }
+
+  #flushCandidates(): void {
+    this.#offered = true;
+    for (const candidate of this.#localCandidates.splice(0)) this.#sendCandidate(candidate, '0');
   }
 
   #handleLocalCandidate(candidate: RTCIceCandidate | null): void {
     if (candidate?.candidate === '') return; // Firefox ends each component with one; null ends them all
+    if (candidate?.type === 'relay' || / typ relay/.test(candidate?.candidate ?? '')) this.#relays++;
     const line = candidate?.candidate ?? '';
-    if (this.#offered && !this.#over) this.#send('candidate', { candidate: line, sdpMid: candidate?.sdpMid ?? '0' });
+    if (this.#offered && !this.#over) this.#sendCandidate(line, candidate?.sdpMid ?? '0');
     else if (this.#localCandidates.length < maximumEarlyCandidates) this.#localCandidates.push(line);
   }
 
-  #handleMessage(payload: string): void {
-    if (this.#closed) return;
-    let read: unknown;
-    try {
-      read = JSON.parse(payload);
-    } catch {
-      return;
-    }
+  #sendCandidate(candidate: string, sdpMid: string): void {
+    if (this.#way === 'broker') this.#signaling.send('candidate', { candidate, sdpMid });
+    else this.rpc.notify('session.candidate', { candidate, sdpMid });
+  }
 
-    if (typeof read !== 'object' || read === null) return;
-    const message = read as Record<string, unknown>;
-    const seq = message['seq'];
-    if (message['v'] !== 1 || typeof seq !== 'number' || seq <= this.#lastSeen) return; // QoS 1 may deliver twice
-    this.#lastSeen = seq;
+  #sendControl(text: string): boolean {
+    if (!this.controlIsOpen) return false;
+    this.#control?.send(text);
+    return true;
+  }
+
+  #handleMessage(message: Message): void {
     switch (message['type']) {
+      case 'welcome':
+        this.#welcomed?.(message);
+        break;
       case 'answer':
-        void this.#handleAnswer(message);
+        if (this.#way === 'broker') void this.#handleAnswer(message);
         break;
       case 'candidate':
         this.#handleRemoteCandidate(message);
         break;
       case 'ice-servers':
-        this.#useIceServers(message['iceServers']);
+        this.#useIceServers(message);
+        break;
+      case 'restart':
+        this.#events.restartWanted();
         break;
       case 'error':
-        this.#over = true;
-        this.#events.refused(typeof message['code'] === 'number' ? message['code'] : 400, typeof message['message'] === 'string' ? message['message'] : '');
+        this.#handleError(typeof message['code'] === 'number' ? message['code'] : 400, typeof message['message'] === 'string' ? message['message'] : '');
         break;
       case 'bye':
         this.#over = true;
@@ -160,70 +241,71 @@ export class Call {
     }
   }
 
-  async #handleAnswer(message: Record<string, unknown>): Promise<void> {
-    if (this.#answered || typeof message['sdp'] !== 'string') return;
-    this.#useIceServers(message['iceServers']);
+  /** The session's own notifications on the data channel, for when the broker is away; the others are passed on. */
+  #handleNotification(method: string, params: unknown): void {
+    const message = (typeof params === 'object' && params !== null ? params : {}) as Message;
+    if (method === 'session.candidate') this.#handleRemoteCandidate(message);
+    else if (method === 'session.iceServers') this.#useIceServers(message);
+    else if (method === 'session.restart') this.#events.restartWanted();
+    else this.#events.notified(method, params);
+  }
+
+  /** A refused restart leaves the connection as it is: whether it still carries anything, ICE finds out. */
+  #handleError(code: number, message: string): void {
+    if (this.#established && this.#awaiting) return console.debug('the device refused an ICE restart:', code, message);
+    this.#over = true;
+    this.#events.refused(code, message);
+  }
+
+  async #handleAnswer(message: Message): Promise<void> {
+    const peer = this.#peer;
+    if (peer === null || !this.#awaiting || peer.signalingState !== 'have-local-offer' || typeof message['sdp'] !== 'string') return;
+    const number = this.#offers;
     try {
-      await this.#peer.setRemoteDescription({ type: 'answer', sdp: message['sdp'] });
+      await peer.setRemoteDescription({ type: 'answer', sdp: message['sdp'] });
     } catch (error) {
-      if (!this.#closed) this.#events.ended(`the browser refused the answer: ${error instanceof Error ? error.message : String(error)}`);
+      if (!this.#closed && !this.#established) this.#events.ended(`the browser refused the answer: ${error instanceof Error ? error.message : String(error)}`);
       return;
     }
 
-    if (this.#closed) return;
-    this.#answered = true;
-    for (const candidate of this.#remoteCandidates.splice(0)) this.#addRemoteCandidate(candidate);
+    if (this.#closed || number !== this.#offers) return;
+    this.#useIceServers(message);
+    this.#awaiting = false;
+    for (const candidate of this.#remoteCandidates.splice(0)) this.#addRemoteCandidate(peer, candidate);
+    if (this.#established) return;
+    this.#established = true;
     this.#events.answered();
   }
 
-  #handleRemoteCandidate(message: Record<string, unknown>): void {
+  #handleRemoteCandidate(message: Message): void {
     if (typeof message['candidate'] !== 'string') return;
     const sdpMid = typeof message['sdpMid'] === 'string' ? message['sdpMid'] : null;
     const candidate = sdpMid === null ? { candidate: message['candidate'], sdpMLineIndex: 0 } : { candidate: message['candidate'], sdpMid };
-    if (this.#answered) this.#addRemoteCandidate(candidate);
+    if (this.#peer !== null && !this.#awaiting) this.#addRemoteCandidate(this.#peer, candidate);
     else if (this.#remoteCandidates.length < maximumEarlyCandidates) this.#remoteCandidates.push(candidate);
   }
 
-  #addRemoteCandidate(candidate: RTCIceCandidateInit): void {
+  #addRemoteCandidate(peer: RTCPeerConnection, candidate: RTCIceCandidateInit): void {
     // A candidate that this browser cannot use (a kind it does not know) costs a path, not the session.
-    this.#peer.addIceCandidate(candidate).catch((error: unknown) => console.debug('candidate left out:', error));
+    peer.addIceCandidate(candidate).catch((error: unknown) => console.debug('candidate left out:', error));
   }
 
-  #useIceServers(value: unknown): void {
-    const iceServers = parseIceServers(value);
-    if (iceServers.length === 0) return;
+  /** Fresh credentials take effect with the next gathering: at a restart, and at a relay's refresh nothing changes. */
+  #useIceServers(message: Message): void {
+    const servers = readIceServers(message);
+    if (servers === null || this.#peer === null) return;
     try {
-      this.#peer.setConfiguration({ ...this.#peer.getConfiguration(), iceServers });
+      this.#peer.setConfiguration({ ...this.#peer.getConfiguration(), iceServers: [...this.#options.iceServers, ...servers] });
     } catch (error) {
       console.debug('ICE servers left out:', error);
     }
   }
 
-  #handleConnectionState(): void {
+  #handleConnectionState(peer: RTCPeerConnection): void {
     if (this.#closed) return;
-    const state: string = this.#peer.connectionState ?? this.#peer.iceConnectionState;
+    const state: string = peer.iceConnectionState === 'disconnected' ? 'disconnected' : (peer.connectionState ?? peer.iceConnectionState);
     if (state === 'connected' || state === 'completed') this.#events.transport('connected');
     else if (state === 'disconnected') this.#events.transport('disconnected');
     else if (state === 'failed' || state === 'closed') this.#events.transport('failed');
   }
-}
-
-/** H.264 first where the browser lets us say so; the others stay, since an offer of one codec alone confuses some stacks. */
-function preferH264(transceiver: RTCRtpTransceiver): void {
-  if (!('setCodecPreferences' in transceiver) || typeof RTCRtpReceiver === 'undefined' || !('getCapabilities' in RTCRtpReceiver)) return;
-  const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
-  const rank = (codec: RTCRtpCodec): number =>
-    !/^video\/h264$/i.test(codec.mimeType) ? 2 : /packetization-mode=1/.test(codec.sdpFmtpLine ?? '') ? 0 : 1;
-  try {
-    if (codecs.some((codec) => rank(codec) < 2)) transceiver.setCodecPreferences([...codecs].sort((a, b) => rank(a) - rank(b)));
-  } catch (error) {
-    console.debug('codec order left as it is:', error);
-  }
-}
-
-/** A camera one steers is worth more now than smooth. Each browser has its own hint, some none. */
-function preferLowDelay(receiver: RTCRtpReceiver): void {
-  const hints = receiver as { jitterBufferTarget?: number | null; playoutDelayHint?: number | null };
-  if ('jitterBufferTarget' in hints) hints.jitterBufferTarget = 0;
-  if ('playoutDelayHint' in hints) hints.playoutDelayHint = 0;
 }

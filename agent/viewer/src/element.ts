@@ -1,9 +1,9 @@
 import { Broker } from './broker';
-import { Call } from './call';
 import { Directory } from './directory';
 import { isCameraName, isDeviceName, isPrefix, resolveBroker } from './link';
-import { RpcClient } from './rpc';
-import { computeStatistics, describeStatistics, readSample, type Sample, type Statistics } from './statistics';
+import { watchNetwork } from './network';
+import { Session } from './session';
+import { describeStatistics, type Statistics } from './statistics';
 import { Supervisor, type DeviceView } from './supervisor';
 import { View } from './view';
 import type { ViewerState } from './words';
@@ -25,8 +25,8 @@ export type { StateName, ViewerState } from './words';
  * Attributes: `broker` (WebSocket address; a path means this host; default /mqtt), `prefix` (of the topics; default edgecam/v1),
  * `device` (default: the first one online), `camera` (default: the device's first), `controls` (shows the buttons), `autoplay`
  * (starts by itself), `statistics` (shows the overlay). Properties: `token`, `iceServers`, `state`, `stats`, `deviceInfo`,
- * `deviceName`, `cameraName`, `video`, `call`. Methods: `start()`, `stop()`, `request(method, params)` (JSON-RPC over the channel
- * `control`), `snapshot()`, `saveSnapshot()`, `toggleFullScreen()`, `toggleStatistics()`.
+ * `deviceName`, `cameraName`, `video`. Methods: `start()`, `stop()`, `request(method, params)` (JSON-RPC over the channel
+ * `control`), `captureTime(rtpTimestamp)`, `snapshot()`, `saveSnapshot()`, `toggleFullScreen()`, `toggleStatistics()`.
  * Events (`detail`): `statechange` ({@link ViewerState}), `stats` ({@link Statistics}), `message` (a notification of the device:
  * method and params), `deviceinfo` (the answer to device.info).
  * Style: custom properties `--edgecam-accent -background -radius`, parts `stage video notice badge statistics bar`.
@@ -42,15 +42,14 @@ export class EdgeCamViewer extends HTMLElement {
   readonly #supervisor: Supervisor;
   #broker: Broker | null = null;
   #directory: Directory | null = null;
-  #call: Call | null = null;
-  #rpc: RpcClient | null = null;
+  #session: Session | null = null;
   #chosen: string | null = null;
   #deviceInfo: unknown = null;
-  #sample: Sample | null = null;
   #stats: Statistics | null = null;
   #clock: ReturnType<typeof setInterval> | undefined;
   #ticks = 0;
   #watching = false;
+  #unwatchNetwork = (): void => {};
   #settingUp = false;
 
   constructor() {
@@ -59,6 +58,8 @@ export class EdgeCamViewer extends HTMLElement {
     this.#supervisor = new Supervisor({
       open: () => this.#open(),
       close: (reason) => this.#close(reason),
+      restart: () => void this.#session?.call.restart(),
+      explain: () => this.#session?.call.pathWords ?? '',
       changed: (state) => this.#showState(state),
     });
     this.#view.showState(this.state);
@@ -70,6 +71,7 @@ export class EdgeCamViewer extends HTMLElement {
     document.addEventListener('visibilitychange', this.#onVisibility);
     addEventListener('pagehide', this.#onPageHide);
     addEventListener('pageshow', this.#onPageShow);
+    this.#unwatchNetwork = watchNetwork(() => this.#supervisor.handlePathInDoubt(performance.now()));
     if (this.hasAttribute('autoplay')) this.start();
   }
 
@@ -77,6 +79,7 @@ export class EdgeCamViewer extends HTMLElement {
     document.removeEventListener('visibilitychange', this.#onVisibility);
     removeEventListener('pagehide', this.#onPageHide);
     removeEventListener('pageshow', this.#onPageShow);
+    this.#unwatchNetwork();
     this.stop();
   }
 
@@ -131,7 +134,12 @@ export class EdgeCamViewer extends HTMLElement {
 
   /** Calls a method of the device over the data channel `control` (JSON-RPC 2.0); rejects with {@link RpcError}. */
   request(method: string, params?: unknown): Promise<unknown> {
-    return this.#rpc === null ? Promise.reject(new Error('There is no session')) : this.#rpc.call(method, params);
+    return this.#session === null ? Promise.reject(new Error('There is no session')) : this.#session.call.rpc.call(method, params);
+  }
+
+  /** When the picture of an RTP timestamp (as requestVideoFrameCallback tells it) was captured, in the page's performance.now; null where unknown. */
+  captureTime(rtpTimestamp: number): number | null {
+    return this.#session?.captureTime(rtpTimestamp) ?? null;
   }
 
   /** The present picture as PNG. */
@@ -272,28 +280,23 @@ export class EdgeCamViewer extends HTMLElement {
     const device = this.#chosen;
     if (broker === null || device === null) return this.#supervisor.handleEnd('no device is named', performance.now());
     const prefix = this.getAttribute('prefix');
-    const call = new Call(
+    this.#session = new Session(
       { broker, device, prefix: isPrefix(prefix) ? prefix : 'edgecam/v1', camera: this.cameraName, token: this.token, iceServers: this.iceServers },
       {
         answered: () => this.#supervisor.handleAnswer(performance.now()),
         refused: (code, message) => this.#supervisor.handleRefusal(code, message, performance.now()),
         ended: (reason) => this.#supervisor.handleEnd(reason, performance.now()),
         transport: (state) => this.#supervisor.handleTransport(state, performance.now()),
+        restartWanted: () => this.#supervisor.handlePathInDoubt(performance.now()),
         track: (stream) => this.#show(stream),
         controlOpened: () => void this.#askDevice(),
-        controlMessage: (text) => this.#rpc?.handleMessage(text),
+        notified: (method, params) => this.#emit('message', { method, params }),
       });
-    this.#call = call;
-    this.#sample = null;
-    this.#rpc = new RpcClient((text) => call.sendControl(text), (method, params) => this.#emit('message', { method, params }));
-    void call.open();
   }
 
   #close(reason: string): void {
-    this.#rpc?.close();
-    this.#rpc = null;
-    this.#call?.close(reason);
-    this.#call = null;
+    this.#session?.close(reason);
+    this.#session = null;
   }
 
   #show(stream: MediaStream): void {
@@ -311,8 +314,9 @@ export class EdgeCamViewer extends HTMLElement {
   #watchFrames(): void {
     if (!('requestVideoFrameCallback' in this.video)) return;
     this.#watching = true;
-    const frame = (): void => {
+    const frame = (_: number, metadata: VideoFrameCallbackMetadata): void => {
       this.#supervisor.handleFrame(performance.now());
+      this.#session?.handleFrame(metadata);
       this.video.requestVideoFrameCallback(frame);
     };
     this.video.requestVideoFrameCallback(frame);
@@ -329,22 +333,17 @@ export class EdgeCamViewer extends HTMLElement {
 
   #tick(): void {
     this.#supervisor.handleTimeout(performance.now());
-    if (++this.#ticks % 4 === 0 && this.#call !== null) void this.#measure(this.#call);
+    if (++this.#ticks % 4 === 0 && this.#session !== null) void this.#measure(this.#session);
   }
 
-  async #measure(call: Call): Promise<void> {
-    const report = await call.getStats();
-    const sample = readSample(report as unknown as Iterable<readonly [string, unknown]>);
-    if (sample === null || call !== this.#call) return;
-    const grew = this.#sample !== null && sample.framesDecoded > this.#sample.framesDecoded;
-    if (grew && (!this.#watching || document.hidden)) this.#supervisor.handleFrame(performance.now());
-    this.#stats = computeStatistics(this.#sample, sample);
-    if (this.#sample !== null) {
-      this.#view.showStatistics(describeStatistics(this.#stats), this.#stats.bitrate);
-      this.#emit('stats', this.#stats);
-    }
-
-    this.#sample = sample;
+  async #measure(session: Session): Promise<void> {
+    const measured = await session.measure();
+    if (measured === null || session !== this.#session) return;
+    if (measured.grew && (!this.#watching || document.hidden)) this.#supervisor.handleFrame(performance.now());
+    this.#stats = measured.statistics;
+    if (!measured.comparable) return;
+    this.#view.showStatistics(describeStatistics(this.#stats), this.#stats.bitrate);
+    this.#emit('stats', this.#stats);
   }
 
   #showState(state: ViewerState): void {

@@ -36,6 +36,11 @@ export class RpcClient {
     });
   }
 
+  /** Says something that needs no answer. */
+  notify(method: string, params: unknown): boolean {
+    return this.#send(JSON.stringify({ jsonrpc: '2.0', method, params }));
+  }
+
   /** A message from the channel; what is no answer or notification of ours is dropped. */
   handleMessage(text: string): void {
     let message: unknown;

@@ -1,3 +1,5 @@
+import type { Latency } from './latency';
+
 /** What one reading of RTCPeerConnection.getStats says about the picture and its way here; null where the browser does not say. */
 export interface Sample {
   readonly at: number;
@@ -25,6 +27,9 @@ export interface Sample {
 export interface Statistics {
   readonly bitrate: number;
   readonly framesPerSecond: number;
+  /** Milliseconds from capture to display: median and 95th percentile of the last second; null where it cannot be measured. */
+  readonly latency: number | null;
+  readonly latencyP95: number | null;
   /** 0 to 1. */
   readonly loss: number;
   /** Milliseconds. */
@@ -83,7 +88,7 @@ export function readSample(report: Iterable<readonly [string, unknown]>): Sample
 }
 
 /** Rates between two samples; a counter that went back (a new session) starts anew. */
-export function computeStatistics(previous: Sample | null, current: Sample): Statistics {
+export function computeStatistics(previous: Sample | null, current: Sample, latency: Latency | null = null): Statistics {
   const before = previous !== null && previous.at < current.at && previous.bytes <= current.bytes && previous.framesDecoded <= current.framesDecoded ? previous : null;
   const seconds = before === null ? 0 : (current.at - before.at) / 1000;
   const rate = (now: number, then: number): number => (seconds > 0 ? Math.max(0, now - then) / seconds : 0);
@@ -93,6 +98,8 @@ export function computeStatistics(previous: Sample | null, current: Sample): Sta
   return {
     bitrate: before === null ? 0 : rate(current.bytes, before.bytes) * 8,
     framesPerSecond: before === null ? 0 : rate(current.framesDecoded, before.framesDecoded),
+    latency: latency?.median ?? null,
+    latencyP95: latency?.p95 ?? null,
     loss: packets + lost > 0 ? lost / (packets + lost) : 0,
     roundTrip: current.roundTrip === null ? null : current.roundTrip * 1000,
     buffer: buffered > 0 ? ((current.bufferDelay - (before?.bufferDelay ?? 0)) / buffered) * 1000 : null,
@@ -117,6 +124,7 @@ export function describeStatistics(s: Statistics): [string, string][] {
     ['Bitrate', formatBitrate(s.bitrate)],
     ['Frames', `${s.framesPerSecond.toFixed(s.framesPerSecond < 9.95 ? 1 : 0)} /s`],
     ['Resolution', s.width > 0 ? `${s.width} × ${s.height}` : unknown],
+    ['Latency', s.latency === null ? unknown : `${s.latency.toFixed(0)} ms`],
     ['Round trip', s.roundTrip === null ? unknown : `${s.roundTrip.toFixed(s.roundTrip < 10 ? 1 : 0)} ms`],
     ['Buffer', s.buffer === null ? unknown : `${s.buffer.toFixed(0)} ms`],
     ['Loss', `${(s.loss * 100).toFixed(s.loss > 0 && s.loss < 0.1 ? 1 : 0)} %`],

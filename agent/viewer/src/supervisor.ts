@@ -4,6 +4,10 @@ import { cameraWords, headlines, isPassing, refusalWords, type StateName, type V
 export interface Actions {
   open(): void;
   close(reason: string): void;
+  /** Seeks a new path for the session there is. */
+  restart(): void;
+  /** Why no path was found, in words. */
+  explain(): string;
   changed(state: ViewerState): void;
 }
 
@@ -28,8 +32,13 @@ export const limits = {
   status: 3000,
   answer: 10_000,
   connect: 15_000,
-  /** ICE recovers from a short outage by itself. */
-  disconnected: 4000,
+  /** ICE says so after 2.5 s of silence: that was patience enough, a new path is sought. */
+  disconnected: 200,
+  /** The new path is sought again, in case that the offer or its answer was lost. */
+  restartAgain: 3000,
+  /** Then a new session is made; without the broker none can be, so the old one is tried for as long as the device keeps it. */
+  restart: 12_000,
+  restartWithoutBroker: 30_000,
   noFrames: 2000,
   /** The same where the device itself says that its camera gives nothing. */
   noFramesOfLostCamera: 500,
@@ -59,6 +68,8 @@ export class Supervisor {
   #statusDeadline = 0;
   #lastFrame = Number.NEGATIVE_INFINITY;
   #disconnectedAt: number | null = null;
+  #restartedAt = Number.NEGATIVE_INFINITY;
+  #noPath = '';
   #sessionBoot: string | null = null;
   #refusal = { code: 0, words: '' };
   #why = '';
@@ -91,6 +102,7 @@ export class Supervisor {
 
   handleBroker(up: boolean, words: string, now: number): void {
     if (up && !this.#brokerUp) this.#statusDeadline = now + limits.status;
+    if (up && !this.#brokerUp && this.#disconnectedAt !== null) this.#restartedAt = Number.NEGATIVE_INFINITY;
     this.#brokerUp = up;
     this.#brokerWords = words;
     // Media needs no broker: a session that is connected goes on, one that is being made cannot.
@@ -150,12 +162,21 @@ export class Supervisor {
         this.#enter('connected', now);
         this.#lastFrame = Number.NEGATIVE_INFINITY;
       }
-    } else if (state === 'disconnected') {
+    } else if (this.#phase === 'connected') {
+      if (state === 'failed' && this.#disconnectedAt === null) this.#restartedAt = Number.NEGATIVE_INFINITY;
       this.#disconnectedAt ??= now;
-    } else {
-      this.#giveUp(now, 'the connection to the device was lost', this.#nextBackoff());
+      if (state === 'failed') this.#restart(now, limits.restartAgain);
+    } else if (state === 'failed') {
+      this.#giveUpPath(now);
     }
 
+    this.#settle(now);
+  }
+
+  /** This machine's addresses changed, or the device says that its own did: the path may be dead, though nothing shows it yet. */
+  handlePathInDoubt(now: number): void {
+    if (this.#phase === 'connected') this.#restart(now, 1000);
+    else if (this.#phase === 'waiting') this.#retryAt = Math.min(this.#retryAt, now);
     this.#settle(now);
   }
 
@@ -164,6 +185,7 @@ export class Supervisor {
     this.#lastFrame = now;
     this.#wasLive = true;
     this.#attempts = 0;
+    this.#noPath = '';
     if (this.#state.name !== 'live') this.#settle(now);
   }
 
@@ -178,9 +200,10 @@ export class Supervisor {
     if (this.#phase === 'opening' && now >= this.#since + limits.answer) {
       this.#giveUp(now, 'the device did not answer', this.#nextBackoff());
     } else if (this.#phase === 'connecting' && now >= this.#since + limits.connect) {
-      this.#giveUp(now, 'no path to the device was found', this.#nextBackoff());
-    } else if (this.#phase === 'connected' && this.#disconnectedAt !== null && now >= this.#disconnectedAt + limits.disconnected) {
-      this.#giveUp(now, 'the connection to the device was lost', 0);
+      this.#giveUpPath(now);
+    } else if (this.#phase === 'connected' && this.#disconnectedAt !== null) {
+      if (now >= this.#disconnectedAt + (this.#brokerUp ? limits.restart : limits.restartWithoutBroker)) this.#giveUp(now, 'the connection to the device was lost', 0);
+      else if (now >= this.#disconnectedAt + limits.disconnected) this.#restart(now, limits.restartAgain);
     } else if (this.#phase === 'connected' && !this.#hidden && this.#cameraIsLive && now >= Math.max(this.#since, this.#lastFrame) + limits.stuck) {
       this.#giveUp(now, 'no picture arrived', this.#nextBackoff());
     }
@@ -216,6 +239,17 @@ export class Supervisor {
     this.#wait(now, delay, why);
   }
 
+  #giveUpPath(now: number): void {
+    this.#noPath = this.#actions.explain();
+    this.#giveUp(now, this.#noPath, this.#nextBackoff());
+  }
+
+  #restart(now: number, pause: number): void {
+    if (now < this.#restartedAt + pause) return;
+    this.#restartedAt = now;
+    this.#actions.restart();
+  }
+
   #nextBackoff(): number {
     const step = limits.backoff[Math.min(this.#attempts++, limits.backoff.length - 1)] ?? 15_000;
     return Math.round(step * (0.75 + this.#random() / 2)); // jitter: forty viewers must not come back in step
@@ -225,6 +259,7 @@ export class Supervisor {
     if (this.#phase === 'waiting' && this.#brokerUp && now >= this.#retryAt && this.#mayOffer(now)) {
       this.#enter('opening', now);
       this.#disconnectedAt = null;
+      this.#restartedAt = Number.NEGATIVE_INFINITY;
       this.#sessionBoot = this.#device?.bootId ?? null;
       this.#actions.open();
     }
@@ -251,9 +286,9 @@ export class Supervisor {
       case 'waiting':
         return this.#describeWaiting(now, trying);
       case 'opening':
-        return [trying, `Asking ${this.#device?.device ?? 'the device'} for a picture`];
+        return [trying, this.#noPath === '' ? `Asking ${this.#device?.device ?? 'the device'} for a picture` : `Trying again: ${this.#noPath}`];
       case 'connecting':
-        return [trying, 'Finding a path to the device'];
+        return [trying, this.#noPath === '' ? 'Finding a path to the device' : `Trying again: ${this.#noPath}`];
       case 'connected':
         return this.#describeConnected(now, trying);
     }
@@ -275,7 +310,7 @@ export class Supervisor {
     const limit = this.#cameraIsLive ? limits.noFrames : limits.noFramesOfLostCamera;
     const fresh = now - this.#lastFrame < limit || (this.#hidden && this.#cameraIsLive && Number.isFinite(this.#lastFrame));
     if (fresh) return ['live', this.#brokerUp ? '' : 'The broker is out of reach; the picture needs none'];
-    if (this.#disconnectedAt !== null) return ['reconnecting', 'The connection was interrupted'];
+    if (this.#disconnectedAt !== null) return ['reconnecting', 'The connection was interrupted; looking for another path'];
     if (!this.#cameraIsLive) return ['waiting-for-camera', this.#cameraWords];
     if (Number.isFinite(this.#lastFrame)) return ['waiting-for-camera', 'Waiting for the next picture'];
     return [trying, 'Waiting for the first picture'];

@@ -16,13 +16,13 @@ const report = (at: number, changes: object = {}): [string, unknown][] => [
 test('rates are over the time between two samples', () => {
   const first = readSample(report(1000));
   const second = readSample(report(3000, { bytesReceived: 1_500_000, framesDecoded: 360, packetsReceived: 1098, packetsLost: 2, jitterBufferDelay: 3.6, jitterBufferEmittedCount: 360 }));
-  const statistics = computeStatistics(first, second!);
+  const statistics = computeStatistics(first, second!, { median: 83.4, p95: 97 });
   assert.equal(statistics.bitrate, 2_000_000);
   assert.equal(statistics.framesPerSecond, 30);
   assert.equal(statistics.loss, 0.02);
   assert.ok(Math.abs((statistics.buffer ?? 0) - 10) < 1e-6);
   assert.deepEqual(describeStatistics(statistics).map(([, value]) => value),
-    ['2.00 Mbit/s', '30 /s', '1280 × 720', '12 ms', '10 ms', '2.0 %', 'direct, UDP', 'H264 constrained baseline 3.1', 'DTLS 1.2, AES-GCM 128']);
+    ['2.00 Mbit/s', '30 /s', '1280 × 720', '83 ms', '12 ms', '10 ms', '2.0 %', 'direct, UDP', 'H264 constrained baseline 3.1', 'DTLS 1.2, AES-GCM 128']);
 });
 
 test('counters that went back start anew instead of showing nonsense', () => {

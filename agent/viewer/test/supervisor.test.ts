@@ -10,11 +10,14 @@ class World {
   now = 1_000_000;
   opened = 0;
   readonly closed: string[] = [];
+  readonly restarted: number[] = [];
   readonly states: ViewerState[] = [];
   frames = false;
   readonly supervisor = new Supervisor({
     open: () => void this.opened++,
     close: (reason) => void this.closed.push(reason),
+    restart: () => void this.restarted.push(this.now),
+    explain: () => 'no path, and why',
     changed: (state) => void this.states.push(state),
   }, () => 0.5);
 
@@ -117,14 +120,67 @@ test('the broker lost in the middle of an offer is awaited and the offer made an
   assert.equal(world.do((s, now) => s.handleBroker(true, '', now)).opened, 2);
 });
 
-test('a short ICE outage heals by itself, a longer one makes a new session', () => {
+test('an interrupted path is sought anew in the same session, again and again, and then in a new one', () => {
   const world = new World().live();
-  world.do((s, now) => s.handleTransport('disconnected', now)).run(limits.disconnected - 500).do((s, now) => s.handleTransport('connected', now)).run(10_000);
-  assert.equal(world.opened, 1);
   world.frames = false;
-  world.do((s, now) => s.handleTransport('disconnected', now)).run(limits.disconnected + 500);
-  assert.equal(world.opened, 2);
+  const began = world.now;
+  world.do((s, now) => s.handleTransport('disconnected', now)).run(limits.restart - 1000);
+  assert.equal(world.opened, 1);
+  assert.deepEqual(world.restarted.map((at) => at - began), [200, 3200, 6200, 9200]);
   assert.equal(world.name, 'reconnecting');
+  world.run(1100);
+  assert.equal(world.opened, 2);
+  assert.deepEqual(world.closed, ['the connection to the device was lost']);
+});
+
+test('a path that was found anew ends the search', () => {
+  const world = new World().live();
+  world.do((s, now) => s.handleTransport('disconnected', now)).run(1000).do((s, now) => s.handleTransport('connected', now)).run(60_000);
+  assert.deepEqual([world.opened, world.restarted.length, world.name], [1, 1, 'live']);
+});
+
+test('a failed path is sought anew at once', () => {
+  const world = new World().live().do((s, now) => s.handleTransport('failed', now));
+  assert.equal(world.restarted.length, 1);
+  assert.equal(world.do((s, now) => s.handleTransport('failed', now)).restarted.length, 1);
+  assert.equal(world.run(limits.restartAgain).restarted.length, 2);
+  assert.equal(world.opened, 1);
+});
+
+test('without a broker the old session is tried longer, and at once when the broker is back', () => {
+  const world = new World().live();
+  world.frames = false;
+  world.do((s, now) => { s.handleBroker(false, 'gone', now); s.handleTransport('disconnected', now); }).run(limits.restart + 5050);
+  assert.deepEqual([world.opened, world.closed.length, world.name], [1, 0, 'reconnecting']);
+  const before = world.restarted.length;
+  world.do((s, now) => { s.handleBroker(true, '', now); s.handleTransport('connected', now); });
+  world.do((s, now) => { s.handleTransport('disconnected', now); s.handleBroker(false, 'gone', now); }).run(500);
+  assert.equal(world.restarted.length, before + 1);
+  world.do((s, now) => s.handleBroker(true, '', now)).run(50);
+  assert.equal(world.restarted.length, before + 2);
+  world.do((s, now) => s.handleBroker(false, 'gone', now)).run(limits.restartWithoutBroker);
+  assert.deepEqual(world.closed, ['the connection to the device was lost']);
+});
+
+test('changed addresses, here or there, are reason enough for a new path', () => {
+  const world = new World().live();
+  for (let i = 0; i < 5; i++) world.do((s, now) => s.handlePathInDoubt(now));
+  assert.equal(world.restarted.length, 1);
+  world.run(1000).do((s, now) => s.handlePathInDoubt(now));
+  assert.equal(world.restarted.length, 2);
+  assert.equal(world.run(60_000).opened, 1); // the picture never stopped
+  const idle = new World().do((s, now) => s.handlePathInDoubt(now));
+  assert.equal(idle.restarted.length, 0);
+});
+
+test('where no path is found, why and what to do is said, and stays said while it is tried again', () => {
+  const world = new World().do((s, now) => { s.start(now); s.handleBroker(true, '', now); s.handleDevice(front, now); s.handleAnswer(now); }).run(limits.connect + 50);
+  assert.match(world.supervisor.state.detail, /^No path, and why; trying again in 1 s$/);
+  world.run(400);
+  assert.equal(world.opened, 2);
+  assert.equal(world.supervisor.state.detail, 'Trying again: no path, and why');
+  world.live();
+  assert.equal(world.supervisor.state.detail, '');
 });
 
 test('attempts that fail come ever more slowly, and at once again after a picture', () => {
@@ -145,7 +201,7 @@ test('attempts that fail come ever more slowly, and at once again after a pictur
   world.run(100);
   world.frames = false;
   const before = world.opened;
-  assert.equal(world.do((s, now) => s.handleTransport('failed', now)).run(400).opened, before + 1);
+  assert.equal(world.do((s, now) => s.handleEnd('it ended', now)).run(400).opened, before + 1);
 });
 
 test('a refusal that will stand is said in words and not repeated', () => {

@@ -23,6 +23,7 @@ const sessions = new Map();
 let bootId = `boot-${Date.now()}`;
 let online = true;
 let refusal = 0;
+let seq = 0;
 
 async function startBroker() {
   const folder = mkdtempSync(join(tmpdir(), 'edgecam-mock-'));
@@ -171,15 +172,11 @@ client.on('connect', () => {
 client.on('message', async (topic, payload) => {
   const [who, id] = topic.split('/').slice(-3);
   const message = JSON.parse(payload.toString());
-  let seq = sessions.get(id)?.seq ?? 0;
-  const send = (type, members) => {
-    const session = sessions.get(id);
-    if (session) seq = session.seq = (session.seq ?? 0) + 1;
-    else seq++;
-    client.publish(topic.replace(/to-device$/, 'to-viewer'), JSON.stringify({ v: 1, type, seq, ...members }), { qos: 1 });
-  };
+  const send = (type, members) => client.publish(topic.replace(/to-device$/, 'to-viewer'), JSON.stringify({ v: 1, type, seq: ++seq, ...members }), { qos: 1 });
   progress(who, id, message.type);
-  if (message.type === 'offer') {
+  if (message.type === 'hello') {
+    send('welcome', { device: options.device, name: 'Mock device', cameras: [], iceServers: [] });
+  } else if (message.type === 'offer') {
     const camera = message.camera === undefined ? cameras[0] : cameras.find(({ name }) => name === message.camera);
     if (refusal) return send('error', { code: refusal, message: '' });
     if (!camera) return send('error', { code: 404, message: `no camera ${message.camera}` });
