@@ -6,9 +6,9 @@ namespace EdgeCam.WebRtc.Stun;
 
 /// <summary>A STUN message read where it lies (RFC 8489). What <see cref="TryParse"/> accepts is sound: lengths, bounds, fingerprint.</summary>
 /// <remarks>
-/// Left out of RFC 8489: MESSAGE-INTEGRITY-SHA256, password algorithms, USERHASH, ALTERNATE-SERVER, the TCP and TLS framing, DNS discovery
-/// and the classic STUN of RFC 3489 without a magic cookie. Strings are compared as the bytes they are, without OpaqueString preparation:
-/// ICE credentials are ASCII.
+/// Left out of RFC 8489: MESSAGE-INTEGRITY-SHA256, password algorithms, USERHASH, DNS discovery and the classic STUN of RFC 3489
+/// without a magic cookie. Strings are compared as the bytes they are, without OpaqueString preparation: ICE credentials are ASCII. The
+/// TCP and TLS framing is that of TURN, beside its client.
 /// </remarks>
 internal readonly ref struct StunMessageView
 {
@@ -130,6 +130,26 @@ internal readonly ref struct StunMessageView
                 return true;
             case (2, 16):
                 address = TransportAddress.FromIPv6(plain, port);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>MAPPED-ADDRESS and its kin, such as ALTERNATE-SERVER (§14.1).</summary>
+    public bool TryGetAddress(StunAttributeType type, out TransportAddress address)
+    {
+        address = default;
+        if (!TryGet(type, out var value) || value.Length < 4)
+            return false;
+        var port = BinaryPrimitives.ReadUInt16BigEndian(value[2..]);
+        switch (value[1], value.Length)
+        {
+            case (1, 8):
+                address = TransportAddress.FromIPv4(BinaryPrimitives.ReadUInt32BigEndian(value[4..]), port);
+                return true;
+            case (2, 20):
+                address = TransportAddress.FromIPv6(value[4..], port);
                 return true;
             default:
                 return false;
