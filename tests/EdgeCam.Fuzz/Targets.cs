@@ -5,7 +5,7 @@ namespace EdgeCam.Fuzz;
 /// <summary>What can be fuzzed: every parser that reads bytes of a peer, a camera or a broker.</summary>
 internal static class Targets
 {
-    public static string[] Names { get; } = ["sdp", "candidate", "stun", "ice", "rtp", "rtcp", "sctp", "h264", "sps"];
+    public static string[] Names { get; } = ["sdp", "candidate", "stun", "ice", "turn", "rtp", "rtcp", "sctp", "h264", "sps"];
 
     public static FuzzTarget? Create(string name) => name switch
     {
@@ -13,6 +13,7 @@ internal static class Targets
         "candidate" => SdpTargets.Candidate(),
         "stun" => StunTargets.Message(),
         "ice" => StunTargets.Checks(),
+        "turn" => TurnTargets.Stream(),
         "rtp" => RtpTargets.Packet(),
         "rtcp" => RtpTargets.Feedback(),
         "sctp" => SctpTargets.Chunks(),

@@ -36,6 +36,7 @@ public sealed partial class TurnClient
         if (!ChannelData.TryParse(message, out var channel, out payload) || payload.IsEmpty
             || _peers.FindByChannel(channel) is not { } bound || !(bound.IsBound(now) || bound.IsAsked))
         {
+            payload = default;
             Discarded++;
             return TurnInput.Taken;
         }
