@@ -86,6 +86,9 @@ public sealed partial class IceAgent
     /// <summary>Where to send, or null where nothing may be sent.</summary>
     public NetworkPath? SelectedPath => _selection.Selected?.Path;
 
+    /// <summary>True where <see cref="SelectedPath"/> begins at a relayed address.</summary>
+    public bool IsSelectedRelayed => _selection.Selected?.Local.Type == CandidateType.Relayed;
+
     /// <summary>Of the selected pair's last measured check.</summary>
     public TimeSpan? RoundTripTime => _selection.Selected?.RoundTripTime;
 
@@ -102,6 +105,9 @@ public sealed partial class IceAgent
 
     /// <summary>Remote candidates and pairs that were left out: unusable, of another generation, or beyond a bound.</summary>
     public long DroppedCandidates => _remoteCandidates.Dropped;
+
+    /// <summary>Whether datagrams from this address of ours go through a TURN server.</summary>
+    public bool IsRelayed(TransportAddress local) => _local.Find(local)?.Type == CandidateType.Relayed;
 
     /// <summary>The part of a request's USERNAME that names its receiver, by which the owner of a shared port finds the agent.</summary>
     public static bool TryGetUsernameFragment(ReadOnlySpan<byte> datagram, out ReadOnlySpan<byte> usernameFragment)

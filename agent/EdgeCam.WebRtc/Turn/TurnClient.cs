@@ -96,7 +96,7 @@ public sealed partial class TurnClient
     /// </summary>
     /// <param name="message">What <paramref name="transmit"/> describes.</param>
     /// <returns>True where <paramref name="framed"/> is to be sent to the server.</returns>
-    public bool TryFrame(Span<byte> message, in Transmit transmit, Instant now, out Transmit framed)
+    public bool TryFrame(Span<byte> message, Transmit transmit, Instant now, out Transmit framed)
     {
         framed = default;
         var segments = Math.Max(1, (transmit.Length + transmit.SegmentSize - 1) / Math.Max(1, transmit.SegmentSize));
