@@ -13,6 +13,8 @@ namespace EdgeCam.Agent;
 /// </summary>
 internal static class AgentOptionsValidator
 {
+    private const int MaxAdvertised = 8;
+
     private static readonly AgentOptionsRules s_rules = new();
 
     /// <param name="written">The value that a key has in the file.</param>
@@ -99,6 +101,28 @@ internal static class AgentOptionsValidator
         }
 
         TurnServersRules.Check(peers, mistakes);
+        CheckIce(peers, mistakes);
+    }
+
+    private static void CheckIce(PeersOptions peers, List<ConfigurationMistake> mistakes)
+    {
+        if (peers.IsRelayOnly && peers.TurnServers.Length == 0)
+        {
+            mistakes.Add(new("peers.icePolicy", "is relay, yet there is no TURN server: no viewer could ever connect",
+                "Name one in peers.turnServers, or write all."));
+        }
+
+        for (var i = 0; i < peers.Advertise.Length; i++)
+        {
+            if (!AdvertisedAddress.TryParse(peers.Advertise[i], out _))
+            {
+                mistakes.Add(new(string.Create(CultureInfo.InvariantCulture, $"peers.advertise[{i}]"), $"\"{peers.Advertise[i]}\" is not an address that viewers could reach",
+                    "Write an IP address such as 203.0.113.7, with the port where that is another: 203.0.113.7:50001; IPv6 in brackets."));
+            }
+        }
+
+        if (peers.Advertise.Length > MaxAdvertised)
+            mistakes.Add(new("peers.advertise", $"has {peers.Advertise.Length} addresses", $"Name at most {MaxAdvertised}: each is one more for every viewer to try."));
     }
 
     internal static void CheckReadable(string key, string? path, List<ConfigurationMistake> mistakes)

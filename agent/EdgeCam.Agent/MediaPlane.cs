@@ -67,7 +67,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
 
     public async Task<ViewerAnswer> OfferAsync(ViewerOffer offer, CancellationToken stop)
     {
-        var answer = await OfferAsync(offer.Session.ToString(), offer.Camera, offer.Sdp, new Observer(offer.Signals.OnCandidate, offer.Signals.OnClosed));
+        var answer = await OfferAsync(offer.Session.ToString(), offer.Camera, offer.Sdp, new Observer(offer.Signals.OnCandidate, offer.Signals.OnRestart, offer.Signals.OnClosed));
         return answer.Answer is { } sdp ? ViewerAnswer.Accept(sdp) : ViewerAnswer.Refuse(answer.Code, answer.Message);
     }
 
@@ -77,9 +77,15 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
 
     public async Task<WhepAnswer> OfferAsync(WhepOffer offer, CancellationToken stop)
     {
-        // WHEP has no way back for candidates: the viewer learns a server-reflexive one as peer-reflexive.
-        var answer = await OfferAsync(offer.Session, offer.Camera, offer.Sdp, new Observer(static _ => { }, _ => offer.Closed()));
+        // WHEP has no way back: the viewer learns a server-reflexive candidate as peer-reflexive, and notices itself when to restart.
+        var answer = await OfferAsync(offer.Session, offer.Camera, offer.Sdp, new Observer(static _ => { }, static _ => { }, _ => offer.Closed()));
         return answer.Answer is { } sdp ? WhepAnswer.Accept(sdp) : WhepAnswer.Refuse(answer.Code, answer.Message);
+    }
+
+    public async Task<WhepAnswer> RestartAsync(WhepRestart restart, CancellationToken stop)
+    {
+        var answer = await _loop.RestartIceAsync(restart.Session, new(restart.UsernameFragment, restart.Password), restart.Candidates);
+        return answer.Answer is { } fragment ? WhepAnswer.Accept(fragment) : WhepAnswer.Refuse(answer.Code, answer.Message);
     }
 
     public void AddCandidate(string session, string candidate) => _loop.AddCandidate(session, candidate);
@@ -88,8 +94,19 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
 
     public void OnMessage(ViewerChannel channel, byte[] message, bool isText)
     {
-        if (channel.Label == ControlDispatcher.Channel && _control.Handle(message, new ControlCaller(channel.Viewer, channel.Camera, channel.TimestampAt)) is { } response)
+        if (channel.Label != ControlDispatcher.Channel)
+            return;
+        var caller = new ControlCaller(channel.Viewer, channel.Camera, channel.TimestampAt, new ChannelSession(_loop, channel));
+        if (_control.Handle(message, caller) is { } response)
             channel.Send(response, isText: true);
+    }
+
+    public void OnCandidate(ViewerChannel channel, string candidate) => channel.Send(SessionMethods.Candidate(candidate), isText: true);
+
+    public void OnRestart(ViewerChannel channel, string reason)
+    {
+        if (channel.Label == ControlDispatcher.Channel)
+            channel.Send(SessionMethods.Restart(reason), isText: true);
     }
 
     public void OnClosed(ViewerChannel channel)
@@ -123,8 +140,22 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
             : _loop.OfferAsync(viewer, stream, sdp, observer);
     }
 
-    private sealed class Observer(Action<string> candidate, Action<string> closed) : IViewerObserver
+    /// <summary>A viewer's session, to be used while its message is handled in the loop.</summary>
+    private sealed class ChannelSession(PeerLoop loop, ViewerChannel channel) : IControlSession
     {
+        public (string? Answer, string Problem) HandleOffer(string sdp)
+        {
+            var result = loop.HandleOffer(channel, sdp);
+            return (result.Answer, result.Message);
+        }
+
+        public void AddCandidate(string candidate) => loop.AddCandidate(channel.Viewer, candidate);
+    }
+
+    private sealed class Observer(Action<string> candidate, Action<string> restart, Action<string> closed) : IViewerObserver
+    {
+        public void OnRestart(string reason) => restart(reason);
+
         public void OnCandidate(string candidateLine) => candidate(candidateLine);
 
         public void OnConnected(string path, string protection)

@@ -8,7 +8,7 @@ namespace EdgeCam.Agent.Control;
 /// JSON-RPC 2.0 over whatever carries messages: the data channel <c>control</c> (protocol <c>edgecam.control.v1</c>) now, MQTT later. It
 /// reads hostile bytes, keeps nothing between messages and may be called from any thread.
 /// </summary>
-/// <remarks>Left out: requests from the device to the viewer.</remarks>
+/// <remarks>Left out: requests from the device to the viewer; it sends notifications only (<see cref="SessionMethods"/>).</remarks>
 internal sealed class ControlDispatcher(IReadOnlyDictionary<string, ControlMethod> methods, DropCounters drops, ILogger<ControlDispatcher> log)
 {
     public const string Channel = "control";

@@ -6,6 +6,9 @@ internal interface IWhepGateway
     /// <summary>Answers an offer, its candidates already in the answer.</summary>
     Task<WhepAnswer> OfferAsync(WhepOffer offer, CancellationToken stop);
 
+    /// <summary>Restarts ICE of a live session, and answers with a fragment of our own (RFC 8840 §9).</summary>
+    Task<WhepAnswer> RestartAsync(WhepRestart restart, CancellationToken stop);
+
     /// <summary>A trickled candidate (RFC 8838); an empty one ends them.</summary>
     void AddCandidate(string session, string candidate);
 

@@ -8,7 +8,8 @@ namespace EdgeCam.Agent.Http;
 
 /// <summary>WHEP (draft-ietf-wish-whep): <c>POST /whep/{camera}</c>, then <c>PATCH</c> and <c>DELETE</c> on what it created.</summary>
 /// <remarks>
-/// Left out: ICE restart by PATCH (422), Link headers for ICE servers (there are none), server-sent events, layers, offers made by us,
+/// A PATCH with other credentials restarts ICE as RFC 9725 §4.3.3 says; one without If-Match is taken for the present ICE session.
+/// Left out: Link headers for ICE servers (there are none), server-sent events, layers, offers made by us,
 /// authorization (access is open, on loopback only).
 /// </remarks>
 internal sealed class Whep(IWhepGateway gateway, int maxSessions, DropCounters drops)
@@ -120,13 +121,13 @@ internal sealed class Whep(IWhepGateway gateway, int maxSessions, DropCounters d
         {
             await Refuse(context, DropReason.Malformed, 400, "the fragment is not what RFC 8840 says");
         }
-        else if (ifMatch == "*" || (fragment.UsernameFragment is { } other && other != session.UsernameFragment))
-        {
-            await Refuse(context, DropReason.Unsupported, 422, "no ICE restart here: delete the session and make another");
-        }
-        else if (ifMatch.Length > 0 && ifMatch != session.EntityTag)
+        else if (ifMatch is not ("" or "*") && ifMatch != session.EntityTag)
         {
             await Refuse(context, DropReason.Malformed, 412, "If-Match is not this ICE session's ETag");
+        }
+        else if (ifMatch == "*" || (fragment.UsernameFragment is { } other && other != session.UsernameFragment))
+        {
+            await RestartAsync(context, session, fragment);
         }
         else
         {
@@ -134,6 +135,38 @@ internal sealed class Whep(IWhepGateway gateway, int maxSessions, DropCounters d
                 gateway.AddCandidate(session.Id, candidate);
             context.Response.StatusCode = StatusCodes.Status204NoContent;
         }
+    }
+
+    private async Task RestartAsync(HttpContext context, WhepSession session, SdpFragment fragment)
+    {
+        if (!fragment.HasCredentials || fragment.UsernameFragment == session.UsernameFragment)
+        {
+            await Refuse(context, DropReason.Malformed, 422, "an ICE restart needs a new a=ice-ufrag and a=ice-pwd");
+            return;
+        }
+
+        var next = session with { EntityTag = $"\"{Unguessable()}\"", UsernameFragment = fragment.UsernameFragment! };
+        if (!_sessions.TryUpdate(session.Id, next, session))
+        {
+            await Refuse(context, DropReason.Malformed, 412, "another restart was quicker, or the session ended");
+            return;
+        }
+
+        var answer = await gateway.RestartAsync(new(session.Id, fragment.UsernameFragment!, fragment.Password!, fragment.Candidates), context.RequestAborted);
+        if (answer.Sdp is null)
+        {
+            _sessions.TryUpdate(session.Id, session, next);
+            var isLater = answer.Code is 429 or 503;
+            if (isLater)
+                context.Response.Headers.RetryAfter = "1";
+            await Refuse(context, isLater ? DropReason.TooMany : DropReason.UnknownSession, isLater ? answer.Code : 409, answer.Message);
+            return;
+        }
+
+        context.Response.ContentType = Fragment;
+        context.Response.Headers.ETag = next.EntityTag;
+        context.Response.Headers.CacheControl = "no-store";
+        await context.Response.WriteAsync(answer.Sdp, context.RequestAborted);
     }
 
     private Task Delete(HttpContext context, WhepSession session)

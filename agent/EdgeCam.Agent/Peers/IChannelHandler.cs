@@ -6,5 +6,11 @@ internal interface IChannelHandler
     /// <param name="channel">Answers by <see cref="ViewerChannel.Send"/>, at once or later, from any thread.</param>
     void OnMessage(ViewerChannel channel, byte[] message, bool isText);
 
+    /// <summary>As <see cref="IViewerObserver.OnCandidate"/>, where the viewer's latest offer came by this channel.</summary>
+    void OnCandidate(ViewerChannel channel, string candidate);
+
+    /// <summary>As <see cref="IViewerObserver.OnRestart"/>, on each channel of the viewer: its signaling may be gone.</summary>
+    void OnRestart(ViewerChannel channel, string reason);
+
     void OnClosed(ViewerChannel channel);
 }

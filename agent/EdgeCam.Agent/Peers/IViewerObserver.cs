@@ -10,6 +10,10 @@ internal interface IViewerObserver
 
     void OnConnected(string path, string protection);
 
+    /// <summary>The viewer should make an offer with new ICE credentials: the device's addresses changed.</summary>
+    /// <param name="reason">For people.</param>
+    void OnRestart(string reason);
+
     /// <summary>The last call for this viewer.</summary>
     void OnClosed(CloseReason reason, string detail);
 }

@@ -56,7 +56,10 @@ internal sealed class LoopInbox(PeerLoopStatistics statistics) : IFrameReceiver,
         while (TryTakePicture(out var picture))
             picture.Unit.Dispose();
         while (TryTakeOrder(out var order))
+        {
             (order as LoopOrder.Offer)?.Result.TrySetResult(Busy);
+            (order as LoopOrder.RestartIce)?.Result.TrySetResult(Busy);
+        }
     }
 
     public void Dispose()

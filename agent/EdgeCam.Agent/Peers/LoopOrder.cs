@@ -1,4 +1,5 @@
 using EdgeCam.Agent.Streaming;
+using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.Agent.Peers;
 
@@ -6,6 +7,12 @@ namespace EdgeCam.Agent.Peers;
 internal abstract record LoopOrder
 {
     public sealed record Offer(string Viewer, LiveStream Stream, string Sdp, IViewerObserver Observer, TaskCompletionSource<OfferResult> Result) : LoopOrder;
+
+    /// <summary>Answered with a fragment (RFC 8840 §9).</summary>
+    public sealed record RestartIce(
+        string Viewer, IceCredentials Credentials, IReadOnlyList<string> Candidates, TaskCompletionSource<OfferResult> Result) : LoopOrder;
+
+    public sealed record Addresses(IReadOnlyList<TransportAddress> Hosts) : LoopOrder;
 
     public sealed record Candidate(string Viewer, string Value) : LoopOrder;
 

@@ -19,6 +19,12 @@ internal static partial class PeerLog
     [LoggerMessage(3105, LogLevel.Error, "Viewer {Viewer} ended by a fault of ours; the others go on")]
     public static partial void ViewerFaulted(this ILogger log, string viewer, Exception fault);
 
+    [LoggerMessage(3107, LogLevel.Information, "Addresses changed: candidates {Candidates}")]
+    public static partial void AddressesChanged(this ILogger log, string candidates);
+
+    [LoggerMessage(3108, LogLevel.Information, "Viewer {Viewer} is asked to restart ICE: {Reason}")]
+    public static partial void RestartAsked(this ILogger log, string viewer, string reason);
+
     [LoggerMessage(3106, LogLevel.Warning, "STUN server {Server} was not found ({Reason}): check peers.stunServers and the name server; trying again")]
     public static partial void StunServerUnknown(this ILogger log, string server, string reason);
 }

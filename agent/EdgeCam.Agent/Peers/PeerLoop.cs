@@ -24,6 +24,7 @@ internal sealed class PeerLoop : IDisposable
     private readonly PollSet _poll;
     private readonly ViewerSet _viewers;
     private readonly LoopDrops _drops;
+    private readonly HostWatch _hosts;
     private Instant _nextCount;
 
     public PeerLoop(PeersOptions options, DtlsContext dtls, StunServers stun, IChannelHandler channels, DropCounters drops, ILogger<PeerLoop> log)
@@ -37,6 +38,7 @@ internal sealed class PeerLoop : IDisposable
         _poll = new PollSet(_inbox.Wake, _port.Sockets);
         _viewers = new ViewerSet(options, dtls, stun, _port, _inbox, channels, Statistics, drops, log);
         _drops = new(Statistics, drops);
+        _hosts = new(() => _port.HostAddresses(options.ExcludedInterfaces), addresses => _inbox.TryPost(new LoopOrder.Addresses(addresses)));
     }
 
     public PeerLoopStatistics Statistics { get; } = new();
@@ -44,7 +46,7 @@ internal sealed class PeerLoop : IDisposable
     /// <summary>The UDP port in use.</summary>
     public int Port => _port.Port;
 
-    /// <summary>Answers an offer. A second offer of the same viewer replaces its connection.</summary>
+    /// <summary>Answers an offer. A further one of the same viewer restarts ICE, renegotiates or replaces its connection.</summary>
     public Task<OfferResult> OfferAsync(string viewer, LiveStream stream, string sdp, IViewerObserver observer)
     {
         var order = new LoopOrder.Offer(viewer, stream, sdp, observer, new(TaskCreationOptions.RunContinuationsAsynchronously));
@@ -53,13 +55,32 @@ internal sealed class PeerLoop : IDisposable
         return order.Result.Task;
     }
 
+    /// <summary>Restarts ICE without an offer, and answers with a fragment (RFC 9725 §4.3.3).</summary>
+    public Task<OfferResult> RestartIceAsync(string viewer, IceCredentials credentials, IReadOnlyList<string> candidates)
+    {
+        var order = new LoopOrder.RestartIce(viewer, credentials, candidates, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (!_inbox.TryPost(order))
+            order.Result.TrySetResult(LoopInbox.Busy);
+        return order.Result.Task;
+    }
+
+    /// <summary>Answers an offer that came by a data channel. Only from within <see cref="IChannelHandler.OnMessage"/>, which runs in the loop.</summary>
+    public OfferResult HandleOffer(ViewerChannel channel, string sdp) => _viewers.HandleOffer(channel, sdp, MonotonicClock.Now);
+
     public void AddCandidate(string viewer, string candidate) => _inbox.TryPost(new LoopOrder.Candidate(viewer, candidate));
 
     public void Close(string viewer) => _inbox.TryPost(new LoopOrder.Close(viewer));
 
     /// <summary>Runs on a thread of its own until stopped, and says goodbye to every viewer.</summary>
-    public Task RunAsync(CancellationToken stop) =>
-        Task.Factory.StartNew(() => Run(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var scope = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var watching = _hosts.RunAsync(_viewers.Hosts, scope.Token);
+        var running = Task.Factory.StartNew(() => Run(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await scope.CancelAsync();
+        await Task.WhenAll(running, watching);
+    }
 
     public void Dispose()
     {
@@ -134,6 +155,8 @@ internal sealed class PeerLoop : IDisposable
             switch (order)
             {
                 case LoopOrder.Offer offer: offer.Result.SetResult(_viewers.Accept(offer, now)); break;
+                case LoopOrder.RestartIce restart: restart.Result.SetResult(_viewers.RestartIce(restart, now)); break;
+                case LoopOrder.Addresses addresses: _viewers.HandleAddresses(addresses.Hosts, now); break;
                 case LoopOrder.Candidate candidate: _viewers.AddCandidate(candidate, now); break;
                 case LoopOrder.Close close: _viewers.Close(close.Viewer, now); break;
                 case LoopOrder.Message message: _viewers.Send(message, now); break;

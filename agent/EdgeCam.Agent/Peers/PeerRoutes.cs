@@ -25,9 +25,23 @@ internal sealed class PeerRoutes
 
     public void Add(Viewer viewer) => _byUsernameFragment[viewer.Peer.UsernameFragment] = viewer;
 
+    /// <summary>After a restart both fragments lead to the viewer, for the former path goes on until a new one is valid (RFC 8445 §9).</summary>
+    /// <param name="former">The fragment before; the present one where nothing was restarted.</param>
+    public void HandleRestart(Viewer viewer, string former)
+    {
+        if (former == viewer.Peer.UsernameFragment)
+            return;
+        if (viewer.FormerFragment is { } older)
+            _byUsernameFragment.Remove(older);
+        viewer.FormerFragment = former;
+        Add(viewer);
+    }
+
     public void Remove(Viewer viewer)
     {
         _byUsernameFragment.Remove(viewer.Peer.UsernameFragment);
+        if (viewer.FormerFragment is { } former)
+            _byUsernameFragment.Remove(former);
         foreach (var path in viewer.Paths)
             Forget(viewer, path);
         foreach (var (transaction, owner) in _asking)

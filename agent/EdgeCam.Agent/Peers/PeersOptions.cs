@@ -11,6 +11,9 @@ namespace EdgeCam.Agent.Peers;
 /// <param name="TurnServers">Relays for where no direct path exists; none by default.</param>
 /// <param name="TurnCaFile">Certificates (PEM) to trust for <c>turns:</c>; null trusts the system's.</param>
 /// <param name="TurnCredentialSeconds">How long minted TURN credentials are good.</param>
+/// <param name="IcePolicy"><c>all</c>, or <c>relay</c>: nothing is told or used but what TURN servers relay.</param>
+/// <param name="HideHostCandidates">The device's own addresses are used but not told.</param>
+/// <param name="Advertise">Told as host candidates besides: <c>IP</c> or <c>IP:port</c> that something in front forwards to the media port.</param>
 /// <param name="Segmentation">UDP GSO, where kernel and device have it.</param>
 internal sealed record PeersOptions(
     [property: Range(0, 65535)] int Port = 50000,
@@ -20,8 +23,18 @@ internal sealed record PeersOptions(
     TurnServerOptions[]? TurnServers = null,
     string? TurnCaFile = null,
     [property: Range(60, 86_400)] int TurnCredentialSeconds = 3600,
+    [property: RegularExpression("^(all|relay)$", ErrorMessage = "{0} must be one of all, relay")] string IcePolicy = PeersOptions.All,
+    bool HideHostCandidates = false,
+    string[]? Advertise = null,
     bool Segmentation = true)
 {
+    public const string All = "all";
+    public const string Relay = "relay";
+
+    public bool IsRelayOnly => IcePolicy == Relay;
+
+    public string[] Advertise { get; init => field = value ?? []; } = Advertise ?? [];
+
     public string[] StunServers { get; init => field = value ?? []; } = StunServers ?? [];
 
     [ValidateEnumeratedItems]

@@ -9,11 +9,15 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
 {
     private const int MessagesPerSecond = 200; // more than a joystick sends
     private const int MessageBurst = 400;
+    private const double OffersPerSecond = 0.5; // each may make us check 100 pairs
+    private const int OfferBurst = 8;
 
     private long _lastPicture = -1;
     private bool _needsIdr = true;
     private double _mayTake = MessageBurst;
     private Instant _refilledAt;
+    private double _mayOffer = OfferBurst;
+    private Instant _offeredAt;
 
     /// <summary>The session that its signaling chose.</summary>
     public string Key { get; } = key;
@@ -22,7 +26,14 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
 
     public LiveStream Stream { get; } = stream;
 
-    public IViewerObserver Observer { get; } = observer;
+    /// <summary>That of the latest offer.</summary>
+    public IViewerObserver Observer { get; set; } = observer;
+
+    /// <summary>The data channel that the latest offer came by; null where it was signaling.</summary>
+    public ViewerChannel? SignalsBy { get; set; }
+
+    /// <summary>The username fragment before the last restart, in use until a path of the new one is valid; null before any.</summary>
+    public string? FormerFragment { get; set; }
 
     public Dictionary<ushort, ViewerChannel> Channels { get; } = [];
 
@@ -70,6 +81,17 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
         if (_mayTake < 1)
             return false;
         _mayTake--;
+        return true;
+    }
+
+    /// <summary>Whether one more offer of the live session is taken. Policy: one each two seconds, 8 at once; what is above is refused with 429.</summary>
+    public bool TryTakeOffer(Instant now)
+    {
+        _mayOffer = Math.Min(OfferBurst, _mayOffer + ((now - _offeredAt).TotalSeconds * OffersPerSecond));
+        _offeredAt = now;
+        if (_mayOffer < 1)
+            return false;
+        _mayOffer--;
         return true;
     }
 

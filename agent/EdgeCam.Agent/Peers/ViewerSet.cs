@@ -7,7 +7,7 @@ using EdgeCam.WebRtc.Primitives;
 namespace EdgeCam.Agent.Peers;
 
 /// <summary>The viewers of one loop: who they are, whose datagram this is, what each connection tells. Touched by that loop only.</summary>
-internal sealed class ViewerSet(
+internal sealed partial class ViewerSet(
     PeersOptions options, DtlsContext dtls, StunServers stun, MediaPort port, LoopInbox inbox, IChannelHandler channels, PeerLoopStatistics statistics, DropCounters drops, ILogger log)
     : IDisposable
 {
@@ -20,12 +20,15 @@ internal sealed class ViewerSet(
     private readonly List<AccessUnit> _group = [];
     private readonly List<(Viewer Viewer, CloseReason Reason, string Detail)> _ended = [];
     private readonly List<Viewer> _ready = [];
-    private IReadOnlyList<TransportAddress> _hosts = [];
-    private Instant _hostsUntil = new(long.MinValue);
+    private IReadOnlyList<TransportAddress> _hosts = port.HostAddresses(options.ExcludedInterfaces);
+    private readonly IReadOnlyList<TransportAddress> _advertised = AdvertisedAddress.Parse(options.Advertise);
     private Instant _nextRefusalLine = new(long.MinValue);
 
     /// <summary>Viewers that may have something to send.</summary>
     public List<Viewer> Ready => _ready;
+
+    /// <summary>The device's addresses, as <see cref="HandleAddresses"/> was told last.</summary>
+    public IReadOnlyList<TransportAddress> Hosts => _hosts;
 
     public Instant NextTimeout
     {
@@ -38,10 +41,16 @@ internal sealed class ViewerSet(
         }
     }
 
-    /// <summary>Answers an offer. Only one that can be answered replaces the viewer's connection.</summary>
+    /// <summary>Answers an offer. One of the viewer's live connection goes on with that; another replaces it, if it can be answered.</summary>
     public OfferResult Accept(LoopOrder.Offer offer, Instant now)
     {
         _viewers.TryGetValue(offer.Viewer, out var previous);
+        if (previous is not null && previous.Stream == offer.Stream && Renegotiate(previous, offer.Sdp, null, now) is { } result)
+        {
+            previous.Observer = offer.Observer;
+            return result;
+        }
+
         if (previous is null && _viewers.Count >= options.MaxViewers)
             return Refuse(offer, 429, $"{options.MaxViewers} viewers are watching, which is the limit (peers.maxViewers); try again later", now);
         if (offer.Stream.Info is not { } info)
@@ -52,7 +61,8 @@ internal sealed class ViewerSet(
         try
         {
             var connection = new PeerConnectionOptions(
-                dtls, _random, MonotonicClock.ToNtp(), HostAddresses(now), stun.Addresses, info.Profile, offer.Stream.Name);
+                dtls, _random, MonotonicClock.ToNtp(), options.IsRelayOnly ? [] : _hosts, options.IsRelayOnly ? [] : stun.Addresses, info.Profile, offer.Stream.Name,
+                options.IsRelayOnly ? [] : _advertised, options.HideHostCandidates);
             if (!PeerConnection.TryAccept(offer.Sdp, connection, now, out peer, out answer, out var error))
                 return Refuse(offer, error.Code, error.Message, now);
         }
@@ -218,7 +228,7 @@ internal sealed class ViewerSet(
                     viewer.Observer.OnConnected(connected.Path, connected.Protection);
                     break;
                 case PeerEvent.LocalCandidate local:
-                    viewer.Observer.OnCandidate(local.Candidate);
+                    Tell(viewer, local.Candidate);
                     break;
                 case PeerEvent.KeyFrameRequested:
                     viewer.Stream.RequestKeyFrame();
@@ -283,14 +293,6 @@ internal sealed class ViewerSet(
         }
 
         return new(null, code, message);
-    }
-
-    /// <summary>Asking the system for them takes milliseconds, which a flood of offers must not cost the loop each time.</summary>
-    private IReadOnlyList<TransportAddress> HostAddresses(Instant now)
-    {
-        if (now >= _hostsUntil)
-            (_hosts, _hostsUntil) = (port.HostAddresses(options.ExcludedInterfaces), now + s_second);
-        return _hosts;
     }
 
     /// <summary>A datagram of our own: an offer may name us as its candidate, and two such sessions would keep each other alive for ever.</summary>

@@ -18,6 +18,9 @@ internal static class OutgoingMessages
     public static byte[] Candidate(long seq, string candidate) =>
         JsonSerializer.SerializeToUtf8Bytes(new CandidateMessage(1, "candidate", seq, candidate), SignalingJson.Default.CandidateMessage);
 
+    public static byte[] Restart(long seq, string reason) =>
+        JsonSerializer.SerializeToUtf8Bytes(new RestartMessage(1, "restart", seq, reason), SignalingJson.Default.RestartMessage);
+
     public static byte[] Bye(long seq, string reason) =>
         JsonSerializer.SerializeToUtf8Bytes(new ByeMessage(1, "bye", seq, reason), SignalingJson.Default.ByeMessage);
 
@@ -31,6 +34,8 @@ internal static class OutgoingMessages
     internal sealed record AnswerMessage(int V, string Type, long Seq, string Sdp);
 
     internal sealed record CandidateMessage(int V, string Type, long Seq, string Candidate);
+
+    internal sealed record RestartMessage(int V, string Type, long Seq, string Reason);
 
     internal sealed record ByeMessage(int V, string Type, long Seq, string Reason);
 

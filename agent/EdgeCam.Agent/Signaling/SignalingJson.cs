@@ -8,6 +8,7 @@ namespace EdgeCam.Agent.Signaling;
 [JsonSerializable(typeof(OutgoingMessages.WelcomeMessage))]
 [JsonSerializable(typeof(OutgoingMessages.AnswerMessage))]
 [JsonSerializable(typeof(OutgoingMessages.CandidateMessage))]
+[JsonSerializable(typeof(OutgoingMessages.RestartMessage))]
 [JsonSerializable(typeof(OutgoingMessages.ByeMessage))]
 [JsonSerializable(typeof(OutgoingMessages.ErrorMessage))]
 internal sealed partial class SignalingJson : JsonSerializerContext;

@@ -344,6 +344,12 @@ internal sealed class SignalingService(
                 service.Send(session.Key, OutgoingMessages.Candidate(++service._sequence, candidate));
         });
 
+        public void OnRestart(string reason) => service._inbox.Writer.TryWrite(() =>
+        {
+            if (session.Current == this)
+                service.Send(session.Key, OutgoingMessages.Restart(++service._sequence, reason));
+        });
+
         public void OnClosed(string reason) => service._inbox.Writer.TryWrite(() => service.HandleClosed(session, this, reason));
     }
 }

@@ -97,6 +97,9 @@ public sealed class ConfigurationFileTests
             "peers.turnServers[].username" or "peers.turnServers[].passwordFile" or "peers.turnServers[].giveToViewers" =>
                 Turn("turn:a", $$""" "username": "u", "passwordFile": {{readable}}, "giveToViewers": true """),
             "peers.turnCaFile" => Turn("turns:a", $$""" "secretFile": {{readable}} """, $$""", "turnCaFile": {{readable}} """),
+            "peers.icePolicy" => Turn("turn:a", $$""" "secretFile": {{readable}} """, """, "icePolicy": "relay" """),
+            "peers.hideHostCandidates" => """{ "peers": { "hideHostCandidates": true } }""",
+            "peers.advertise" => """{ "peers": { "advertise": ["203.0.113.7"] } }""",
             "mqtt.caFile" => $$"""{ "mqtt": { "broker": "mqtts://b", "caFile": {{readable}} } }""",
             _ => null,
         };

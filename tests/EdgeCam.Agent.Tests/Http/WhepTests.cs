@@ -10,6 +10,7 @@ public sealed class WhepTests
 {
     private const string Sdp = "application/sdp";
     private const string Fragment = "application/trickle-ice-sdpfrag";
+    private const string NewPassword = "a=ice-pwd:0123456789012345678901\r\n";
     private const string Offer = "v=0\r\na=ice-ufrag:abcd\r\n";
 
     [Fact]
@@ -113,6 +114,8 @@ public sealed class WhepTests
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, await http.StatusAsync(HttpMethod.Patch, location, Good, Sdp));
         Assert.Equal(HttpStatusCode.PreconditionFailed, await http.StatusAsync(HttpMethod.Patch, location, Good, Fragment, ("If-Match", "\"other\"")));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, await http.StatusAsync(HttpMethod.Patch, location, Good, Fragment, ("If-Match", "*")));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await http.StatusAsync(HttpMethod.Patch, location, "a=ice-ufrag:abcd\r\n" + NewPassword, Fragment, ("If-Match", "*")));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await http.StatusAsync(HttpMethod.Patch, location, "a=ice-ufrag:o:er\r\n" + NewPassword, Fragment));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, await http.StatusAsync(HttpMethod.Patch, location, "a=ice-ufrag:other\r\n" + Good, Fragment));
         Assert.Equal(HttpStatusCode.BadRequest, await http.StatusAsync(HttpMethod.Patch, location, "garbage", Fragment));
         Assert.Equal(HttpStatusCode.BadRequest, await http.StatusAsync(HttpMethod.Patch, location, string.Concat(Enumerable.Repeat(Good, 100)), Fragment));
@@ -120,6 +123,47 @@ public sealed class WhepTests
         Assert.Equal(HttpStatusCode.MethodNotAllowed, await http.StatusAsync(HttpMethod.Get, location));
         Assert.Empty(http.Gateway.Candidates);
         Assert.Equal(HttpStatusCode.NoContent, await http.StatusAsync(HttpMethod.Patch, location, Good, Fragment));
+    }
+
+    [Fact]
+    public async Task A_player_restarts_ICE_by_a_patch_and_goes_on_with_another_entity_tag()
+    {
+        await using var http = await HttpFixture.StartAsync();
+        http.Gateway.Answer = sdp => Task.FromResult(ViewerAnswer.Accept($"fragment for {sdp}"));
+        using var created = await http.SendAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp);
+        var location = created.Headers.Location!.OriginalString;
+        const string Candidate = "a=candidate:1 1 udp 1 10.0.0.1 5 typ host\r\n";
+
+        using var restarted = await http.SendAsync(
+            HttpMethod.Patch, location, "a=ice-ufrag:efgh\r\n" + NewPassword + "m=video 9 UDP/TLS/RTP/SAVPF 0\r\n" + Candidate, Fragment, ("If-Match", "*"));
+        Assert.Equal(HttpStatusCode.OK, restarted.StatusCode);
+        Assert.Equal(Fragment, restarted.Content.Headers.ContentType!.MediaType);
+        Assert.Equal("fragment for efgh", await restarted.Content.ReadAsStringAsync());
+        Assert.NotEqual(created.Headers.ETag, restarted.Headers.ETag);
+        var restart = Assert.Single(http.Gateway.Restarts);
+        Assert.EndsWith(restart.Session, location, StringComparison.Ordinal);
+        Assert.Equal(("efgh", "0123456789012345678901", Candidate[2..^2]), (restart.UsernameFragment, restart.Password, Assert.Single(restart.Candidates)));
+
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await http.StatusAsync(HttpMethod.Patch, location, Candidate, Fragment, ("If-Match", created.Headers.ETag!.Tag)));
+        Assert.Equal(HttpStatusCode.NoContent, await http.StatusAsync(
+            HttpMethod.Patch, location, "a=ice-ufrag:efgh\r\n" + Candidate, Fragment, ("If-Match", restarted.Headers.ETag!.Tag)));
+        Assert.Single(http.Gateway.Candidates);
+    }
+
+    [Theory]
+    [InlineData(409, 409)]
+    [InlineData(429, 429)]
+    [InlineData(503, 503)]
+    public async Task A_refused_restart_leaves_the_ice_session_as_it_was(int code, int status)
+    {
+        await using var http = await HttpFixture.StartAsync();
+        using var created = await http.SendAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp);
+        http.Gateway.Answer = _ => Task.FromResult(ViewerAnswer.Refuse(code, "words"));
+        var location = created.Headers.Location!.OriginalString;
+
+        Assert.Equal(status, (int)await http.StatusAsync(HttpMethod.Patch, location, "a=ice-ufrag:efgh\r\n" + NewPassword, Fragment, ("If-Match", "*")));
+        Assert.Equal(HttpStatusCode.NoContent, await http.StatusAsync(
+            HttpMethod.Patch, location, "a=ice-ufrag:abcd\r\na=end-of-candidates\r\n", Fragment, ("If-Match", created.Headers.ETag!.Tag)));
     }
 
     [Fact]

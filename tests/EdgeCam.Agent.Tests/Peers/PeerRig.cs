@@ -41,6 +41,8 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
 
     public ConcurrentQueue<(string Viewer, CloseReason Reason, string Detail)> Closed { get; } = new();
 
+    public ConcurrentQueue<(string Viewer, string Reason)> Restarts { get; } = new();
+
     /// <summary>A camera with a picture: offers can be answered.</summary>
     public static PeerRig WithCamera(PeersOptions? options = null)
     {
@@ -90,6 +92,12 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
 
     public void OnMessage(ViewerChannel channel, byte[] message, bool isText) => OnChannelMessage(channel, message);
 
+    public void OnCandidate(ViewerChannel channel, string candidate)
+    {
+    }
+
+    public void OnRestart(ViewerChannel channel, string reason) => channel.Send(System.Text.Encoding.UTF8.GetBytes($"restart: {reason}"), isText: true);
+
     public void OnClosed(ViewerChannel channel)
     {
     }
@@ -122,6 +130,8 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
         public void OnConnected(string path, string protection)
         {
         }
+
+        public void OnRestart(string reason) => rig.Restarts.Enqueue((key, reason));
 
         public void OnClosed(CloseReason reason, string detail) => rig.Closed.Enqueue((key, reason, detail));
     }

@@ -60,6 +60,13 @@ internal sealed class SocketViewer : IDisposable
         _thread.Start();
     }
 
+    /// <summary>A further answer, to <see cref="VirtualViewer.Restart"/>.</summary>
+    public void HandleAnswer(string answer)
+    {
+        lock (_turn)
+            _viewer.HandleAnswer(answer, MonotonicClock.Now);
+    }
+
     public T Ask<T>(Func<VirtualViewer, T> question)
     {
         lock (_turn)

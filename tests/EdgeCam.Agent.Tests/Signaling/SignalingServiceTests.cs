@@ -194,6 +194,23 @@ public sealed class SignalingServiceTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_viewer_whose_path_the_device_lost_is_asked_to_restart()
+    {
+        Receive(Offer(1, "first"));
+        await Sent("answer");
+
+        _gateway.Offers.Single().Signals.OnRestart("the device moved");
+        Assert.Equal("the device moved", (await Sent("restart")).GetProperty("reason").GetString());
+
+        Receive(Offer(2, "second"));
+        await Wait.UntilAsync(() => Count("answer") == 2, "the second answer");
+        _gateway.Offers.First().Signals.OnRestart("too late");
+        _gateway.Offers.Last().Signals.OnCandidate("candidate:9");
+        await Sent("candidate");
+        Assert.Equal(1, Count("restart"));
+    }
+
+    [Fact]
     public async Task The_end_of_a_replaced_connection_does_not_end_the_session()
     {
         Receive(Offer(1, "first"));

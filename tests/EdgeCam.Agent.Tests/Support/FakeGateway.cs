@@ -42,6 +42,15 @@ internal sealed class FakeGateway : IViewerGateway, IWhepGateway
         return answer.Sdp is null ? WhepAnswer.Refuse(answer.Code, answer.Message) : WhepAnswer.Accept(answer.Sdp);
     }
 
+    public ConcurrentQueue<WhepRestart> Restarts { get; } = new();
+
+    public async Task<WhepAnswer> RestartAsync(WhepRestart restart, CancellationToken stop)
+    {
+        Restarts.Enqueue(restart);
+        var answer = await Answer(restart.UsernameFragment);
+        return answer.Sdp is null ? WhepAnswer.Refuse(answer.Code, answer.Message) : WhepAnswer.Accept(answer.Sdp);
+    }
+
     public void AddCandidate(string session, string candidate) => Candidates.Enqueue((session, candidate));
 
     public void Close(string session) => Closed.Enqueue((session, ""));

@@ -1,0 +1,111 @@
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.WebRtc.Primitives;
+
+namespace EdgeCam.Agent.Peers;
+
+/// <summary>Further offers of live sessions, and the device's own addresses, which change beside running video.</summary>
+internal sealed partial class ViewerSet
+{
+    private static readonly OfferResult s_otherSession =
+        new(null, 409, "the offer is not this connection's: offer with the same certificate and media, or begin another session");
+
+    private static readonly OfferResult s_tooMany = new(null, 429, "too many offers of one session; wait a few seconds");
+
+    /// <summary>An offer that came through the viewer's own data channel: it restarts ICE, and never makes another connection.</summary>
+    public OfferResult HandleOffer(ViewerChannel channel, string sdp, Instant now) =>
+        _viewers.TryGetValue(channel.Viewer, out var viewer) && viewer.Channels.GetValueOrDefault(channel.Id) == channel
+            ? Renegotiate(viewer, sdp, channel, now) ?? s_otherSession
+            : s_otherSession;
+
+    /// <summary>WHEP's way: credentials and candidates without an offer (RFC 9725 §4.3.3).</summary>
+    public OfferResult RestartIce(LoopOrder.RestartIce order, Instant now)
+    {
+        var fragment = "";
+        if (_viewers.TryGetValue(order.Viewer, out var viewer))
+        {
+            if (!viewer.TryTakeOffer(now))
+                return s_tooMany;
+            Guard(viewer, order, (target, order) =>
+            {
+                var former = target.Peer.UsernameFragment;
+                if (!target.Peer.TryRestartIce(order.Credentials, now, out fragment))
+                    return;
+                _routes.HandleRestart(target, former);
+                foreach (var candidate in order.Candidates)
+                    target.Peer.AddRemoteCandidate(candidate, now);
+            });
+        }
+
+        return fragment.Length > 0 ? new(fragment) : s_otherSession;
+    }
+
+    /// <summary>
+    /// The device has other addresses than before. Connections use the new ones at once; a viewer whose path began at one that is gone is
+    /// asked to restart, for it may know no way to the new ones.
+    /// </summary>
+    public void HandleAddresses(IReadOnlyList<TransportAddress> addresses, Instant now)
+    {
+        TransportAddress[] added = [.. addresses.Except(_hosts)], gone = [.. _hosts.Except(addresses)];
+        _hosts = addresses;
+        if (added.Length + gone.Length == 0)
+            return;
+        log.AddressesChanged(ToText(addresses));
+        if (options.IsRelayOnly)
+            return; // the relays' own connections notice
+
+        foreach (var viewer in _viewers.Values)
+        {
+            Guard(viewer, (added, gone, now), (target, change) =>
+            {
+                var former = target.Peer.SelectedPath?.Local;
+                foreach (var address in change.added)
+                    target.Peer.AddLocalAddress(new(address), change.now);
+                foreach (var address in change.gone)
+                    target.Peer.RemoveLocalAddress(address, change.now);
+                if (former is { } local && change.gone.Contains(local))
+                    AskForRestart(target, $"the device's address {local.ToIPAddress()} is gone");
+            });
+        }
+    }
+
+    /// <returns>Null where the offer is not that connection's.</returns>
+    private OfferResult? Renegotiate(Viewer viewer, string sdp, ViewerChannel? channel, Instant now)
+    {
+        if (!viewer.TryTakeOffer(now))
+            return s_tooMany;
+        OfferResult? result = null;
+        Guard(viewer, (sdp, now), (target, offer) =>
+        {
+            var former = target.Peer.UsernameFragment;
+            if (!target.Peer.TryHandleOffer(offer.sdp, offer.now, out var answer))
+                return;
+            _routes.HandleRestart(target, former);
+            target.SignalsBy = channel;
+            result = new(answer);
+        });
+        return result;
+    }
+
+    private void AskForRestart(Viewer viewer, string reason)
+    {
+        log.RestartAsked(viewer.Key, reason);
+        viewer.Observer.OnRestart(reason);
+        foreach (var channel in viewer.Channels.Values)
+            channels.OnRestart(channel, reason);
+    }
+
+    /// <summary>A candidate of ours goes the way that the latest offer came.</summary>
+    private void Tell(Viewer viewer, string candidate)
+    {
+        if (viewer.SignalsBy is { } channel)
+            channels.OnCandidate(channel, candidate);
+        else
+            viewer.Observer.OnCandidate(candidate);
+    }
+
+    private static string ToText(IEnumerable<TransportAddress> addresses)
+    {
+        var text = string.Join(", ", addresses.Select(address => address.ToIPAddress()));
+        return text.Length > 0 ? text : "none";
+    }
+}
