@@ -28,10 +28,11 @@ internal ref struct RtcpEnumerator(ReadOnlySpan<byte> compound)
         if (size > _rest.Length)
             return Fail();
         var padding = 0;
-        if ((_rest[0] & 0x20) != 0) // only the last packet of a compound may have it
+        if ((_rest[0] & 0x20) != 0)
         {
+            // RFC 3550 §6.4.1 wants a multiple of four, in the last packet only; browsers fill up transport feedback by one to three, wherever it stands.
             padding = _rest[size - 1];
-            if (size != _rest.Length || padding == 0 || padding % 4 != 0 || padding > size - 4)
+            if (padding == 0 || padding > size - 4)
                 return Fail();
         }
 
