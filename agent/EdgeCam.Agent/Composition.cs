@@ -6,6 +6,7 @@ using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Management;
 using EdgeCam.Agent.Mqtt;
+using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Signaling;
 
 namespace EdgeCam.Agent;
@@ -34,14 +35,16 @@ internal sealed class Composition : IDisposable
         if (options.Mqtt.UsesEmbeddedBroker)
             Broker = Take("mqtt.embedded.port", options.Mqtt.Embedded.Port, () => new EmbeddedBroker(options.Mqtt.Embedded, topics, Drops, logs.CreateLogger<EmbeddedBroker>()));
         _media = Take("peers.port", options.Peers.Port, () => media(options, Control, Drops, logs));
+        var iceServers = new ViewerIceServers(
+            options.Peers.StunServers, TurnServersRules.Load(options.Peers), TimeSpan.FromSeconds(options.Peers.TurnCredentialSeconds), time);
         if (options.Http.Enabled)
-            Whep = new(_media.Whep, options.Peers.MaxViewers, Drops);
+            Whep = new(_media.Whep, iceServers.Grant, options.Peers.MaxViewers, options.Http.Hosts.Length > 0, Drops);
         if (!options.Mqtt.IsEnabled)
             return;
 
         Connection = new(ConnectionOptions(topics), Drops, time, Random.Shared.NextDouble, logs.CreateLogger<MqttConnection>());
         _signaling = new(
-            _media.Viewers, () => new(Device.Id, Device.Name, Device.Version, _media.Cameras), MqttSignaling.Sender(Connection, topics),
+            _media.Viewers, () => new(Device.Id, Device.Name, Device.Version, _media.Cameras), iceServers.Grant, MqttSignaling.Sender(Connection, topics),
             Limits(options.Peers.MaxViewers), Drops, time, _metrics, logs.CreateLogger<SignalingService>());
         _signaling.Connect(Connection, topics, Drops);
         _status = new(Device, () => _media.Cameras, Connection, time);

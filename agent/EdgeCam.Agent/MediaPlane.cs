@@ -78,7 +78,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
     public async Task<WhepAnswer> OfferAsync(WhepOffer offer, CancellationToken stop)
     {
         // WHEP has no way back: the viewer learns a server-reflexive candidate as peer-reflexive, and notices itself when to restart.
-        var answer = await OfferAsync(offer.Session, offer.Camera, offer.Sdp, new Observer(static _ => { }, static _ => { }, _ => offer.Closed()));
+        var answer = await OfferAsync(offer.Session, offer.Camera, offer.Sdp, new Observer(static _ => { }, static _ => { }, _ => offer.Closed(), offer.Connected));
         return answer.Answer is { } sdp ? WhepAnswer.Accept(sdp) : WhepAnswer.Refuse(answer.Code, answer.Message);
     }
 
@@ -152,15 +152,13 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
         public void AddCandidate(string candidate) => loop.AddCandidate(channel.Viewer, candidate);
     }
 
-    private sealed class Observer(Action<string> candidate, Action<string> restart, Action<string> closed) : IViewerObserver
+    private sealed class Observer(Action<string> candidate, Action<string> restart, Action<string> closed, Action? connected = null) : IViewerObserver
     {
         public void OnRestart(string reason) => restart(reason);
 
         public void OnCandidate(string candidateLine) => candidate(candidateLine);
 
-        public void OnConnected(string path, string protection)
-        {
-        }
+        public void OnConnected(string path, string protection) => connected?.Invoke();
 
         public void OnClosed(CloseReason reason, string detail) => closed(detail.Length > 0 ? detail : "the connection was closed");
     }

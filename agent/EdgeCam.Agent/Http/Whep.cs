@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Security;
 using Microsoft.AspNetCore.Http;
 
 namespace EdgeCam.Agent.Http;
@@ -9,10 +10,11 @@ namespace EdgeCam.Agent.Http;
 /// <summary>WHEP (draft-ietf-wish-whep): <c>POST /whep/{camera}</c>, then <c>PATCH</c> and <c>DELETE</c> on what it created.</summary>
 /// <remarks>
 /// A PATCH with other credentials restarts ICE as RFC 9725 §4.3.3 says; one without If-Match is taken for the present ICE session.
-/// Left out: Link headers for ICE servers (there are none), server-sent events, layers, offers made by us,
+/// Left out: server-sent events, layers, offers made by us,
 /// authorization (access is open, on loopback only).
 /// </remarks>
-internal sealed class Whep(IWhepGateway gateway, int maxSessions, DropCounters drops)
+/// <param name="isProxied">A reverse proxy stands in front: who the client is, stands in X-Forwarded-For.</param>
+internal sealed class Whep(IWhepGateway gateway, Func<string, IceServerGrant> iceServers, int maxSessions, bool isProxied, DropCounters drops)
 {
     private const string Sdp = "application/sdp";
     private const string Fragment = "application/trickle-ice-sdpfrag";
@@ -20,6 +22,9 @@ internal sealed class Whep(IWhepGateway gateway, int maxSessions, DropCounters d
     private static readonly TimeSpan s_answerTimeout = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<string, WhepSession> _sessions = new(StringComparer.Ordinal);
+
+    /// <summary>A quarter of the places is for one client's unconnected sessions.</summary>
+    private readonly PendingOffers _pending = new(Math.Max(4, maxSessions / 4));
 
     public int Sessions => _sessions.Count;
 
@@ -65,18 +70,26 @@ internal sealed class Whep(IWhepGateway gateway, int maxSessions, DropCounters d
             return;
         }
 
-        var session = new WhepSession(Unguessable(), camera, $"\"{Unguessable()}\"", UsernameFragmentOf(offer));
+        if (_pending.TryAdd(ClientOf(context)) is not { } pending)
+        {
+            context.Response.Headers.RetryAfter = "5";
+            await Refuse(context, DropReason.RateLimited, 429, "too many of your offers are not connected yet; connect or delete them first");
+            return;
+        }
+
+        var session = new WhepSession(Unguessable(), camera, $"\"{Unguessable()}\"", UsernameFragmentOf(offer), pending);
         if (_sessions.Count >= maxSessions || !_sessions.TryAdd(session.Id, session))
         {
+            pending.Dispose();
             context.Response.Headers.RetryAfter = "5";
             await Refuse(context, DropReason.TooMany, 429, "as many viewers as there may be; try again later");
             return;
         }
 
-        var answer = await AnswerAsync(new(session.Id, camera, offer, () => _sessions.TryRemove(session.Id, out _)), context.RequestAborted);
+        var answer = await AnswerAsync(new(session.Id, camera, offer, pending.Dispose, Closed), context.RequestAborted);
         if (answer.Sdp is null)
         {
-            _sessions.TryRemove(session.Id, out _);
+            Closed();
             await RefuseOffer(context, answer);
             return;
         }
@@ -86,8 +99,15 @@ internal sealed class Whep(IWhepGateway gateway, int maxSessions, DropCounters d
         context.Response.Headers.Location = $"/whep/{Uri.EscapeDataString(camera)}/{session.Id}";
         context.Response.Headers.ETag = session.EntityTag;
         context.Response.Headers["Accept-Patch"] = Fragment;
+        context.Response.Headers.Link = IceServerLinks.Of(iceServers($"whep-{Unguessable()[..8]}"));
         context.Response.Headers.CacheControl = "no-store";
         await context.Response.WriteAsync(answer.Sdp, context.RequestAborted);
+
+        void Closed()
+        {
+            _sessions.TryRemove(session.Id, out _);
+            pending.Dispose();
+        }
     }
 
     private async Task<WhepAnswer> AnswerAsync(WhepOffer offer, CancellationToken aborted)
@@ -172,7 +192,11 @@ internal sealed class Whep(IWhepGateway gateway, int maxSessions, DropCounters d
     private Task Delete(HttpContext context, WhepSession session)
     {
         if (_sessions.TryRemove(session.Id, out _))
+        {
+            session.Pending.Dispose();
             gateway.Close(session.Id);
+        }
+
         context.Response.StatusCode = StatusCodes.Status200OK;
         return Task.CompletedTask;
     }
@@ -198,6 +222,13 @@ internal sealed class Whep(IWhepGateway gateway, int maxSessions, DropCounters d
     {
         drops.Count(Stage.Signaling, reason);
         return Problem.WriteAsync(context, status, message);
+    }
+
+    /// <summary>Of a proxy's header the last entry, which the proxy wrote itself; the others anyone may have made up.</summary>
+    private string ClientOf(HttpContext context)
+    {
+        var forwarded = isProxied ? context.Request.Headers["X-Forwarded-For"].ToString().Split(',')[^1].Trim() : "";
+        return forwarded.Length is > 0 and <= 64 ? forwarded : context.Connection.RemoteIpAddress?.ToString() ?? "";
     }
 
     private static string Unguessable() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Security;
 
 namespace EdgeCam.Agent.Signaling;
 
@@ -8,12 +9,16 @@ internal static class OutgoingMessages
 {
     private static readonly string[] s_capabilities = ["h264", "trickle", "edgecam.control.v1"];
 
-    public static byte[] Welcome(long seq, DeviceIntroduction device) => JsonSerializer.SerializeToUtf8Bytes(
-        new WelcomeMessage(1, "welcome", seq, device.Device, device.Name, device.Version, device.Cameras, s_capabilities, []),
+    public static byte[] Welcome(long seq, DeviceIntroduction device, IceServerGrant grant) => JsonSerializer.SerializeToUtf8Bytes(
+        new WelcomeMessage(1, "welcome", seq, device.Device, device.Name, device.Version, device.Cameras, s_capabilities, grant.Servers, Seconds(grant)),
         SignalingJson.Default.WelcomeMessage);
 
-    public static byte[] Answer(long seq, string sdp) =>
-        JsonSerializer.SerializeToUtf8Bytes(new AnswerMessage(1, "answer", seq, sdp), SignalingJson.Default.AnswerMessage);
+    /// <param name="grant">Null where the viewer has its ICE servers already.</param>
+    public static byte[] Answer(long seq, string sdp, IceServerGrant? grant) => JsonSerializer.SerializeToUtf8Bytes(
+        new AnswerMessage(1, "answer", seq, sdp, grant?.Servers, grant is null ? null : Seconds(grant)), SignalingJson.Default.AnswerMessage);
+
+    public static byte[] IceServers(long seq, IceServerGrant grant) => JsonSerializer.SerializeToUtf8Bytes(
+        new IceServersMessage(1, "ice-servers", seq, grant.Servers, Seconds(grant)), SignalingJson.Default.IceServersMessage);
 
     public static byte[] Candidate(long seq, string candidate) =>
         JsonSerializer.SerializeToUtf8Bytes(new CandidateMessage(1, "candidate", seq, candidate), SignalingJson.Default.CandidateMessage);
@@ -27,11 +32,16 @@ internal static class OutgoingMessages
     public static byte[] Error(long seq, int code, string message) =>
         JsonSerializer.SerializeToUtf8Bytes(new ErrorMessage(1, "error", seq, code, message), SignalingJson.Default.ErrorMessage);
 
+    /// <summary>A span, since the viewer's clock may be wrong.</summary>
+    private static long? Seconds(IceServerGrant grant) => grant.Lifetime is { } lifetime ? (long)lifetime.TotalSeconds : null;
+
     internal sealed record WelcomeMessage(
         int V, string Type, long Seq, string Device, string Name, string Version, IReadOnlyList<CameraReport> Cameras,
-        IReadOnlyList<string> Capabilities, IReadOnlyList<string> IceServers);
+        IReadOnlyList<string> Capabilities, IReadOnlyList<IceServer> IceServers, long? IceServersExpireInSeconds);
 
-    internal sealed record AnswerMessage(int V, string Type, long Seq, string Sdp);
+    internal sealed record AnswerMessage(int V, string Type, long Seq, string Sdp, IReadOnlyList<IceServer>? IceServers, long? IceServersExpireInSeconds);
+
+    internal sealed record IceServersMessage(int V, string Type, long Seq, IReadOnlyList<IceServer> IceServers, long? IceServersExpireInSeconds);
 
     internal sealed record CandidateMessage(int V, string Type, long Seq, string Candidate);
 

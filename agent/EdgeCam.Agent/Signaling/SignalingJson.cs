@@ -7,6 +7,7 @@ namespace EdgeCam.Agent.Signaling;
 [JsonSerializable(typeof(IncomingMessage))]
 [JsonSerializable(typeof(OutgoingMessages.WelcomeMessage))]
 [JsonSerializable(typeof(OutgoingMessages.AnswerMessage))]
+[JsonSerializable(typeof(OutgoingMessages.IceServersMessage))]
 [JsonSerializable(typeof(OutgoingMessages.CandidateMessage))]
 [JsonSerializable(typeof(OutgoingMessages.RestartMessage))]
 [JsonSerializable(typeof(OutgoingMessages.ByeMessage))]

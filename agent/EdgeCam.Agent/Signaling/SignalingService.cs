@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Security;
 
 namespace EdgeCam.Agent.Signaling;
 
@@ -7,10 +8,11 @@ namespace EdgeCam.Agent.Signaling;
 /// Turns viewers' messages into peer connections and back. One loop owns the sessions; everything else is posted to it. A message that is
 /// retained, duplicate, oversized or malformed never gets as far as the gateway.
 /// </summary>
-/// <remarks>Left out yet: tokens and signatures, ice-servers (there are no TURN credentials to renew).</remarks>
+/// <remarks>Left out yet: tokens and signatures.</remarks>
 internal sealed class SignalingService(
     IViewerGateway gateway,
     Func<DeviceIntroduction> introduce,
+    Func<string, IceServerGrant> iceServers,
     Action<SessionKey, byte[]> send,
     SignalingLimits limits,
     DropCounters drops,
@@ -110,7 +112,7 @@ internal sealed class SignalingService(
         switch (message.Type)
         {
             case "hello":
-                Send(key, OutgoingMessages.Welcome(++_sequence, introduce()));
+                Send(key, OutgoingMessages.Welcome(++_sequence, introduce(), GrantTo(session)));
                 break;
             case "offer":
                 HandleOffer(session, message);
@@ -122,6 +124,15 @@ internal sealed class SignalingService(
                 HandleBye(session, message.Reason ?? "");
                 break;
         }
+    }
+
+    /// <summary>The viewer's own ICE servers; a live session gets fresh ones before they expire.</summary>
+    private IceServerGrant GrantTo(SignalingSession session)
+    {
+        var grant = iceServers(session.Key.Client);
+        session.HasIceServers = true;
+        session.RenewIceServersAt = grant.RenewAfter is { } renew ? time.GetTimestamp() + (long)(renew.TotalSeconds * time.TimestampFrequency) : null;
+        return grant;
     }
 
     /// <summary>Whether the client may send so much more; it is told at most once a second that it may not.</summary>
@@ -216,7 +227,7 @@ internal sealed class SignalingService(
 
         session.Current = signals;
         session.State = SignalingSessionState.Live;
-        Send(session.Key, OutgoingMessages.Answer(++_sequence, answer.Sdp));
+        Send(session.Key, OutgoingMessages.Answer(++_sequence, answer.Sdp, session.HasIceServers ? null : GrantTo(session)));
         foreach (var candidate in session.EarlyCandidates)
             gateway.AddCandidate(session.Key, candidate);
         session.EarlyCandidates.Clear();
@@ -275,6 +286,8 @@ internal sealed class SignalingService(
         session.State = SignalingSessionState.Closed;
         session.Current = session.Pending = null;
         session.EarlyCandidates.Clear();
+        session.HasIceServers = false;
+        session.RenewIceServersAt = null;
         session.LastHeard = time.GetTimestamp();
     }
 
@@ -307,6 +320,8 @@ internal sealed class SignalingService(
                 session.EarlyCandidates.Clear();
             }
 
+            if (session.IsLive && session.RenewIceServersAt <= now)
+                Send(session.Key, OutgoingMessages.IceServers(++_sequence, GrantTo(session)));
             if (!session.IsLive && time.GetElapsedTime(session.LastHeard, now).TotalSeconds >= limits.IdleSeconds)
                 _sessions.Remove(session.Key); // .NET allows removing while enumerating
         }

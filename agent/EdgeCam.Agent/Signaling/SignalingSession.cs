@@ -18,6 +18,12 @@ internal sealed class SignalingSession(SessionKey key)
     /// <summary>When the viewer was last heard here, or the session closed.</summary>
     public long LastHeard { get; set; }
 
+    /// <summary>When the viewer needs fresh ICE servers; null where it has none, or such as do not expire.</summary>
+    public long? RenewIceServersAt { get; set; }
+
+    /// <summary>The viewer was told its ICE servers.</summary>
+    public bool HasIceServers { get; set; }
+
     /// <summary>Stands for the peer connection that was last answered.</summary>
     public IViewerSignals? Current { get; set; }
 

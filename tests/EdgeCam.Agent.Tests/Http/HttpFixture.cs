@@ -3,6 +3,7 @@ using System.Text;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Mqtt;
+using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
@@ -22,6 +23,8 @@ internal sealed class HttpFixture : IAsyncDisposable
     public DropCounters Drops { get; } = new();
 
     public string CameraState { get; set; } = "live";
+
+    public IceServerGrant IceServers { get; set; } = IceServerGrant.None;
 
     public EmbeddedBroker? Broker { get; private set; }
 
@@ -48,7 +51,7 @@ internal sealed class HttpFixture : IAsyncDisposable
             ["fonts/a.woff2"] = [1, 2, 3],
         });
         var services = new HttpServices(
-            new Whep(fixture.Gateway, maxSessions, fixture.Drops),
+            new Whep(fixture.Gateway, _ => fixture.IceServers, maxSessions, hosts.Length > 0, fixture.Drops),
             () => HealthReport.Create("1.2.3", "connected", 3, [new("cam0", fixture.CameraState, 1280, 720)]),
             () => "# metrics\n",
             new ViewerSettings("/mqtt", "edgecam/v1", "dev"), files, fixture.Broker is null ? null : fixture.Broker.ServeAsync);

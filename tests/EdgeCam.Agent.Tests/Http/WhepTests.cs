@@ -89,6 +89,67 @@ public sealed class WhepTests
     }
 
     [Fact]
+    public async Task Offers_that_never_connect_take_a_quarter_of_the_places_for_one_client()
+    {
+        await using var http = await HttpFixture.StartAsync(maxSessions: 20);
+        for (var i = 0; i < 5; i++)
+            await CreateAsync(http);
+
+        using var refused = await http.SendAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp);
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Equal(1, http.Drops[Stage.Signaling, DropReason.RateLimited]);
+        Assert.Equal(5, http.Gateway.WhepOffers.Count);
+
+        var offers = http.Gateway.WhepOffers.ToArray();
+        offers[0].Connected();
+        offers[0].Connected(); // said twice, counted once
+        offers[0].Closed();
+        offers[1].Closed();
+        var location = await CreateAsync(http);
+        await CreateAsync(http);
+        Assert.Equal(HttpStatusCode.TooManyRequests, await http.StatusAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp));
+        Assert.Equal(HttpStatusCode.OK, await http.StatusAsync(HttpMethod.Delete, location));
+        await CreateAsync(http);
+
+        http.Gateway.Answer = _ => Task.FromResult(ViewerAnswer.Refuse(480, "not yet"));
+        http.Gateway.WhepOffers.Last().Closed();
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(HttpStatusCode.Conflict, await http.StatusAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp));
+    }
+
+    [Fact]
+    public async Task Behind_a_proxy_the_client_is_the_one_that_the_proxy_names()
+    {
+        await using var http = await HttpFixture.StartAsync(maxSessions: 20, hosts: "cam.example.org");
+        for (var i = 0; i < 5; i++)
+            Assert.Equal(HttpStatusCode.Created, await http.StatusAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp, ("X-Forwarded-For", $"10.9.9.{i}, 192.0.2.1")));
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, await http.StatusAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp, ("X-Forwarded-For", "10.0.0.1, 192.0.2.1")));
+        Assert.Equal(HttpStatusCode.Created, await http.StatusAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp, ("X-Forwarded-For", "192.0.2.2")));
+    }
+
+    [Fact]
+    public async Task Ice_servers_come_as_links()
+    {
+        await using var http = await HttpFixture.StartAsync();
+        http.IceServers = new([
+            new(["stun:stun.example.org"]),
+            new(["turn:turn.example.org:3478?transport=udp", "turns:turn.example.org:5349?transport=tcp"], "60:whep", "a\\\"b+/="),
+            new(["turn:other.example.org:3478?transport=udp"], "guest", "caf\u00e9\n")], TimeSpan.FromSeconds(60));
+
+        using var created = await http.SendAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp);
+
+        Assert.Equal(
+            [
+                "<stun:stun.example.org>; rel=\"ice-server\"",
+                "<turn:turn.example.org:3478?transport=udp>; rel=\"ice-server\"; username=\"60:whep\"; credential=\"a\\\\\\\"b+/=\"; credential-type=\"password\"",
+                "<turns:turn.example.org:5349?transport=tcp>; rel=\"ice-server\"; username=\"60:whep\"; credential=\"a\\\\\\\"b+/=\"; credential-type=\"password\"",
+            ],
+            created.Headers.GetValues("Link"));
+    }
+
+    [Fact]
     public async Task What_is_no_offer_is_refused_before_the_gateway_sees_it()
     {
         await using var http = await HttpFixture.StartAsync();

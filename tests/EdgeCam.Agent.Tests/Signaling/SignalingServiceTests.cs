@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Signaling;
 using EdgeCam.Agent.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -433,7 +434,7 @@ public sealed class SignalingServiceTests : IAsyncDisposable
     private (SignalingService Service, Task Running) Start(SignalingLimits limits)
     {
         var service = new SignalingService(
-            _gateway, () => new("dev", "Device", "1", [new("cam0", "live", 1280, 720)]), Keep, limits, _drops, _time, _metrics, NullLogger<SignalingService>.Instance);
+            _gateway, () => new("dev", "Device", "1", [new("cam0", "live", 1280, 720)]), _ => IceServerGrant.None, Keep, limits, _drops, _time, _metrics, NullLogger<SignalingService>.Instance);
         return (service, service.RunAsync(_stop.Token));
     }
 
