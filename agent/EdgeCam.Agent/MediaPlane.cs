@@ -121,8 +121,10 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
 
     private static LiveStream CreateStream(CameraOptions options)
     {
-        var substream = CameraSources.HasSubstream(options) ? new LiveStream($"{options.Name} (substream)", () => MonotonicClock.Now) : null;
-        return new(options.Name, () => MonotonicClock.Now, substream);
+        var plan = options.UsesSoftwareEncoder ? EncoderPlan.From(options) : null;
+        var substream = plan?.Substream is null ? null : new LiveStream($"{options.Name} (substream)", () => MonotonicClock.Now);
+        var limits = new BitrateLimits(options.Bitrate, options.MinBitrate, plan?.Substream?.Bitrate ?? 0);
+        return new(options.Name, () => MonotonicClock.Now, limits, substream);
     }
 
     private static CameraReport Report(CameraOptions options, LiveStream stream) => new(

@@ -40,7 +40,4 @@ internal static class CameraSources
             ? new SoftwareSource(options, pool, clock, drops, log, backoff)
             : new RpicamSource(options, clock, log, backoff, feed => new H264Output(options.Name, feed, pool, clock, log));
     }
-
-    /// <summary>Whether the source of a camera will have a substream.</summary>
-    public static bool HasSubstream(CameraOptions options) => options.UsesSoftwareEncoder && options.Substream.Enabled;
 }

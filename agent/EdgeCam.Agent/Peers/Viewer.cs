@@ -11,6 +11,9 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
     private const int MessageBurst = 400;
     private const double OffersPerSecond = 0.5; // each may make us check 100 pairs
     private const int OfferBurst = 8;
+    private static readonly TimeSpan s_shortestKeyFrameWait = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_longestKeyFrameWait = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan s_keyFramePeace = TimeSpan.FromSeconds(10); // without a request: all is well again
 
     private long _lastPicture = -1;
     private bool _needsIdr = true;
@@ -18,12 +21,15 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
     private Instant _refilledAt;
     private double _mayOffer = OfferBurst;
     private Instant _offeredAt;
+    private Instant _keyFrameAskedAt = new(long.MinValue / 2);
+    private TimeSpan _keyFrameWait;
 
     /// <summary>The session that its signaling chose.</summary>
     public string Key { get; } = key;
 
     public PeerConnection Peer { get; } = peer;
 
+    /// <summary>The camera's main stream.</summary>
     public LiveStream Stream { get; } = stream;
 
     /// <summary>That of the latest offer.</summary>
@@ -34,6 +40,20 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
 
     /// <summary>The username fragment before the last restart, in use until a path of the new one is valid; null before any.</summary>
     public string? FormerFragment { get; set; }
+
+    /// <summary>What it is sent now: the main stream or the substream.</summary>
+    public LiveStream Current { get; private set; } = stream;
+
+    /// <summary>What it will be sent from that stream's next IDR picture on; null where nothing changes.</summary>
+    public LiveStream? Next { get; set; }
+
+    public Instant NextSince { get; set; }
+
+    /// <summary>Its network, and which stream it is to take for that.</summary>
+    public ViewerDemand Demand { get; } = new();
+
+    /// <summary>It asked for an IDR picture too soon after the last time, and has not got one since.</summary>
+    public bool IsKeyFrameDue { get; private set; }
 
     public Dictionary<ushort, ViewerChannel> Channels { get; } = [];
 
@@ -55,10 +75,17 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
     /// <summary>Pictures left out: before the first IDR picture, or after a gap.</summary>
     public long Skipped { get; private set; }
 
-    /// <summary>Sends a picture, unless it was sent before or cannot be decoded: after a gap the viewer resumes at the next IDR picture.</summary>
-    public void Send(AccessUnit unit, Instant now)
+    public bool Takes(LiveStream stream) => stream == Current || stream == Next;
+
+    /// <summary>
+    /// Sends a picture, unless it was sent before or cannot be decoded: after a gap the viewer resumes at the next IDR picture. The first
+    /// IDR picture of the stream that it waits for makes that one its current.
+    /// </summary>
+    public void Send(LiveStream stream, AccessUnit unit, Instant now)
     {
-        if (unit.Number <= _lastPicture)
+        if (stream == Next && unit.IsIdr)
+            (Current, Next, _lastPicture) = (stream, null, unit.Number - 1);
+        if (stream != Current || unit.Number <= _lastPicture)
             return;
         if (_lastPicture >= 0 && unit.Number != _lastPicture + 1)
             _needsIdr = true;
@@ -70,7 +97,23 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
         }
 
         _needsIdr = false;
+        IsKeyFrameDue &= !unit.IsIdr;
         Peer.SendFrame(unit, now);
+    }
+
+    /// <summary>
+    /// Whether its request for an IDR picture is passed on. Policy: once, and while it keeps asking less and less often, at last every four
+    /// seconds: each IDR picture costs all other viewers some quality. One that is not passed on stays due.
+    /// </summary>
+    public bool TryAskForKeyFrame(Instant now)
+    {
+        var since = now - _keyFrameAskedAt;
+        IsKeyFrameDue = since < _keyFrameWait;
+        if (IsKeyFrameDue)
+            return false;
+        _keyFrameWait = since > s_keyFramePeace ? s_shortestKeyFrameWait : _keyFrameWait * 2 < s_longestKeyFrameWait ? _keyFrameWait * 2 : s_longestKeyFrameWait;
+        _keyFrameAskedAt = now;
+        return true;
     }
 
     /// <summary>Whether one more message of its data channels is taken. Policy: 200 a second, 400 at once; what is above is dropped and counted.</summary>

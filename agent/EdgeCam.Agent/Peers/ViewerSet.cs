@@ -16,8 +16,7 @@ internal sealed partial class ViewerSet(
     private readonly Dictionary<string, Viewer> _viewers = new(StringComparer.Ordinal);
     private readonly SystemRandom _random = new();
     private readonly PeerRoutes _routes = new();
-    private readonly Dictionary<LiveStream, int> _audience = [];
-    private readonly List<AccessUnit> _group = [];
+    private readonly Audience _audience = new(inbox, static peer => peer.Estimate);
     private readonly List<(Viewer Viewer, CloseReason Reason, string Detail)> _ended = [];
     private readonly List<Viewer> _ready = [];
     private IReadOnlyList<TransportAddress> _hosts = port.HostAddresses(options.ExcludedInterfaces);
@@ -34,7 +33,7 @@ internal sealed partial class ViewerSet(
     {
         get
         {
-            var next = Instant.Never;
+            var next = _audience.NextTimeout;
             foreach (var viewer in _viewers.Values)
                 next = Instant.Min(next, viewer.Peer.NextTimeout);
             return next;
@@ -123,8 +122,8 @@ internal sealed partial class ViewerSet(
     {
         foreach (var viewer in _viewers.Values)
         {
-            if (viewer.Stream == stream && viewer.Peer.IsConnected)
-                Guard(viewer, (unit, now), static (target, picture) => target.Send(picture.unit, picture.now));
+            if (viewer.IsWatching && viewer.Takes(stream) && viewer.Peer.IsConnected)
+                Guard(viewer, (_audience, stream, unit, now), static (target, picture) => picture._audience.Deliver(target, picture.stream, picture.unit, picture.now));
         }
     }
 
@@ -147,6 +146,7 @@ internal sealed partial class ViewerSet(
 
     public void HandleTimeouts(Instant now)
     {
+        _audience.HandleTimeout(now);
         foreach (var viewer in _viewers.Values)
         {
             if (viewer.Peer.NextTimeout <= now)
@@ -184,12 +184,7 @@ internal sealed partial class ViewerSet(
                 continue; // ended twice in one turn
             _routes.Remove(viewer);
             _ready.RemoveAll(other => other == viewer);
-            if (viewer.IsWatching && --_audience[viewer.Stream] == 0)
-            {
-                _audience.Remove(viewer.Stream);
-                viewer.Stream.Unsubscribe(inbox);
-            }
-
+            _audience.Leave(viewer);
             foreach (var channel in viewer.Channels.Values)
                 channels.OnClosed(channel);
             CountDrops(viewer);
@@ -224,14 +219,15 @@ internal sealed partial class ViewerSet(
             {
                 case PeerEvent.Connected connected:
                     log.ViewerConnected(viewer.Key, viewer.Stream.Name, connected.Path, connected.Protection);
-                    Watch(viewer, now);
+                    _audience.Join(viewer, now);
+                    MarkReady(viewer);
                     viewer.Observer.OnConnected(connected.Path, connected.Protection);
                     break;
                 case PeerEvent.LocalCandidate local:
                     Tell(viewer, local.Candidate);
                     break;
                 case PeerEvent.KeyFrameRequested:
-                    viewer.Stream.RequestKeyFrame();
+                    Audience.RequestKeyFrame(viewer, now);
                     break;
                 case PeerEvent.ChannelOpened opened:
                     viewer.Channels[opened.Channel] = new(viewer.Key, viewer.Stream.Name, opened.Channel, opened.Label, opened.Protocol, viewer.Peer.TimestampAt, inbox);
@@ -252,27 +248,6 @@ internal sealed partial class ViewerSet(
                     break;
             }
         }
-    }
-
-    /// <summary>Begins with the latest group of pictures, so that the viewer does not wait for the next IDR picture.</summary>
-    private void Watch(Viewer viewer, Instant now)
-    {
-        viewer.IsWatching = true;
-        if (!_audience.TryGetValue(viewer.Stream, out var count))
-            viewer.Stream.Subscribe(inbox); // before the group is copied: a picture may come twice, never not at all
-        _audience[viewer.Stream] = count + 1;
-
-        viewer.Stream.CopyLatestTo(_group);
-        foreach (var unit in _group)
-        {
-            using (unit)
-                viewer.Send(unit, now);
-        }
-
-        if (_group.Count == 0)
-            viewer.Stream.RequestKeyFrame();
-        _group.Clear();
-        MarkReady(viewer);
     }
 
     private void MarkReady(Viewer viewer)

@@ -11,10 +11,12 @@ namespace EdgeCam.Agent.Streaming;
 /// receives. It waits for nobody.
 /// </summary>
 /// <param name="name">The camera's name, as viewers ask for it.</param>
+/// <param name="limits">What its encoders may be set to.</param>
 /// <param name="substream">The same camera's smaller picture, for viewers whose network is too slow for this one; null where there is none.</param>
-internal sealed class LiveStream(string name, Func<Instant> clock, LiveStream? substream = null) : IAccessUnitSink
+internal sealed class LiveStream(string name, Func<Instant> clock, BitrateLimits? limits = null, LiveStream? substream = null) : IAccessUnitSink
 {
     private static readonly TimeSpan s_keyFrameInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_measured = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new(); // held for a few list operations, once a picture or a join
     private readonly GroupOfPictures _latest = new();
@@ -23,10 +25,18 @@ internal sealed class LiveStream(string name, Func<Instant> clock, LiveStream? s
     private long _pictures;
     private Instant _nextKeyFrameRequest;
     private bool _isKeyFrameDue;
+    private long _bitrate;
+    private long _bytes;
+    private Instant _bytesSince;
 
     public string Name { get; } = name;
 
     public LiveStream? Substream { get; } = substream;
+
+    public BitrateLimits Limits { get; } = limits ?? new(2_000_000, 2_000_000, 0);
+
+    /// <summary>Bits per second, measured over the last second or two.</summary>
+    public long Bitrate => Volatile.Read(ref _bitrate);
 
     /// <summary>From the sensor to here: what capturing and encoding take.</summary>
     public DelayHistogram EncodeDelay { get; } = new();
@@ -81,6 +91,7 @@ internal sealed class LiveStream(string name, Func<Instant> clock, LiveStream? s
         H264Packetizer.Packetize(unit, RtpLimits.MaxPayload);
         var now = clock();
         EncodeDelay.Add(now - unit.CaptureTime);
+        Measure(unit.PayloadBytes, now);
         IFrameReceiver[] receivers;
         bool isKeyFrameDue;
         lock (_gate)
@@ -167,4 +178,16 @@ internal sealed class LiveStream(string name, Func<Instant> clock, LiveStream? s
 
     /// <summary>Changes the running encoder's bitrate; without effect where <see cref="HasLiveBitrate"/> is false.</summary>
     public void SetBitrate(long bitsPerSecond) => _source?.SetBitrate(bitsPerSecond);
+
+    private void Measure(int bytes, Instant now)
+    {
+        var elapsed = now - _bytesSince;
+        if (elapsed >= s_measured)
+        {
+            Volatile.Write(ref _bitrate, (long)(_bytes * 8 / elapsed.TotalSeconds));
+            (_bytes, _bytesSince) = (0, now);
+        }
+
+        _bytes += bytes;
+    }
 }

@@ -124,7 +124,7 @@ public sealed class PeerRoutesTests : IDisposable
             { (4, false, 1), (5, false, 2), (6, true, 2), (7, false, 2), (7, false, 2), (5, true, 2), (9, false, 3), (10, false, 4), (11, true, 4), (12, false, 4) })
         {
             using var unit = Pictures.Make(_pool, isIdr, 100, number);
-            viewer.Send(unit, _now);
+            viewer.Send(viewer.Stream, unit, _now);
             Assert.Equal((number, skipped), (number, viewer.Skipped));
         }
     }
