@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.EndToEnd.Tests.Network;
@@ -62,6 +63,9 @@ internal sealed class Coturn : IAsyncDisposable
         TurnTransport.Tcp => $"turn:{Host}:3478?transport=tcp",
         _ => $"turns:{Host}:5349?transport=tcp",
     };
+
+    /// <summary>An entry of the device's <c>peers.turnServers</c>.</summary>
+    public JsonNode Settings(TurnTransport transport) => new JsonObject { ["url"] = Url(transport), ["secretFile"] = SecretFile };
 
     /// <summary>A user name that expires and its password, as the device makes them (draft-uberti-behave-turn-rest).</summary>
     public (string Username, string Password) Credentials(TimeSpan life)

@@ -12,8 +12,8 @@ internal sealed class NetworkLab : IAsyncDisposable
     public const string SecondAddress = "203.0.113.11";
     public const int ProbePort = 9999;
 
-    private const string DeviceRouter = "203.0.113.1";
-    private const string ViewerRouter = "203.0.113.2";
+    public const string DeviceRouter = "203.0.113.1";
+    public const string ViewerRouter = "203.0.113.2";
 
     private readonly List<IAsyncDisposable> _running = [];
     private Site? _device;

@@ -1,0 +1,54 @@
+using System.Globalization;
+using EdgeCam.EndToEnd.Tests.Network;
+
+namespace EdgeCam.EndToEnd.Tests;
+
+/// <summary>A link that loses packets at random, and takes its time.</summary>
+public sealed class LossTests(ITestOutputHelper output)
+{
+    private const double MaxFrozen = 0.02;
+
+    private static readonly TimeSpan s_length = TimeSpan.FromSeconds(Workplace.IsSoak ? 300 : 20);
+
+    [Fact]
+    public async Task Five_percent_of_loss_on_a_long_way_freezes_the_picture_for_less_than_two_percent_of_the_time()
+    {
+        var record = await WatchAsync(loss: 0.05, new(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(10)));
+        Assert.True(record.Smoothness.FrozenFraction <= MaxFrozen, $"frozen: {record.Smoothness}");
+        Assert.True(record.Frozen.TotalSeconds <= MaxFrozen * s_length.TotalSeconds, $"frozen, says the browser: {record.Frozen}");
+    }
+
+    [Fact]
+    public async Task Without_loss_nothing_freezes()
+    {
+        var record = await WatchAsync(loss: 0, delay: null);
+        Assert.True(record.Smoothness.FrozenFraction == 0, $"frozen: {record.Smoothness}");
+        Assert.Equal(TimeSpan.Zero, record.Frozen);
+    }
+
+    private async Task<(Smoothness Smoothness, TimeSpan Frozen)> WatchAsync(double loss, DelayProfile? delay)
+    {
+        await using var scene = await LabScene.CreateAsync(NatBehaviour.None, NatBehaviour.EndpointIndependent, delay);
+        await scene.StartAgentAsync();
+        var opening = await scene.Viewer.OpenAsync(LabScene.Device);
+        Assert.True(opening.IsLive, scene.Story(opening));
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        scene.Lab.Viewer.SetLoss(loss);
+        await Task.Delay(TimeSpan.FromSeconds(3)); // the browser sees what way it is
+        await scene.Viewer.RecordAsync();
+        var from = DateTime.UtcNow;
+        await Task.Delay(s_length);
+        var to = DateTime.UtcNow;
+        var record = await scene.Viewer.ReadRecordAsync();
+        var smoothness = record.Between(from, to);
+        var (first, last) = (record.Samples[0], record.Samples[^1]);
+        var frozen = TimeSpan.FromSeconds(last.Frozen - first.Frozen);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{loss:P0} loss, delay {delay?.Delay.TotalMilliseconds ?? 0:F0} ms each way: {smoothness}; frozen, says the browser: {frozen.TotalMilliseconds:F0} ms; RTT {last.RoundTrip * 1000:F0} ms, {last.NegativeAcknowledgements - first.NegativeAcknowledgements} NACK, {last.PictureLossIndications - first.PictureLossIndications} PLI; {scene.Lab.Viewer.LostPackets} packets lost"));
+        Assert.Equal(1, record.Connections);
+        if (loss > 0)
+            Assert.True(scene.Lab.Viewer.LostPackets > 0, "the network was to lose packets");
+        await scene.StopAgentAsync();
+        return (smoothness, frozen);
+    }
+}
