@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using EdgeCam.Agent.Control;
@@ -80,6 +81,7 @@ internal sealed class Composition : IDisposable
         List<Task> running = [Drops.RunAsync(_logs.CreateLogger<DropCounters>(), _time, scope.Token), _media.RunAsync(scope.Token)];
         if (Connection is not null)
             running.AddRange([_signaling!.RunAsync(scope.Token), _status!.RunAsync(scope.Token), Connection.RunAsync(scope.Token)]);
+        NetworkChange.NetworkAddressChanged += OnAddressChanged;
         try
         {
             await Task.WhenAny(running); // the first to end, ends the rest
@@ -90,6 +92,7 @@ internal sealed class Composition : IDisposable
         }
         finally
         {
+            NetworkChange.NetworkAddressChanged -= OnAddressChanged;
             if (Broker is not null)
                 await Broker.StopAsync();
         }
@@ -120,6 +123,8 @@ internal sealed class Composition : IDisposable
             throw new StartFailureException(new(key, $"{port}: {failure.Message}", "Choose a free port, or 0 for any."), failure);
         }
     }
+
+    private void OnAddressChanged(object? sender, EventArgs change) => Connection?.Check();
 
     private MqttConnectionOptions ConnectionOptions(MqttTopics topics)
     {

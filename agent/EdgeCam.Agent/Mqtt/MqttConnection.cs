@@ -29,7 +29,8 @@ internal sealed class MqttConnection : IDisposable
     private const int MaxQueued = 256;
     private const int MaxUnacknowledged = 16;
 
-    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_checkTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_farewellTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_statusInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_stable = TimeSpan.FromSeconds(30);
@@ -42,15 +43,17 @@ internal sealed class MqttConnection : IDisposable
     private readonly List<(string Filter, Action<MqttMessage> Handler)> _handlers = [];
     private readonly Channel<OutgoingMessage> _queue;
     private readonly Channel<bool> _statusDue = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _checkDue = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private ReadOnlyMemory<byte> _status;
     private ReadOnlyMemory<byte> _sentStatus;
     private volatile bool _isLeaving;
+    private volatile bool _isChecked;
     private bool _knowsOnly311;
 
     public MqttConnection(MqttConnectionOptions options, DropCounters drops, TimeProvider time, Func<double> random, ILogger<MqttConnection> log)
     {
         (_options, _drops, _time, _log) = (options, drops, time, log);
-        _backOff = new(options.FirstDelay ?? TimeSpan.FromSeconds(1), options.MaxDelay ?? TimeSpan.FromSeconds(60), random);
+        _backOff = new(options.FirstDelay ?? TimeSpan.FromSeconds(1), options.MaxDelay ?? TimeSpan.FromSeconds(7), random); // so that 10 s after the broker is back, we are
         // Policy: when the broker is away and the queue full, the oldest goes; answers grow stale first.
         _queue = Channel.CreateBounded<OutgoingMessage>(
             new BoundedChannelOptions(MaxQueued) { FullMode = BoundedChannelFullMode.DropOldest },
@@ -81,6 +84,12 @@ internal sealed class MqttConnection : IDisposable
         _statusDue.Writer.TryWrite(true);
     }
 
+    /// <summary>
+    /// The host's addresses have changed: TCP would keep a connection from one that is gone for many minutes. Where the broker does not
+    /// answer at once, another connection is made without waiting.
+    /// </summary>
+    public void Check() => _checkDue.Writer.TryWrite(true);
+
     public async Task RunAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
@@ -92,7 +101,8 @@ internal sealed class MqttConnection : IDisposable
             if (stop.IsCancellationRequested)
                 return;
 
-            var delay = _backOff.Next();
+            var delay = _isChecked ? TimeSpan.Zero : _backOff.Next();
+            _isChecked = false;
             _log.NotConnected(_options.Broker.Host, _options.Broker.Port, failure, delay.TotalSeconds);
             try
             {
@@ -109,6 +119,7 @@ internal sealed class MqttConnection : IDisposable
     {
         _queue.Writer.TryComplete();
         _statusDue.Writer.TryComplete();
+        _checkDue.Writer.TryComplete();
     }
 
     /// <summary>One connection from beginning to end; says why it ended.</summary>
@@ -140,7 +151,7 @@ internal sealed class MqttConnection : IDisposable
             (IsConnected, Version) = (true, version == MqttProtocolVersion.V500 ? "5" : "3.1.1");
             Connections++;
             _log.Connected(_options.Broker.Host, _options.Broker.Port, Version);
-            return await PumpAsync(client, version, lost.Task, stop);
+            return await PumpAsync(client, version, lost, stop);
         }
         catch (Exception failure) when (IsConnectionFailure(failure))
         {
@@ -193,14 +204,14 @@ internal sealed class MqttConnection : IDisposable
     }
 
     /// <summary>Sends until the connection is lost, or says farewell when stopped.</summary>
-    private async Task<string> PumpAsync(IMqttClient client, MqttProtocolVersion version, Task<string> lost, CancellationToken stop)
+    private async Task<string> PumpAsync(IMqttClient client, MqttProtocolVersion version, TaskCompletionSource<string> lost, CancellationToken stop)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _statusDue.Writer.TryWrite(true);
-        Task[] pumps = [SendStatusAsync(client, ended.Token), SendQueuedAsync(client, version, ended.Token)];
+        Task[] pumps = [SendStatusAsync(client, ended.Token), SendQueuedAsync(client, version, ended.Token), CheckAsync(client, lost, ended.Token)];
         try
         {
-            return await lost.WaitAsync(stop);
+            return await lost.Task.WaitAsync(stop);
         }
         catch (OperationCanceledException)
         {
@@ -211,6 +222,25 @@ internal sealed class MqttConnection : IDisposable
         {
             await ended.CancelAsync();
             await Task.WhenAll(pumps);
+        }
+    }
+
+    private async Task CheckAsync(IMqttClient client, TaskCompletionSource<string> lost, CancellationToken ended)
+    {
+        _checkDue.Reader.TryRead(out _); // of before this connection
+        try
+        {
+            while (await _checkDue.Reader.ReadAsync(ended))
+            {
+                using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ended);
+                timeout.CancelAfter(s_checkTimeout);
+                await client.PingAsync(timeout.Token);
+            }
+        }
+        catch (Exception failure) when (IsConnectionFailure(failure) || failure is ChannelClosedException)
+        {
+            _isChecked = !ended.IsCancellationRequested;
+            lost.TrySetResult("no answer since the addresses of this host changed");
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class BrokerProxy : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
+    private volatile int _generation;
 
     public BrokerProxy(int port, bool isOld = false, bool hangsUp = false)
     {
@@ -24,6 +25,9 @@ internal sealed class BrokerProxy : IAsyncDisposable
 
     /// <summary>The protocol levels that were tried.</summary>
     public ConcurrentQueue<int> Versions { get; } = new();
+
+    /// <summary>The connections there are stay open and carry nothing more, as when an address has gone; new ones are well.</summary>
+    public void Freeze() => Interlocked.Increment(ref _generation);
 
     public async ValueTask DisposeAsync()
     {
@@ -49,6 +53,7 @@ internal sealed class BrokerProxy : IAsyncDisposable
 
     private async Task ServeAsync(TcpClient client, int port, bool isOld, bool hangsUp)
     {
+        var generation = _generation;
         using (client)
         using (var broker = new TcpClient())
         {
@@ -68,12 +73,23 @@ internal sealed class BrokerProxy : IAsyncDisposable
 
                 await broker.ConnectAsync(IPAddress.Loopback, port, _stop.Token);
                 await broker.GetStream().WriteAsync(buffer.AsMemory(0, length), _stop.Token);
-                await Task.WhenAny(client.GetStream().CopyToAsync(broker.GetStream(), _stop.Token), broker.GetStream().CopyToAsync(client.GetStream(), _stop.Token));
+                await Task.WhenAny(CarryAsync(client, broker, generation), CarryAsync(broker, client, generation));
             }
             catch (Exception failure) when (failure is IOException or OperationCanceledException)
             {
                 // One of them is gone.
             }
+        }
+    }
+
+    private async Task CarryAsync(TcpClient from, TcpClient to, int generation)
+    {
+        var buffer = new byte[16384];
+        while (await from.GetStream().ReadAsync(buffer, _stop.Token) is > 0 and var length)
+        {
+            if (generation != _generation)
+                await Task.Delay(Timeout.Infinite, _stop.Token);
+            await to.GetStream().WriteAsync(buffer.AsMemory(0, length), _stop.Token);
         }
     }
 }

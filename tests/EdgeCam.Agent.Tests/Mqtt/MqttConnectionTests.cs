@@ -87,6 +87,24 @@ public sealed class MqttConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_connection_that_carries_nothing_since_the_addresses_changed_is_replaced_at_once()
+    {
+        await using var cable = new BrokerProxy(_broker.Port);
+        Run(new MqttConnectionOptions(new("127.0.0.1", cable.Port, IsSecure: false), "dev", s_topics.Status, s_offline, FirstDelay: TimeSpan.FromMinutes(10), MaxDelay: TimeSpan.FromMinutes(10)));
+        await Connected();
+        _connection!.Check(); // answered: nothing happens
+        await using var viewer = await TestClient.ConnectAsync(_broker.Port, "viewer");
+        await viewer.SubscribeAsync(s_topics.ToViewerOf("viewer", "session-0001"));
+
+        cable.Freeze();
+        _connection.Publish(s_topics.ToViewerOf("viewer", "session-0001"), "said meanwhile"u8.ToArray(), TimeSpan.FromSeconds(30));
+        _connection.Check();
+
+        await Has(viewer, "said meanwhile"u8.ToArray()); // without the ten minutes
+        Assert.Equal(2, _connection.Connections);
+    }
+
+    [Fact]
     public async Task A_status_that_someone_overwrites_is_published_again()
     {
         Run();
