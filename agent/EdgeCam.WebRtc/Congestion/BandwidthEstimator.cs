@@ -13,10 +13,16 @@ internal sealed class BandwidthEstimator(long start)
     /// <summary>Below it there is no picture worth sending.</summary>
     public const long Least = 50_000;
 
+    private const double KnownCapacityStep = 1.4;
+    private const long SlowPath = 600_000;
     private const long LeastQueue = 10 * TimeSpan.TicksPerMillisecond;
+    private const long LongQueue = 80 * TimeSpan.TicksPerMillisecond; // longer than our own bursts make it
 
     private static readonly TimeSpan s_window = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_longWindow = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_fullQueue = TimeSpan.FromMilliseconds(60);
+    private static readonly TimeSpan s_fullQueueTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_memoryOfDecrease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_assumedRoundTrip = TimeSpan.FromMilliseconds(100);
 
     private readonly PacketLog _log = new();
@@ -27,6 +33,10 @@ internal sealed class BandwidthEstimator(long start)
     private readonly RateMeter _received = new();
     private readonly LossControl _loss = new();
     private readonly RateControl _rate = new(start);
+    private readonly ForeignQueue _foreign = new();
+    private long _decreasedAt = long.MinValue;
+    private ushort? _nextNumber; // behind the last feedback
+    private Instant? _queueSince;
     private long _newestReported = long.MinValue;
     private TimeSpan? _roundTripTime;
 
@@ -39,6 +49,12 @@ internal sealed class BandwidthEstimator(long start)
     public TimeSpan QueueingDelay => new(_queue.Standing);
 
     public LinkUsage Usage => _trend.Usage;
+
+    /// <summary>Another flow keeps the queue full.</summary>
+    public bool IsQueueForeign => _foreign.IsPresent;
+
+    /// <summary>The capacity was met not long ago.</summary>
+    public bool IsNarrow(Instant now) => _rate.Capacity is not null && DecreasedAt != Instant.Never && now - DecreasedAt < s_memoryOfDecrease;
 
     public TimeSpan RoundTripTime => _roundTripTime ?? s_assumedRoundTrip;
 
@@ -61,25 +77,33 @@ internal sealed class BandwidthEstimator(long start)
         var offset = _arrivals.Unwrap(feedback.ReferenceTime);
         int received = 0, lost = 0;
         long newest = long.MinValue;
+        ushort? first = null;
         while (feedback.MoveNext())
         {
+            first ??= feedback.Number.Value;
             ref var packet = ref _log.Find(feedback.Number);
             if (packet.Fate is PacketFate.None or PacketFate.Received)
                 continue; // not ours any more, or told before
             _newestReported = Math.Max(_newestReported, packet.SentAt);
             if (!feedback.IsReceived)
             {
-                lost += packet.Fate == PacketFate.InFlight ? 1 : 0;
+                lost += packet.Fate == PacketFate.InFlight && packet.SentAt > _decreasedAt ? 1 : 0; // the last decrease was for the others
                 packet.Fate = PacketFate.Lost;
                 continue;
             }
 
             received++;
-            lost -= packet.Fate == PacketFate.Lost ? 1 : 0; // it was late, not lost
+            lost -= packet.Fate == PacketFate.Lost && packet.SentAt > _decreasedAt ? 1 : 0; // it was late, not lost
             packet.Fate = PacketFate.Received;
             newest = Math.Max(newest, packet.SentAt);
-            HandleArrival(packet, feedback.Arrival.Ticks + offset);
+            var arrival = feedback.Arrival.Ticks + offset;
+            if (received == 1)
+                FillGap(first.Value, arrival - packet.SentAt);
+            HandleArrival(packet, arrival);
         }
+
+        if (first is { } from && feedback.PacketCount > 0)
+            _nextNumber = (ushort)(from + feedback.PacketCount);
 
         if (received + Math.Abs(lost) == 0)
             return;
@@ -94,14 +118,14 @@ internal sealed class BandwidthEstimator(long start)
     public void HandleReport(int expected, int lost, long? sent, Instant now)
     {
         _loss.Add(Math.Max(expected - lost, 0), lost);
-        if (_loss.Update(Bitrate, isQueue: true, RoundTripTime, now))
+        if (_loss.Update(Bitrate, received: null, isQueue: true, RoundTripTime, now))
         {
             DecreasedAt = now;
             _rate.Set(Bitrate);
         }
         else
         {
-            _rate.Update(LinkUsage.Normal, sent, RoundTripTime, now);
+            _rate.Update(LinkUsage.Normal, sent, sent, TimeSpan.Zero, RoundTripTime, now);
         }
     }
 
@@ -128,6 +152,22 @@ internal sealed class BandwidthEstimator(long start)
         _roundTripTime = null;
     }
 
+    /// <summary>
+    /// Packets of which no feedback spoke, because it was lost: for the rate they arrived, as late as their neighbours. Otherwise half of the
+    /// feedback would tell of half the rate.
+    /// </summary>
+    private void FillGap(ushort first, long delay)
+    {
+        if (_nextNumber is not { } next || (ushort)(first - next) >= PacketLog.Capacity)
+            return;
+        for (var number = next; number != first; number++)
+        {
+            ref var packet = ref _log.Find(new(number));
+            if (packet.Fate == PacketFate.InFlight)
+                _received.Add(packet.SentAt + delay, packet.Size);
+        }
+    }
+
     private void HandleArrival(in PacketRecord packet, long arrival)
     {
         _received.Add(arrival, packet.Size);
@@ -136,7 +176,16 @@ internal sealed class BandwidthEstimator(long start)
         if (!_groups.Add(packet.SentAt, arrival, out var sentAt, out var delay))
             return;
         _queue.Add(sentAt, delay);
-        _trend.Add(sentAt / (double)TimeSpan.TicksPerMillisecond, (delay - _queue.Base) / (double)TimeSpan.TicksPerMillisecond, _queue.Standing > LeastQueue);
+        _trend.Add(sentAt / (double)TimeSpan.TicksPerMillisecond, (delay - _queue.Base) / (double)TimeSpan.TicksPerMillisecond, _queue.Standing > LeastQueue || _queue.Latest > LongQueue);
+    }
+
+    /// <summary>The trend's verdict. A queue that stands, and neither grows nor shrinks since the buffer is full, is over-use as well.</summary>
+    private LinkUsage UsageAt(Instant now)
+    {
+        _queueSince = QueueingDelay < s_fullQueue ? null : _queueSince ?? now;
+        if (_foreign.IsPresent)
+            return LinkUsage.Normal;
+        return _trend.Usage == LinkUsage.Normal && now - _queueSince > s_fullQueueTime ? LinkUsage.Over : _trend.Usage;
     }
 
     /// <summary>Feedback waits at the viewer for up to a tenth of a second: the shortest counts, and is forgotten slowly.</summary>
@@ -154,16 +203,26 @@ internal sealed class BandwidthEstimator(long start)
     {
         var before = Bitrate;
         IsMeasured = true;
-        var isDown = _loss.Update(before, _queue.Standing > LeastQueue, RoundTripTime, now);
-        isDown |= _rate.Update(_trend.Usage, _received.Over(s_window), RoundTripTime, now);
-        if (isDown && Bitrate < before)
+        var received = _received.Over(before < SlowPath ? s_longWindow : s_window); // a few packets make no rate
+        var isLossy = _loss.Update(before, received, _queue.Standing > LeastQueue, RoundTripTime, now);
+        var isCongested = _rate.Update(UsageAt(now), received, _received.Over(s_longWindow), QueueingDelay, RoundTripTime, now);
+        var adjusted = _foreign.Update(QueueingDelay, _loss.Loss, isCongested, before, _rate.Bitrate, now);
+        if (adjusted != _rate.Bitrate)
+            _rate.Set(adjusted);
+        _queue.IsHeld = _foreign.IsPresent;
+        if ((isLossy || isCongested) && Bitrate < before)
         {
             DecreasedAt = now;
+            _decreasedAt = now.Ticks;
+            _queueSince = null;
             Prober.HandleDecrease(now);
         }
         else if (Prober.TryTakeResult(_newestReported, Bitrate, now, out var proved))
         {
-            _rate.Set(proved);
+            // A token bucket lets a cluster pass at any rate: where the capacity is known, the first step is small.
+            if (IsNarrow(now) && _rate.Capacity is { } capacity)
+                proved = Math.Min(proved, (long)(capacity * KnownCapacityStep));
+            _rate.Set(Math.Max(proved, _rate.Bitrate));
             _loss.Raise(proved);
         }
     }

@@ -28,7 +28,6 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
     private static readonly TimeSpan s_localRoundTrip = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_silenceStep = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan s_memoryOfDecrease = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_longestQueue = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_burst = TimeSpan.FromMilliseconds(40);
     private static readonly TimeSpan s_probeBurst = TimeSpan.FromMilliseconds(2);
@@ -190,10 +189,8 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
     {
         var isClear = _estimator.Usage == LinkUsage.Normal && _estimator.QueueingDelay < s_clearQueue;
         var ceiling = Math.Min((long)(_wanted * WantedHeadroom), _maximumBitrate);
-        _estimator.Prober.Update(Bitrate, ceiling, _estimator.Received ?? 0, isClear, IsNarrow(now), _estimator.RoundTripTime, now);
+        _estimator.Prober.Update(Bitrate, ceiling, _estimator.Received ?? 0, isClear, _estimator.IsNarrow(now), _estimator.RoundTripTime, now);
     }
-
-    private bool IsNarrow(Instant now) => _estimator.DecreasedAt != Instant.Never && now - _estimator.DecreasedAt < s_memoryOfDecrease;
 
     /// <summary>
     /// Faster than the estimate where no queue stands and none stood lately, so that a large picture is there soon; near the capacity hardly
@@ -212,7 +209,11 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
         }
 
         var queue = _estimator.QueueingDelay;
-        var factor = queue > 2 * s_deepQueue ? 0.85 : queue > s_deepQueue ? 1 : IsNarrow(now) ? 1.25 : 2;
+        var factor = _estimator.IsQueueForeign ? 1.05
+            : queue > 2 * s_deepQueue ? 0.9
+            : queue > s_deepQueue ? 1
+            : _estimator.IsNarrow(now) ? 1.1
+            : 2;
         PacingBitrate = (long)(Bitrate * factor);
         _pacer.Set(PacingBitrate, s_burst, now);
     }

@@ -11,7 +11,8 @@ internal sealed class LossControl
 {
     private const double High = 0.10, Low = 0.02;
     private const double IncreasePerSecond = 1.08, IncreaseWithoutQueue = 1.04;
-    private const int FewestPackets = 20;
+    private const double ReceivedShare = 0.85;
+    private const int FewestPackets = 40;
 
     private static readonly TimeSpan s_window = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestWindow = TimeSpan.FromSeconds(3);
@@ -36,8 +37,9 @@ internal sealed class LossControl
 
     /// <summary>Takes what was reported since.</summary>
     /// <param name="current">The rate in use, from which a decrease counts.</param>
+    /// <param name="received">What arrives nevertheless, below which there is no reason to go.</param>
     /// <returns>True where the limit went down.</returns>
-    public bool Update(long current, bool isQueue, TimeSpan roundTripTime, Instant now)
+    public bool Update(long current, long? received, bool isQueue, TimeSpan roundTripTime, Instant now)
     {
         _since ??= now;
         var packets = _received + _lost;
@@ -45,16 +47,19 @@ internal sealed class LossControl
         if (packets < FewestPackets && elapsed < s_longestWindow)
             return false;
         var loss = packets == 0 ? 0 : Math.Max(_lost, 0) / (double)packets;
-        var margin = 2 * Math.Sqrt(High * (1 - High) / Math.Max(packets, 1));
+        var isWindowOver = elapsed >= s_window;
+        var deviation = Math.Sqrt(High * (1 - High) / Math.Max(packets, 1));
+        var margin = isQueue ? 0 : (isWindowOver ? 2 : 3) * deviation; // beside a queue any loss is congestion's
         if (loss > High + margin && now - _decreasedAt > roundTripTime + s_responseTime)
         {
-            Limit = (long)(Math.Min(Limit, current) * (1 - (0.5 * loss)));
+            var lower = (long)(Math.Min(Limit, current) * (1 - (0.5 * loss)));
+            Limit = Math.Min(Math.Max(lower, (long)((received ?? 0) * ReceivedShare)), Math.Min(Limit, current));
             _decreasedAt = now;
             Begin(loss, now);
             return true;
         }
 
-        if (elapsed < s_window)
+        if (!isWindowOver)
             return false;
         if (Limit != long.MaxValue)
         {

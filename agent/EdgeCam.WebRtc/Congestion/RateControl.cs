@@ -9,15 +9,20 @@ namespace EdgeCam.WebRtc.Congestion;
 internal sealed class RateControl(long start)
 {
     private const double Decrease = 0.85; // beta
+    private const double MildDecrease = 0.92; // a short queue drains with less
     private const double IncreasePerSecond = 1.08; // eta
+    private const double AboveCapacity = 1.15;
     private const double CapacityWeight = 0.05;
 
+    private static readonly TimeSpan s_aboveTime = TimeSpan.FromSeconds(0.8);
+    private static readonly TimeSpan s_shortQueue = TimeSpan.FromMilliseconds(40);
     private static readonly TimeSpan s_responseTime = TimeSpan.FromMilliseconds(100); // beyond the round trip
 
     private Instant? _updated;
     private Instant _decreasedAt = new(0);
     private double? _capacity; // what arrived when queues grew: mean and relative variance
     private double _variance = 1000;
+    private Instant? _aboveSince;
     private bool _isHeld;
 
     public long Bitrate { get; private set; } = start;
@@ -27,8 +32,10 @@ internal sealed class RateControl(long start)
 
     /// <summary>Takes what the detector says now.</summary>
     /// <param name="received">Bits per second that arrived over the last tenths of a second.</param>
+    /// <param name="sustained">The same over half a second.</param>
+    /// <param name="queue">What stands on the way.</param>
     /// <returns>True where the rate went down.</returns>
-    public bool Update(LinkUsage usage, long? received, TimeSpan roundTripTime, Instant now)
+    public bool Update(LinkUsage usage, long? received, long? sustained, TimeSpan queue, TimeSpan roundTripTime, Instant now)
     {
         var elapsed = _updated is { } updated ? Math.Min((now - updated).TotalSeconds, 1) : 0;
         _updated = now;
@@ -36,7 +43,7 @@ internal sealed class RateControl(long start)
         {
             case LinkUsage.Over:
                 _isHeld = true;
-                return received is { } arriving && TryDecrease(arriving, roundTripTime, now);
+                return received is { } arriving && TryDecrease(arriving, queue, roundTripTime, now);
             case LinkUsage.Under:
                 _isHeld = true; // until the queues are empty
                 return false;
@@ -44,7 +51,7 @@ internal sealed class RateControl(long start)
                 _isHeld = false;
                 return false;
             default:
-                Increase(received, elapsed, roundTripTime);
+                Increase(sustained, elapsed, roundTripTime, now);
                 return false;
         }
     }
@@ -57,7 +64,7 @@ internal sealed class RateControl(long start)
             _capacity = null; // the path has changed
     }
 
-    private bool TryDecrease(long received, TimeSpan roundTripTime, Instant now)
+    private bool TryDecrease(long received, TimeSpan queue, TimeSpan roundTripTime, Instant now)
     {
         // What the last decrease did is seen a round trip and a window of measuring later.
         var wait = roundTripTime + (2 * s_responseTime);
@@ -65,19 +72,20 @@ internal sealed class RateControl(long start)
             return false;
         _decreasedAt = now;
         LearnCapacity(received);
-        var target = (long)(received * Decrease);
+        var target = (long)(received * (queue < s_shortQueue ? MildDecrease : Decrease));
         if (target >= Bitrate)
             return false;
         Bitrate = target;
         return true;
     }
 
-    private void Increase(long? received, double elapsed, TimeSpan roundTripTime)
+    private void Increase(long? received, double elapsed, TimeSpan roundTripTime, Instant now)
     {
         if (received is not { } arriving)
             return;
-        if (_capacity is { } capacity && arriving > capacity + (3 * Math.Sqrt(_variance * capacity)))
-            _capacity = null; // more passes than did: look for the limit anew
+        _aboveSince = _capacity is { } capacity && arriving > capacity * AboveCapacity ? _aboveSince ?? now : null;
+        if (_aboveSince is { } above && now - above > s_aboveTime)
+            (_capacity, _aboveSince) = (null, null); // more passes than did, and not only a bucket of tokens: look for the limit anew
         double next;
         if (_capacity is null)
         {
@@ -86,7 +94,7 @@ internal sealed class RateControl(long start)
         else
         {
             var packet = Math.Clamp(Bitrate / 30.0, 1600, 9600); // bits, for thirty pictures a second
-            next = Bitrate + Math.Max(1000 * elapsed, 0.5 * packet * elapsed / (roundTripTime + s_responseTime).TotalSeconds);
+            next = Bitrate + Math.Max(Bitrate * 0.01 * elapsed, 0.5 * packet * elapsed / (roundTripTime + s_responseTime).TotalSeconds);
         }
 
         // Above what is used nothing is proved (§5.5): the rest is the probes' work.

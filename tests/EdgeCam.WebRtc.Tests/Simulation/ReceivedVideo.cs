@@ -71,6 +71,24 @@ internal sealed class ReceivedVideo(bool keep = true)
         Collect();
     }
 
+    /// <summary>Gives up what is missing and goes on with the next IDR picture that began to come; true where there is one.</summary>
+    public bool Resume()
+    {
+        foreach (var (index, packet) in _packets)
+        {
+            if (index <= _next || (packet.Payload[0] & 31) is not (7 or 24))
+                continue; // parameter sets are in front of each IDR picture, alone or in a STAP-A
+            foreach (var old in _packets.Keys.TakeWhile(key => key < index).ToArray())
+                _packets.Remove(old);
+            _picture.Clear();
+            _next = index;
+            Collect();
+            return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Sequence numbers not yet seen below the highest.</summary>
     public List<ushort> Missing()
     {

@@ -21,6 +21,12 @@ internal sealed class VirtualAgent : IVirtualNode, IDisposable
         _options = new(_context, _random, new NtpClock(now, NtpTime.FromUnixTime(DateTimeOffset.UnixEpoch.AddYears(56))), [address], stunServers, new(66, 0xE0, 31), "cam0");
     }
 
+    /// <summary>Handed to each connection: what is remembered of an address.</summary>
+    public Func<TransportAddress, long>? RememberedBitrate { get; init; }
+
+    /// <summary>Whether <see cref="Sent"/> grows.</summary>
+    public bool KeepsPictures { get; init; } = true;
+
     public AccessUnitPool Pool { get; } = new();
 
     public PeerConnection? Peer { get; private set; }
@@ -36,7 +42,7 @@ internal sealed class VirtualAgent : IVirtualNode, IDisposable
 
     public string? Accept(string offer, Instant now)
     {
-        if (PeerConnection.TryAccept(offer, _options, now, out var peer, out var answer, out var error))
+        if (PeerConnection.TryAccept(offer, _options with { RememberedBitrate = RememberedBitrate }, now, out var peer, out var answer, out var error))
         {
             Peer = peer;
             return answer;
@@ -63,7 +69,8 @@ internal sealed class VirtualAgent : IVirtualNode, IDisposable
         foreach (var nalUnit in nalUnits)
             unit.AddNalUnit(nalUnit);
         H264Packetizer.Packetize(unit, RtpLimits.MaxPayload);
-        Sent.Add([.. nalUnits]);
+        if (KeepsPictures)
+            Sent.Add([.. nalUnits]);
         Peer!.SendFrame(unit, now);
     }
 

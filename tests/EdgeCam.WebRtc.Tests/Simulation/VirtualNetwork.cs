@@ -9,6 +9,7 @@ internal sealed class VirtualNetwork(int seed)
     private readonly PriorityQueue<(byte[] Datagram, NetworkPath Path), (long Ticks, long Order)> _inFlight = new();
     private readonly List<IVirtualNode> _nodes = [];
     private readonly Dictionary<TransportAddress, IVirtualNode> _addresses = [];
+    private readonly Dictionary<TransportAddress, Bottleneck> _bottlenecks = [];
     private readonly byte[] _buffer = new byte[65536];
     private long _order;
 
@@ -41,6 +42,9 @@ internal sealed class VirtualNetwork(int seed)
             _addresses[address] = node;
     }
 
+    /// <summary>Lets all that is sent from the address pass a bottleneck; several may share one.</summary>
+    public void Limit(TransportAddress local, Bottleneck bottleneck) => _bottlenecks[local] = bottleneck;
+
     /// <summary>Makes an address lead nowhere, as when an interface goes down.</summary>
     public void Detach(TransportAddress address) => _addresses.Remove(address);
 
@@ -54,10 +58,17 @@ internal sealed class VirtualNetwork(int seed)
             return;
         }
 
+        var left = Now;
+        if (_bottlenecks.TryGetValue(path.Local, out var bottleneck) && !bottleneck.TryPass(path.Local, datagram.Length, Now, out left))
+        {
+            Lost++;
+            return;
+        }
+
         var copies = _random.NextDouble() < Duplication ? 2 : 1;
         for (var i = 0; i < copies; i++)
         {
-            var arrival = Now + Latency + (Jitter * _random.NextDouble());
+            var arrival = left + Latency + (Jitter * _random.NextDouble());
             _inFlight.Enqueue((i == 0 ? copy : [.. copy], path), (arrival.Ticks, _order++));
         }
     }

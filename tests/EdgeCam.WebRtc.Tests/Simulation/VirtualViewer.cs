@@ -12,6 +12,8 @@ namespace EdgeCam.WebRtc.Tests.Simulation;
 internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
 {
     private static readonly TimeSpan s_nackInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(330);
+    private static readonly TimeSpan s_reportInterval = TimeSpan.FromSeconds(1);
 
     private readonly DtlsContext _context;
     private IceCredentials _credentials;
@@ -22,10 +24,14 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
     private SetupRole _role;
     private IReadOnlyList<Fingerprint> _remoteFingerprints = [];
     private readonly Queue<byte[]> _rtcp = new();
-    private Instant _nextNack = Instant.Never;
+    private readonly string _feedback;
+    private ushort? _stuckAt;
+    private Instant _stuckSince;
+    private Instant _nextNack = Instant.Never, _nextFeedback = Instant.Never, _nextReport = Instant.Never;
 
     /// <param name="address">Where its datagrams come from: its one host candidate.</param>
-    public VirtualViewer(int seed, TransportAddress address, Instant now, string setup = "actpass", bool rtx = true, SrtpProfile? profile = null, bool keepPictures = true, bool isRealTime = false)
+    /// <param name="feedback"><c>transport-cc</c> or <c>goog-remb</c>; then it also sends receiver reports of its own accord.</param>
+    public VirtualViewer(int seed, TransportAddress address, Instant now, string setup = "actpass", bool rtx = true, SrtpProfile? profile = null, bool keepPictures = true, bool isRealTime = false, string feedback = "")
     {
         _random = new SeededRandom(seed);
         _setup = setup;
@@ -33,6 +39,7 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
         var certificate = DtlsCertificate.Create(DateTimeOffset.UnixEpoch.AddYears(56), _random);
         _context = new DtlsContext(certificate, profile is { } only ? [only] : DtlsContext.DefaultProfiles, isRealTime ? new WallClock() : new VirtualRetransmissionClock());
         _ice = new IceAgent(new IceAgentOptions(IceRole.Controlling, _credentials, _random, [address]), now);
+        _feedback = feedback;
         UsesRtx = rtx;
         Video = new ReceivedVideo(keepPictures);
         Offer = MakeOffer(rtx);
@@ -46,6 +53,13 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
     public bool UsesRtx { get; }
 
     public ReceivedVideo Video { get; }
+
+    public ReceiverFeedback Feedback { get; } = new();
+
+    public TimeSpan FeedbackInterval { get; set; } = TimeSpan.FromMilliseconds(80);
+
+    /// <summary>What it says in REMB.</summary>
+    public long MaximumBitrate { get; set; } = 1_000_000;
 
     public DataChannels? Channels { get; private set; }
 
@@ -72,7 +86,7 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
         {
             if (IsDead)
                 return Instant.Never;
-            var next = Instant.Min(_ice.NextTimeout, _nextNack);
+            var next = Instant.Min(Instant.Min(_ice.NextTimeout, _nextNack), Instant.Min(_nextFeedback, _nextReport));
             if (_dtls is not null)
                 next = Instant.Min(next, _dtls.NextTimeout);
             return Channels is null || !IsConnected ? next : Instant.Min(next, Channels.NextTimeout);
@@ -128,6 +142,8 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
             Channels.HandleTimeout(now);
         if (_nextNack <= now)
             AskForMissing(now);
+        if (_nextFeedback <= now || _nextReport <= now)
+            GiveFeedback(now);
         Advance(now);
     }
 
@@ -200,6 +216,8 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
                 if (_role == SetupRole.Active)
                     Channels!.Connect(now);
                 _nextNack = now + s_nackInterval;
+                if (_feedback.Length > 0)
+                    (_nextFeedback, _nextReport) = (now + FeedbackInterval, now + s_reportInterval);
             }
             else
             {
@@ -227,20 +245,45 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
             {
                 RtcpPackets++;
                 for (var at = 0; at + 4 <= compound; at += 4 + (BinaryPrimitives.ReadUInt16BigEndian(datagram[(at + 2)..]) * 4))
+                {
                     SawBye |= datagram[at + 1] == 203;
+                    if (datagram[at + 1] == 200)
+                        Feedback.HandleSenderReport(datagram[at..], now);
+                }
             }
 
             return;
         }
 
-        if (Srtp.TryUnprotect(datagram, out var length))
-            Video.Add(datagram[..length], UsesRtx ? (byte)109 : null);
+        if (!Srtp.TryUnprotect(datagram, out var length))
+            return;
+        Feedback.Add(datagram[..length], UsesRtx && (datagram[1] & 0x7F) == 109, now);
+        Video.Add(datagram[..length], UsesRtx ? (byte)109 : null);
+    }
+
+    private void GiveFeedback(Instant now)
+    {
+        if (_nextFeedback <= now)
+        {
+            _nextFeedback = now + FeedbackInterval;
+            if (_feedback == "goog-remb")
+                _rtcp.Enqueue(ReceiverFeedback.MaximumBitrate(Video.MediaSsrc, MaximumBitrate));
+            else if (Feedback.Transport(Video.MediaSsrc, now) is { } feedback)
+                _rtcp.Enqueue(feedback);
+        }
+
+        if (_nextReport > now)
+            return;
+        _nextReport = now + s_reportInterval;
+        if (Feedback.Received > 0)
+            _rtcp.Enqueue(Feedback.Report(Video.MediaSsrc, now));
     }
 
     private void AskForMissing(Instant now)
     {
         _nextNack = now + s_nackInterval;
         var missing = Video.Missing();
+        GiveUp(missing, now);
         if (missing.Count == 0)
             return;
         var packet = new List<byte> { 0x81, 205, 0, 0, 0, 0, 0, 1 }; // RFC 4585 §6.2.1
@@ -249,6 +292,20 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
             packet.AddRange([(byte)(sequence >> 8), (byte)sequence, 0, 0]);
         packet[3] = (byte)((packet.Count / 4) - 1);
         _rtcp.Enqueue([.. packet]);
+    }
+
+    /// <summary>As a browser: what is missing for a third of a second is given up for an IDR picture, which is asked for.</summary>
+    private void GiveUp(List<ushort> missing, Instant now)
+    {
+        if (_feedback.Length == 0)
+            return;
+        if (missing.Count == 0 || missing[0] != _stuckAt)
+            (_stuckAt, _stuckSince) = (missing.Count == 0 ? null : missing[0], now);
+        if (_stuckAt is null || now - _stuckSince < s_patience)
+            return;
+        if (!Video.Resume())
+            AskForKeyFrame();
+        _stuckSince = now;
     }
 
     private string MakeOffer(bool rtx)
@@ -272,11 +329,13 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
             a=mid:0
             {string.Join('\n', _ice.LocalCandidates.Select(candidate => $"a={candidate}"))}
             a=extmap:3 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time
+            {(_feedback.Length == 0 ? "a=extmap-allow-mixed" : "a=extmap:4 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01")}
             a=extmap:9 urn:ietf:params:rtp-hdrext:sdes:mid
             a=recvonly
             a=rtcp-mux
             a=rtpmap:108 H264/90000
             a=rtcp-fb:108 nack
+            {(_feedback.Length == 0 ? "a=rtcp-rsize" : $"a=rtcp-fb:108 {_feedback}")}
             a=rtcp-fb:108 nack pli
             a=rtcp-fb:108 ccm fir
             a=fmtp:108 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f

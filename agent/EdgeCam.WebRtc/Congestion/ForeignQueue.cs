@@ -1,0 +1,68 @@
+using EdgeCam.WebRtc.Primitives;
+
+namespace EdgeCam.WebRtc.Congestion;
+
+/// <summary>
+/// Tells a queue of others from our own. Two seconds after the rate went down to 0.85 of what arrives, a queue of ours alone has drained; one
+/// that stands nevertheless belongs to a flow that fills buffers until packets are lost, and yielding to it has no end. Then loss alone
+/// decides, and every ten seconds the rate goes down for two, to see whether the queue is ours after all.
+/// </summary>
+internal sealed class ForeignQueue
+{
+    private const double TrialShare = 0.8;
+    private const double MostLoss = 0.05;
+
+    private static readonly TimeSpan s_standing = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan s_clear = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan s_clearTime = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_trialInterval = TimeSpan.FromSeconds(8);
+
+    private Instant? _since; // the first decrease while a queue stood
+    private TimeSpan _queueThen;
+    private long _rateThen;
+    private Instant? _clearSince;
+    private Instant _nextTrial = Instant.Never, _trialEnd = Instant.Never;
+    private long _rateBeforeTrial;
+
+    public bool IsPresent { get; private set; }
+
+    /// <summary>Takes the state after a feedback and may give another rate.</summary>
+    /// <param name="isDecreased">The rate has just gone down from <paramref name="before"/> because queues grew.</param>
+    /// <param name="loss">Much of it means that the queue overflows by us.</param>
+    public long Update(TimeSpan queue, double loss, bool isDecreased, long before, long bitrate, Instant now)
+    {
+        _clearSince = queue > s_clear ? null : _clearSince ?? now;
+        if ((_clearSince is { } clear && now - clear >= s_clearTime) || loss > MostLoss)
+        {
+            IsPresent = false;
+            _since = null;
+            return bitrate;
+        }
+
+        if (IsPresent)
+            return Try(bitrate, now);
+        if (isDecreased && _since is null)
+            (_since, _queueThen, _rateThen) = (now, queue, before);
+        if (_since is not { } since || now - since < s_patience || queue < s_standing || queue < _queueThen * 0.4)
+            return bitrate;
+        IsPresent = true;
+        (_nextTrial, _trialEnd) = (now + s_trialInterval, Instant.Never);
+        return Math.Max(bitrate, Math.Min(_rateThen / 2, bitrate * 2)); // part of what was given up in vain
+    }
+
+    private long Try(long bitrate, Instant now)
+    {
+        if (now >= _trialEnd)
+        {
+            (_trialEnd, _nextTrial) = (Instant.Never, now + s_trialInterval);
+            return Math.Max(_rateBeforeTrial, bitrate);
+        }
+
+        if (now < _nextTrial)
+            return bitrate;
+        (_nextTrial, _trialEnd) = (Instant.Never, now + s_patience);
+        _rateBeforeTrial = bitrate;
+        return (long)(bitrate * TrialShare);
+    }
+}
