@@ -23,6 +23,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
     private readonly StunServers _stun;
     private readonly PeerLoop _loop;
     private readonly LiveStream[] _streams;
+    private readonly StreamMetrics _metrics;
 
     /// <exception cref="System.Net.Sockets.SocketException">The media port is taken.</exception>
     public MediaPlane(AgentOptions options, ControlDispatcher control, DropCounters drops, ILoggerFactory logs)
@@ -34,6 +35,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
         {
             _stun = new StunServers(options.Peers.StunServers, logs.CreateLogger<StunServers>());
             _loop = new PeerLoop(options.Peers, _dtls, _stun, this, drops, logs.CreateLogger<PeerLoop>());
+            _metrics = new(_streams);
         }
         catch
         {
@@ -115,6 +117,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
 
     public void Dispose()
     {
+        _metrics.Dispose();
         _loop.Dispose();
         _dtls.Dispose();
     }
