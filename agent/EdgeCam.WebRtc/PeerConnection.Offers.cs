@@ -9,6 +9,8 @@ namespace EdgeCam.WebRtc;
 /// <summary>What signaling brings: offers, answers, candidates.</summary>
 public sealed partial class PeerConnection
 {
+    private const int MaxNames = 16;
+
     /// <summary>Reads an offer and makes the connection and its answer, or says why not.</summary>
     public static bool TryAccept(
         string offer,
@@ -93,7 +95,7 @@ public sealed partial class PeerConnection
         if (!Candidate.TryParse(candidate, out var parsed))
             return false;
         if (parsed!.IsUdp && parsed.Component == 1)
-            _ice.AddRemoteCandidate(parsed, now);
+            Add(parsed, now);
         return true;
     }
 
@@ -142,10 +144,20 @@ public sealed partial class PeerConnection
     private void TakeRemote(Negotiated session, Instant now)
     {
         _ice.SetRemoteCredentials(session.RemoteCredentials, session.RemoteIsLite, now);
+        _names = 0;
         foreach (var candidate in session.RemoteCandidates)
-            _ice.AddRemoteCandidate(candidate, now);
+            Add(candidate, now);
         if (session.EndOfRemoteCandidates)
             _ice.SetEndOfRemoteCandidates();
+    }
+
+    /// <summary>Policy: of one generation, the first sixteen names are asked for.</summary>
+    private void Add(Candidate candidate, Instant now)
+    {
+        if (candidate.HostName is null)
+            _ice.AddRemoteCandidate(candidate, now);
+        else if (_names++ < MaxNames)
+            _events.Enqueue(new PeerEvent.RemoteName(candidate with { UsernameFragment = candidate.UsernameFragment ?? _session.RemoteCredentials.UsernameFragment }));
     }
 
     private static IceAgentOptions ToIceOptions(PeerConnectionOptions options, IceCredentials credentials) => new(

@@ -31,6 +31,7 @@ public sealed partial class PeerConnection : IDisposable
     private Negotiated _session; // by the latest offer
     private AnswerOptions _answer;
     private IceCredentials _credentials;
+    private int _names; // told in place of addresses, in this generation
     private bool _trickles;
     private readonly CongestionController _congestion;
     private readonly Func<TransportAddress, long>? _rememberedBitrate;

@@ -1,3 +1,5 @@
+using EdgeCam.WebRtc.Primitives;
+
 namespace EdgeCam.WebRtc;
 
 /// <summary>What a <see cref="PeerConnection"/> tells its owner.</summary>
@@ -8,6 +10,9 @@ public abstract record PeerEvent
 
     /// <summary>A candidate of ours that was not in the answer (RFC 8838), as in SDP; an empty one ends them.</summary>
     public sealed record LocalCandidate(string Candidate) : PeerEvent;
+
+    /// <summary>The viewer told a name in place of an address (mDNS). Whoever finds the address brings it as a candidate.</summary>
+    public sealed record RemoteName(Candidate Candidate) : PeerEvent;
 
     /// <summary>The connection is over; nothing more is sent or accepted.</summary>
     public sealed record Closed(CloseReason Reason, string Detail) : PeerEvent;

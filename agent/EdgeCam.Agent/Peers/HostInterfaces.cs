@@ -16,10 +16,8 @@ internal static class HostInterfaces
     {
         var addresses = new List<TransportAddress>();
         var loopback = new List<TransportAddress>();
-        foreach (var network in NetworkInterface.GetAllNetworkInterfaces())
+        foreach (var network in InUse(excluded))
         {
-            if (network.OperationalStatus is not (OperationalStatus.Up or OperationalStatus.Unknown) || excluded.Any(pattern => Matches(pattern, network.Name)))
-                continue;
             foreach (var unicast in network.GetIPProperties().UnicastAddresses)
             {
                 if (unicast.Address.AddressFamily is not (AddressFamily.InterNetwork or AddressFamily.InterNetworkV6))
@@ -34,6 +32,17 @@ internal static class HostInterfaces
 
         return [.. (addresses.Count > 0 ? addresses : loopback).Distinct().OrderBy(address => address.IsIPv4 ? 0 : 1)];
     }
+
+    /// <summary>Interfaces on which browsers of the same network may be asked for the addresses behind their names; loopback as above.</summary>
+    public static IReadOnlyList<NetworkInterface> ForQueries(IReadOnlyList<string> excluded)
+    {
+        NetworkInterface[] all = [.. InUse(excluded).Where(network => network.SupportsMulticast || network.NetworkInterfaceType == NetworkInterfaceType.Loopback)];
+        NetworkInterface[] outside = [.. all.Where(network => network.NetworkInterfaceType != NetworkInterfaceType.Loopback)];
+        return outside.Length > 0 ? outside : all;
+    }
+
+    private static IEnumerable<NetworkInterface> InUse(IReadOnlyList<string> excluded) => NetworkInterface.GetAllNetworkInterfaces().Where(network =>
+        network.OperationalStatus is OperationalStatus.Up or OperationalStatus.Unknown && !excluded.Any(pattern => Matches(pattern, network.Name)));
 
     private static bool Matches(string pattern, string name) => pattern.EndsWith('*')
         ? name.StartsWith(pattern[..^1], StringComparison.Ordinal)

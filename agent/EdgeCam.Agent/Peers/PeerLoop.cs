@@ -1,5 +1,6 @@
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Peers.Interop;
+using EdgeCam.Agent.Peers.Mdns;
 using EdgeCam.Agent.Streaming;
 using EdgeCam.WebRtc.Dtls;
 using EdgeCam.WebRtc.Primitives;
@@ -25,6 +26,7 @@ internal sealed class PeerLoop : IDisposable
     private readonly ViewerSet _viewers;
     private readonly LoopDrops _drops;
     private readonly HostWatch _hosts;
+    private readonly MdnsResolver _names;
     private Instant _nextCount;
 
     public PeerLoop(PeersOptions options, DtlsContext dtls, StunServers stun, IChannelHandler channels, DropCounters drops, ILogger<PeerLoop> log)
@@ -36,7 +38,8 @@ internal sealed class PeerLoop : IDisposable
         _wantWrite = new bool[_senders.Length];
         _inbox = new LoopInbox(Statistics);
         _poll = new PollSet(_inbox.Wake, _port.Sockets);
-        _viewers = new ViewerSet(options, dtls, stun, _port, _inbox, channels, Statistics, drops, log);
+        _names = new(() => HostInterfaces.ForQueries(options.ExcludedInterfaces), drops);
+        _viewers = new ViewerSet(options, dtls, stun, _names, _port, _inbox, channels, Statistics, drops, log);
         _drops = new(Statistics, drops);
         _hosts = new(() => _port.HostAddresses(options.ExcludedInterfaces), addresses => _inbox.TryPost(new LoopOrder.Addresses(addresses)));
     }
@@ -75,11 +78,11 @@ internal sealed class PeerLoop : IDisposable
     public async Task RunAsync(CancellationToken stop)
     {
         using var scope = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var watching = _hosts.RunAsync(_viewers.Hosts, scope.Token);
+        var beside = Task.WhenAll(_hosts.RunAsync(_viewers.Hosts, scope.Token), _names.RunAsync(scope.Token));
         var running = Task.Factory.StartNew(() => Run(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await scope.CancelAsync();
-        await Task.WhenAll(running, watching);
+        await Task.WhenAll(running, beside);
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Peers.Mdns;
 using EdgeCam.Agent.Streaming;
 using EdgeCam.WebRtc;
 using EdgeCam.WebRtc.Dtls;
@@ -8,7 +9,7 @@ namespace EdgeCam.Agent.Peers;
 
 /// <summary>The viewers of one loop: who they are, whose datagram this is, what each connection tells. Touched by that loop only.</summary>
 internal sealed partial class ViewerSet(
-    PeersOptions options, DtlsContext dtls, StunServers stun, MediaPort port, LoopInbox inbox, IChannelHandler channels, PeerLoopStatistics statistics, DropCounters drops, ILogger log)
+    PeersOptions options, DtlsContext dtls, StunServers stun, MdnsResolver names, MediaPort port, LoopInbox inbox, IChannelHandler channels, PeerLoopStatistics statistics, DropCounters drops, ILogger log)
     : IDisposable
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
@@ -225,6 +226,10 @@ internal sealed partial class ViewerSet(
                     break;
                 case PeerEvent.LocalCandidate local:
                     Tell(viewer, local.Candidate);
+                    break;
+                case PeerEvent.RemoteName named:
+                    if (!options.IsRelayOnly)
+                        Ask(viewer, named.Candidate);
                     break;
                 case PeerEvent.KeyFrameRequested:
                     Audience.RequestKeyFrame(viewer, now);

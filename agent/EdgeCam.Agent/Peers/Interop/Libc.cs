@@ -15,6 +15,9 @@ internal static unsafe partial class Libc
     public const short PollIn = 1;
     public const short PollOut = 4;
 
+    public const int SolSocket = 1;
+    public const int ReuseAddress = 2;
+    public const int ReusePort = 15;
     public const int SolIp = 0;
     public const int SolIpv6 = 41;
     public const int SolUdp = 17;
