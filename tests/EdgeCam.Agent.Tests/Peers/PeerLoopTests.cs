@@ -336,6 +336,8 @@ public sealed class PeerLoopTests
         await using var rig = PeerRig.WithCamera();
         rig.StartCamera();
         var viewers = new[] { await rig.JoinAsync("alice"), await rig.JoinAsync("bob") };
+        foreach (var viewer in viewers)
+            await PeerRig.MustPlayAsync(viewer); // a stream that has not begun has no BYE
 
         await rig.StopAsync();
 
