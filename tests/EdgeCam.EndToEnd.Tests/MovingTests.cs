@@ -24,10 +24,11 @@ public sealed class MovingTests(ITestOutputHelper output)
         var site = isDevice ? scene.Lab.Device : scene.Lab.Viewer;
         var changed = DateTime.UtcNow;
         site.ChangeAddress();
+        var gone = DateTime.UtcNow; // the command took its time, and pictures came meanwhile
         await Task.Delay(TimeSpan.FromSeconds(12));
         var record = await scene.Viewer.ReadRecordAsync();
-        var last = record.Frames.LastOrDefault(frame => frame.Captured < changed).At;
-        var back = record.Frames.FirstOrDefault(frame => frame.At > changed && frame.Captured > changed).At;
+        var last = record.Frames.LastOrDefault(frame => frame.At < gone).At;
+        var back = record.Frames.FirstOrDefault(frame => frame.At > gone && frame.Captured > gone).At;
         var outage = back == default ? TimeSpan.MaxValue : back - changed;
         var states = string.Join("; ", record.States.Where(state => state.At > changed).Select(state => $"{state.Name} {state.Detail}"));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -12,7 +12,7 @@ interface Subscription {
 
 const maximumPayload = 64 * 1024;
 /** Milliseconds. One that acknowledges nothing for so long is a dead connection, which TCP would keep for minutes; twice as long after each. */
-const patience = { first: 2000, last: 16_000 } as const;
+const patience = { first: 2000, last: 16_000, hurried: 0.35 } as const;
 /** Milliseconds. A broker that is back should have its viewers back within 10 s. */
 const backoff = [500, 1000, 2000, 4000, 6000];
 
@@ -34,6 +34,7 @@ export class Broker extends EventTarget {
   #version: 4 | 5 = 5;
   #versionKnown = false;
   #patience: number = patience.first;
+  #connections = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(url: string) {
@@ -97,12 +98,20 @@ export class Broker extends EventTarget {
     return cancel;
   }
 
-  /** Sends at once or not at all. */
-  publish(topic: string, payload: string): boolean {
+  /** Counts the connections: what was said on an earlier one may never have arrived. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  /**
+   * Sends at once or not at all.
+   * @param hurried the picture hangs on it: a connection that does not acknowledge it is given up sooner.
+   */
+  publish(topic: string, payload: string, hurried = false): boolean {
     if (!this.#up || this.#client === null || payload.length > maximumPayload) return false;
     const properties = this.#version === 5 ? { properties: { messageExpiryInterval: 30 } } : {};
     const client = this.#client;
-    const overdue = setTimeout(() => this.#abandon(client), this.#patience);
+    const overdue = setTimeout(() => this.#abandon(client), hurried ? this.#patience * patience.hurried : this.#patience);
     client.publish(topic, payload, { qos: 1, ...properties }, (error) => {
       clearTimeout(overdue);
       if (error == null) this.#patience = patience.first;
@@ -141,6 +150,7 @@ export class Broker extends EventTarget {
     client.on('connect', () => {
       this.#failures = 0;
       this.#versionKnown = true;
+      this.#connections++;
       for (const subscription of this.#subscriptions) this.#request(subscription).catch(() => {});
       this.#setUp(true, '');
     });

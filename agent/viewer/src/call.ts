@@ -62,6 +62,8 @@ export class Call {
   #awaiting = false;
   /** The offer has been sent: candidates of ours may follow. */
   #offered = false;
+  /** The broker's connection that took the last offer. */
+  #offeredOn = 0;
   #relays = 0;
   readonly #localCandidates: string[] = [];
   readonly #remoteCandidates: RTCIceCandidateInit[] = [];
@@ -173,11 +175,12 @@ export class Call {
     await peer.setLocalDescription(await peer.createOffer(options));
     if (this.#closed || number !== this.#offers) return;
     const sdp = peer.localDescription?.sdp ?? '';
-    const other = unanswered && this.#way === 'broker' && this.controlIsOpen;
+    const other = unanswered && this.#way === 'broker' && this.controlIsOpen && this.#offeredOn === this.#signaling.connections;
     this.#way = this.#established && (other || !this.#signaling.up) ? 'channel' : 'broker';
     if (this.#way === 'broker') {
       const { camera, token } = this.#options;
-      if (!this.#signaling.send('offer', { sdp, ...(camera === null ? {} : { camera }), ...(token === null ? {} : { token }) })) throw new Error('the broker was lost');
+      this.#offeredOn = this.#signaling.connections;
+      if (!this.#signaling.send('offer', { sdp, ...(camera === null ? {} : { camera }), ...(token === null ? {} : { token }) }, this.#established)) throw new Error('the broker was lost');
       this.#known = true;
       this.#flushCandidates();
       return;

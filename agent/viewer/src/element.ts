@@ -333,7 +333,13 @@ export class EdgeCamViewer extends HTMLElement {
 
   #tick(): void {
     this.#supervisor.handleTimeout(performance.now());
+    if (this.#session !== null && this.#supervisor.isStalled(performance.now())) void this.#listen(this.#session);
     if (++this.#ticks % 4 === 0 && this.#session !== null) void this.#measure(this.#session);
+  }
+
+  async #listen(session: Session): Promise<void> {
+    const bytes = await session.receivedBytes();
+    if (bytes !== null && session === this.#session) this.#supervisor.handleReceived(bytes, performance.now());
   }
 
   async #measure(session: Session): Promise<void> {

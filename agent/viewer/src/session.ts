@@ -46,6 +46,16 @@ export class Session {
     return { statistics: computeStatistics(before, sample, latency), comparable: before !== null, grew: before !== null && sample.framesDecoded > before.framesDecoded };
   }
 
+  /** All bytes that came, of whatever kind; null where the browser does not say. */
+  async receivedBytes(): Promise<number | null> {
+    const report = await this.call.getStats();
+    if (report === null) return null;
+    let bytes: number | null = null;
+    for (const [, stats] of report as unknown as Iterable<readonly [string, { type: string; bytesReceived?: number }]>)
+      if (stats.type === 'candidate-pair' && typeof stats.bytesReceived === 'number') bytes = (bytes ?? 0) + stats.bytesReceived;
+    return bytes;
+  }
+
   close(reason: string): void {
     this.#closed = true;
     clearTimeout(this.#timer);

@@ -32,6 +32,8 @@ export const limits = {
   status: 3000,
   answer: 10_000,
   connect: 15_000,
+  /** Neither a picture nor any other byte for so long: the device reports once a second even where it sends no picture. ICE takes 5 s to say so. */
+  silence: 1200,
   /** ICE says so after 2.5 s of silence: that was patience enough, a new path is sought. */
   disconnected: 200,
   /** The new path is sought again, in case that the offer or its answer was lost. */
@@ -68,6 +70,8 @@ export class Supervisor {
   #statusDeadline = 0;
   #lastFrame = Number.NEGATIVE_INFINITY;
   #disconnectedAt: number | null = null;
+  #receivedBytes: number | null = null;
+  #lastBytes = Number.NEGATIVE_INFINITY;
   #restartedAt = Number.NEGATIVE_INFINITY;
   #noPath = '';
   #sessionBoot: string | null = null;
@@ -102,7 +106,7 @@ export class Supervisor {
 
   handleBroker(up: boolean, words: string, now: number): void {
     if (up && !this.#brokerUp) this.#statusDeadline = now + limits.status;
-    if (up && !this.#brokerUp && this.#disconnectedAt !== null) this.#restartedAt = Number.NEGATIVE_INFINITY;
+    if (up && !this.#brokerUp && (this.#disconnectedAt !== null || this.isStalled(now))) this.#restartedAt = Number.NEGATIVE_INFINITY;
     this.#brokerUp = up;
     this.#brokerWords = words;
     // Media needs no broker: a session that is connected goes on, one that is being made cannot.
@@ -180,9 +184,23 @@ export class Supervisor {
     this.#settle(now);
   }
 
+  /** No picture has come for a moment: it is time to look whether anything comes at all, and to call {@link handleReceived}. */
+  isStalled(now: number): boolean {
+    return this.#phase === 'connected' && this.#disconnectedAt === null && Number.isFinite(this.#lastFrame) && now >= this.#lastFrame + limits.silence / 3;
+  }
+
+  handleReceived(bytes: number, now: number): void {
+    if (!this.isStalled(now)) return;
+    if (this.#receivedBytes !== null && bytes > this.#receivedBytes) this.#lastBytes = now;
+    this.#receivedBytes = bytes;
+    if (!this.#hidden && now >= Math.max(this.#lastFrame, this.#lastBytes) + limits.silence) this.#restart(now, limits.restartAgain);
+    this.#settle(now);
+  }
+
   handleFrame(now: number): void {
     if (this.#phase !== 'connected') return;
     this.#lastFrame = now;
+    this.#receivedBytes = null;
     this.#wasLive = true;
     this.#attempts = 0;
     this.#noPath = '';

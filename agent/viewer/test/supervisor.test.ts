@@ -242,3 +242,25 @@ test('after stop nothing moves', () => {
   assert.equal(world.opened, 1);
   assert.deepEqual(world.closed, ['stopped']);
 });
+
+test('silence of a live session asks for a new path before ICE does; any byte is none', () => {
+  const world = new World().live();
+  world.frames = false;
+  let bytes = 1000;
+  const listen = (milliseconds: number, growing: boolean): void => {
+    for (const end = world.now + milliseconds; world.now < end;) {
+      world.run(250);
+      if (growing) bytes += 100;
+      if (world.supervisor.isStalled(world.now)) world.supervisor.handleReceived(bytes, world.now);
+    }
+  };
+  listen(3000, true);
+  assert.deepEqual(world.restarted, []);
+  const silentSince = world.now;
+  listen(2000, false);
+  assert.equal(world.restarted.length, 1);
+  assert.ok((world.restarted[0] ?? 0) - silentSince <= limits.silence + 250);
+  world.do((s, now) => { s.handleBroker(false, 'gone', now); s.handleBroker(true, '', now); });
+  listen(500, false);
+  assert.equal(world.restarted.length, 2); // at once, over the connection that works
+});
