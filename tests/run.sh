@@ -21,13 +21,13 @@ done
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 need_tools
 need 'test -x /usr/sbin/mosquitto' mosquitto
+need 'test -x /usr/bin/turnserver' coturn
 need 'command -v ffmpeg' ffmpeg
 build_viewer
 if [ "$mode" != fast ]; then
   need 'command -v chromium' chromium chromium-sandbox
   need 'command -v firefox-esr' firefox-esr
   need '/usr/bin/python3 -c "import aiortc, av"' python3-aiortc python3-av
-  need 'test -x /usr/bin/turnserver' coturn
   need 'test -x /usr/sbin/nft' nftables
   need 'command -v certutil' libnss3-tools
   need 'command -v tshark' tshark

@@ -3,6 +3,7 @@ using EdgeCam.Agent.Control;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Peers;
+using EdgeCam.Agent.Peers.Relays;
 using EdgeCam.Agent.Signaling;
 using EdgeCam.Agent.Streaming;
 using EdgeCam.WebRtc;
@@ -14,6 +15,8 @@ namespace EdgeCam.Agent;
 /// <summary>The way of a frame, put together: each camera feeds a live stream, the peers' loop sends the streams to viewers.</summary>
 internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IChannelHandler
 {
+    private static readonly TimeSpan s_relayPatience = TimeSpan.FromSeconds(1.5);
+
     private readonly AgentOptions _options;
     private readonly ControlDispatcher _control;
     private readonly DropCounters _drops;
@@ -34,7 +37,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
         try
         {
             _stun = new StunServers(options.Peers.StunServers, logs.CreateLogger<StunServers>());
-            _loop = new PeerLoop(options.Peers, _dtls, _stun, this, drops, logs.CreateLogger<PeerLoop>());
+            _loop = new PeerLoop(options.Peers, _dtls, _stun, Relays(options), this, drops, logs.CreateLogger<PeerLoop>());
             _metrics = new(_streams);
         }
         catch
@@ -79,7 +82,9 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
 
     public async Task<WhepAnswer> OfferAsync(WhepOffer offer, CancellationToken stop)
     {
-        // WHEP has no way back: the viewer learns a server-reflexive candidate as peer-reflexive, and notices itself when to restart.
+        // WHEP has no way back: relayed candidates must stand in the answer, a server-reflexive one the viewer learns as peer-reflexive; and it
+        // notices itself when to restart.
+        await _loop.WaitForRelayAsync(s_relayPatience, stop);
         var answer = await OfferAsync(offer.Session, offer.Camera, offer.Sdp, new Observer(static _ => { }, static _ => { }, _ => offer.Closed(), offer.Connected));
         return answer.Answer is { } sdp ? WhepAnswer.Accept(sdp) : WhepAnswer.Refuse(answer.Code, answer.Message);
     }
@@ -129,6 +134,10 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
         var limits = new BitrateLimits(options.Bitrate, options.MinBitrate, plan?.Substream?.Bitrate ?? 0);
         return new(options.Name, () => MonotonicClock.Now, limits, substream);
     }
+
+    private static RelaySettings Relays(AgentOptions options) => new(
+        TurnServersRules.Load(options.Peers), options.Peers.TurnCaFile, options.Device.Id ?? Environment.MachineName,
+        TimeSpan.FromSeconds(options.Peers.TurnCredentialSeconds));
 
     private static CameraReport Report(CameraOptions options, LiveStream stream) => new(
         stream.Name,

@@ -22,7 +22,7 @@ public sealed partial class PeerConnection
     {
         peer = null;
         var credentials = IceCredentials.Create(options.Random);
-        var ice = new IceAgent(ToIceOptions(options, credentials), now);
+        var ice = CreateIce(options, credentials, now);
         var media = new Ssrc(options.Random.NextUInt32());
         var rtx = new Ssrc(options.Random.NextUInt32());
         var cname = $"{options.Random.NextUInt64():x16}";
@@ -118,6 +118,19 @@ public sealed partial class PeerConnection
     {
         _ice.EndLocalAddresses(now);
         Advance(now);
+    }
+
+    private static IceAgent CreateIce(PeerConnectionOptions options, IceCredentials credentials, Instant now)
+    {
+        var ice = new IceAgent(ToIceOptions(options, credentials), now);
+        foreach (var relayed in options.RelayedAddresses ?? [])
+            ice.AddLocalAddress(relayed, now);
+        while (ice.TryGetEvent(out _))
+        {
+            // These candidates stand in the answer.
+        }
+
+        return ice;
     }
 
     private AnswerOptions NextAnswer() => _answer with

@@ -15,6 +15,7 @@ namespace EdgeCam.WebRtc;
 /// <param name="HidesHostAddresses">Host addresses are used but not told.</param>
 /// <param name="MoreAddressesFollow">The answer does not end the candidates: relayed addresses are on their way.</param>
 /// <param name="RememberedBitrate">What an earlier connection to that address carried, in bits per second; 0 where nothing is known.</param>
+/// <param name="RelayedAddresses">Those that are there already and stand in the answer; null for none.</param>
 public sealed record PeerConnectionOptions(
     DtlsContext Dtls,
     RandomSource Random,
@@ -26,4 +27,5 @@ public sealed record PeerConnectionOptions(
     IReadOnlyList<TransportAddress>? Advertised = null,
     bool HidesHostAddresses = false,
     bool MoreAddressesFollow = false,
-    Func<TransportAddress, long>? RememberedBitrate = null);
+    Func<TransportAddress, long>? RememberedBitrate = null,
+    IReadOnlyList<LocalAddress>? RelayedAddresses = null);

@@ -14,6 +14,11 @@ internal abstract record LoopOrder
 
     public sealed record Addresses(IReadOnlyList<TransportAddress> Hosts) : LoopOrder;
 
+    /// <summary>A viewer is about to come.</summary>
+    public sealed record WantRelay(TaskCompletionSource Ready) : LoopOrder;
+
+    public sealed record RelayDialed(Relays.RelayDialed Answer) : LoopOrder;
+
     public sealed record Candidate(string Viewer, string Value) : LoopOrder;
 
     public sealed record Close(string Viewer) : LoopOrder;

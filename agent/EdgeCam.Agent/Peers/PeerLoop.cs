@@ -1,6 +1,7 @@
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Peers.Interop;
 using EdgeCam.Agent.Peers.Mdns;
+using EdgeCam.Agent.Peers.Relays;
 using EdgeCam.Agent.Streaming;
 using EdgeCam.WebRtc.Dtls;
 using EdgeCam.WebRtc.Primitives;
@@ -27,9 +28,10 @@ internal sealed class PeerLoop : IDisposable
     private readonly LoopDrops _drops;
     private readonly HostWatch _hosts;
     private readonly MdnsResolver _names;
+    private readonly RelaySet _relays;
     private Instant _nextCount;
 
-    public PeerLoop(PeersOptions options, DtlsContext dtls, StunServers stun, IChannelHandler channels, DropCounters drops, ILogger<PeerLoop> log)
+    public PeerLoop(PeersOptions options, DtlsContext dtls, StunServers stun, RelaySettings relays, IChannelHandler channels, DropCounters drops, ILogger<PeerLoop> log)
     {
         _options = options;
         _log = log;
@@ -40,6 +42,8 @@ internal sealed class PeerLoop : IDisposable
         _poll = new PollSet(_inbox.Wake, _port.Sockets);
         _names = new(() => HostInterfaces.ForQueries(options.ExcludedInterfaces), drops);
         _viewers = new ViewerSet(options, dtls, stun, _names, _port, _inbox, channels, Statistics, drops, log);
+        _relays = new(relays, _port, _inbox, _viewers, TimeProvider.System, log);
+        _viewers.Relays = _relays;
         _drops = new(Statistics, drops);
         _hosts = new(() => _port.HostAddresses(options.ExcludedInterfaces), addresses => _inbox.TryPost(new LoopOrder.Addresses(addresses)));
     }
@@ -56,6 +60,14 @@ internal sealed class PeerLoop : IDisposable
         if (!_inbox.TryPost(order))
             order.Result.TrySetResult(LoopInbox.Busy);
         return order.Result.Task;
+    }
+
+    /// <summary>Waits until a relay is there, none is to be expected, or the time is over: for answers that nothing can be added to.</summary>
+    public async Task WaitForRelayAsync(TimeSpan limit, CancellationToken stop)
+    {
+        var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_relays.IsConfigured && _inbox.TryPost(new LoopOrder.WantRelay(ready)))
+            await Task.WhenAny(ready.Task, Task.Delay(limit, stop));
     }
 
     /// <summary>Restarts ICE without an offer, and answers with a fragment (RFC 9725 §4.3.3).</summary>
@@ -78,7 +90,7 @@ internal sealed class PeerLoop : IDisposable
     public async Task RunAsync(CancellationToken stop)
     {
         using var scope = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var beside = Task.WhenAll(_hosts.RunAsync(_viewers.Hosts, scope.Token), _names.RunAsync(scope.Token));
+        var beside = Task.WhenAll(_hosts.RunAsync(_viewers.Hosts, scope.Token), _names.RunAsync(scope.Token), _relays.RunDialerAsync(scope.Token));
         var running = Task.Factory.StartNew(() => Run(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await scope.CancelAsync();
@@ -88,6 +100,7 @@ internal sealed class PeerLoop : IDisposable
     public void Dispose()
     {
         _viewers.Dispose();
+        _relays.Dispose();
         _inbox.Dispose();
         _receiver.Dispose();
         foreach (var sender in _senders)
@@ -111,6 +124,7 @@ internal sealed class PeerLoop : IDisposable
             }
 
             Receive(now);
+            _relays.HandleTimeouts(now);
             _viewers.HandleTimeouts(now);
             Transmit(now);
             _viewers.RemoveEnded();
@@ -122,6 +136,8 @@ internal sealed class PeerLoop : IDisposable
         var last = MonotonicClock.Now;
         _inbox.Close();
         _viewers.CloseAll(last);
+        Transmit(last);
+        _relays.CloseAll(last);
         Transmit(last);
         CountDrops(last);
     }
@@ -142,7 +158,7 @@ internal sealed class PeerLoop : IDisposable
         var wait = TimeSpan.Zero;
         if (_viewers.Ready.Count == 0 || blocked)
         {
-            var next = _viewers.NextTimeout;
+            var next = Instant.Min(_viewers.NextTimeout, _relays.NextTimeout);
             wait = next == Instant.Never ? s_longestWait : TimeSpan.FromTicks(Math.Clamp((next - MonotonicClock.Now).Ticks, 0, s_longestWait.Ticks));
         }
 
@@ -157,7 +173,12 @@ internal sealed class PeerLoop : IDisposable
         {
             switch (order)
             {
-                case LoopOrder.Offer offer: offer.Result.SetResult(_viewers.Accept(offer, now)); break;
+                case LoopOrder.Offer offer:
+                    _relays.Want(null, now);
+                    offer.Result.SetResult(_viewers.Accept(offer, now));
+                    break;
+                case LoopOrder.WantRelay want: _relays.Want(want.Ready, now); break;
+                case LoopOrder.RelayDialed dialed: _relays.HandleDialed(dialed.Answer, now); break;
                 case LoopOrder.RestartIce restart: restart.Result.SetResult(_viewers.RestartIce(restart, now)); break;
                 case LoopOrder.Addresses addresses: _viewers.HandleAddresses(addresses.Hosts, now); break;
                 case LoopOrder.Candidate candidate: _viewers.AddCandidate(candidate, now); break;
@@ -177,7 +198,11 @@ internal sealed class PeerLoop : IDisposable
             var count = _receiver.Receive(_port.Sockets[index]);
             Statistics.DatagramsReceived += count;
             for (var i = 0; i < count; i++)
-                _viewers.HandleDatagram(_receiver.Datagram(i), _receiver.Path(i, (ushort)Port), now);
+            {
+                var path = _receiver.Path(i, (ushort)Port);
+                if (!_relays.TryHandle(_receiver.Datagram(i), path, now))
+                    _viewers.HandleDatagram(_receiver.Datagram(i), path, now);
+            }
         }
     }
 
@@ -196,6 +221,7 @@ internal sealed class PeerLoop : IDisposable
         }
 
         ready.RemoveRange(0, served);
+        TransmitForRelays(now);
         long sent = 0, refused = 0;
         foreach (var sender in _senders)
         {
@@ -206,6 +232,19 @@ internal sealed class PeerLoop : IDisposable
 
         Statistics.DatagramsSent = sent;
         Statistics.DatagramsRefused = refused;
+    }
+
+    /// <summary>After the viewers: what they sent may have asked for permissions and channels.</summary>
+    private void TransmitForRelays(Instant now)
+    {
+        while (_senders[0].HasRoom && _relays.TryTransmit(_senders[0].Free, now, out var transmit))
+        {
+            var sender = _senders[_port.IndexFor(transmit.Path.Remote)];
+            if (sender != _senders[0] && sender.HasRoom)
+                _senders[0].Free[..transmit.Length].CopyTo(sender.Free);
+            if (sender.HasRoom)
+                sender.Add(transmit);
+        }
     }
 
     /// <returns>False where the viewer has more to send than there is room for.</returns>
@@ -220,6 +259,8 @@ internal sealed class PeerLoop : IDisposable
                 return false;
             if (!_viewers.TryTransmit(viewer, sender.Free, now, out var transmit))
                 return true;
+            if (transmit.Headroom > 0 && !_relays.TryRoute(sender.Free, transmit, now, out transmit))
+                continue; // a connection has it, or it waits for the server's leave
 
             var index = _port.IndexFor(transmit.Path.Remote);
             if (index < 0)

@@ -62,7 +62,8 @@ internal sealed partial class ViewerSet(
         {
             var connection = new PeerConnectionOptions(
                 dtls, _random, MonotonicClock.ToNtp(), options.IsRelayOnly ? [] : _hosts, options.IsRelayOnly ? [] : stun.Addresses, info.Profile, offer.Stream.Name,
-                options.IsRelayOnly ? [] : _advertised, options.HideHostCandidates);
+                options.IsRelayOnly ? [] : _advertised, options.HideHostCandidates, MoreAddressesFollow: Relays?.IsSettled == false,
+                RelayedAddresses: [.. Relays?.Addresses ?? []]);
             if (!PeerConnection.TryAccept(offer.Sdp, connection, now, out peer, out answer, out var error))
                 return Refuse(offer, error.Code, error.Message, now);
         }
@@ -163,7 +164,7 @@ internal sealed partial class ViewerSet(
         {
             if (viewer.Peer.TryTransmit(buffer, now, out transmit))
             {
-                _routes.HandleSent(viewer, buffer[..transmit.Length]);
+                _routes.HandleSent(viewer, buffer[transmit.Headroom..transmit.Length]);
                 return true;
             }
 
@@ -276,7 +277,7 @@ internal sealed partial class ViewerSet(
     }
 
     /// <summary>A datagram of our own: an offer may name us as its candidate, and two such sessions would keep each other alive for ever.</summary>
-    private bool IsOurs(TransportAddress remote) => remote.Port == port.Port && _hosts.Contains(remote);
+    private bool IsOurs(TransportAddress remote) => (remote.Port == port.Port && _hosts.Contains(remote)) || Relays?.IsOurs(remote) == true;
 
     private void CountDrops(Viewer viewer)
     {

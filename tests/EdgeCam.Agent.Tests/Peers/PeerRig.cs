@@ -2,11 +2,13 @@ using System.Collections.Concurrent;
 using EdgeCam.Agent.Cameras;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Peers;
+using EdgeCam.Agent.Peers.Relays;
 using EdgeCam.Agent.Streaming;
 using EdgeCam.Agent.Tests.Support;
 using EdgeCam.WebRtc;
 using EdgeCam.WebRtc.Dtls;
 using EdgeCam.WebRtc.Primitives;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeCam.Agent.Tests.Peers;
@@ -23,10 +25,10 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
     private readonly List<Task> _cameras = [];
     private readonly List<SocketViewer> _viewers = [];
 
-    public PeerRig(PeersOptions? options = null)
+    public PeerRig(PeersOptions? options = null, RelaySettings? relays = null, ILogger<PeerLoop>? log = null, int port = 0)
     {
         options ??= new();
-        Loop = new(options with { Port = 0 }, _dtls, new([], NullLogger<StunServers>.Instance), this, Drops, NullLogger<PeerLoop>.Instance);
+        Loop = new(options with { Port = port }, _dtls, new([], NullLogger<StunServers>.Instance), relays ?? RelaySettings.None, this, Drops, log ?? NullLogger<PeerLoop>.Instance);
         _running = Loop.RunAsync(_stop.Token);
     }
 
@@ -41,12 +43,14 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
 
     public ConcurrentQueue<(string Viewer, CloseReason Reason, string Detail)> Closed { get; } = new();
 
+    public ConcurrentQueue<(string Viewer, string Candidate)> Candidates { get; } = new();
+
     public ConcurrentQueue<(string Viewer, string Reason)> Restarts { get; } = new();
 
     /// <summary>A camera with a picture: offers can be answered.</summary>
-    public static PeerRig WithCamera(PeersOptions? options = null)
+    public static PeerRig WithCamera(PeersOptions? options = null, RelaySettings? relays = null, ILogger<PeerLoop>? log = null, int port = 0)
     {
-        var rig = new PeerRig(options);
+        var rig = new PeerRig(options, relays, log, port);
         rig.Stream.OnStreamInfo(Info);
         rig.Stream.OnStateChanged(CameraState.Live, "");
         return rig;
@@ -123,9 +127,7 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
 
     private sealed class Observer(PeerRig rig, string key) : IViewerObserver
     {
-        public void OnCandidate(string candidate)
-        {
-        }
+        public void OnCandidate(string candidate) => rig.Candidates.Enqueue((key, candidate));
 
         public void OnConnected(string path, string protection)
         {

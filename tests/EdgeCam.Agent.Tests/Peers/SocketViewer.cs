@@ -48,6 +48,9 @@ internal sealed class SocketViewer : IDisposable
     /// <summary>Where the agent's first candidate is.</summary>
     public EndPoint Agent { get; private set; } = new IPEndPoint(IPAddress.Loopback, 0);
 
+    /// <summary>Where it sends to.</summary>
+    public TransportAddress Sending => Ask(viewer => viewer.Ice.SelectedPath?.Remote ?? default);
+
     /// <summary>Leaves what comes in the socket, and sends nothing: a browser whose process hangs.</summary>
     public bool IsHanging { get; set; }
 

@@ -1,0 +1,31 @@
+using EdgeCam.WebRtc.Primitives;
+using EdgeCam.WebRtc.Turn;
+
+namespace EdgeCam.Agent.Peers.Relays;
+
+/// <summary>One allocation, or the attempt at one: the client and what carries its messages.</summary>
+/// <param name="serverAddress">Whose datagrams on the media port are this client's.</param>
+/// <param name="connection">Null where the media port carries them.</param>
+internal sealed class Relay(RelayServer server, TurnClient client, TransportAddress serverAddress, IRelayConnection? connection, Instant now) : IDisposable
+{
+    public RelayServer Server => server;
+
+    public TurnClient Client => client;
+
+    public TransportAddress ServerAddress => serverAddress;
+
+    public IRelayConnection? Connection => connection;
+
+    public Instant BeganAt => now;
+
+    /// <summary>What viewers are given once it is allocated.</summary>
+    public LocalAddress Local { get; set; }
+
+    /// <summary>Given to viewers, and not yet taken back.</summary>
+    public bool IsInUse { get; set; }
+
+    /// <summary>Those who come new do not get it: it cannot be kept.</summary>
+    public bool IsRetiring { get; set; }
+
+    public void Dispose() => connection?.Dispose();
+}
