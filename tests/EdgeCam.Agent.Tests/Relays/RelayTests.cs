@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Peers;
 using EdgeCam.Agent.Peers.Relays;
 using EdgeCam.Agent.Security;
@@ -77,16 +78,15 @@ public sealed class RelayTests
         await Wait.UntilAsync(() => log.Count("viewers reach this device") == 2, "two allocations");
         var viewer = await rig.JoinAsync("one");
         await PeerRig.MustPlayAsync(viewer);
-        await Wait.UntilAsync(() => viewer.Ask(peer => peer.Ice.LocalCandidates.Count > 0), "candidates");
-        await Task.Delay(1000); // both pairs are checked
-
         (first.IsRelay(viewer.Sending.Port) ? first : second).Kill();
 
         await Wait.UntilAsync(() => log.Count("is lost") == 1, "the loss is told");
-        await PeerRig.MustPlayAsync(viewer);
+        var offer = viewer.Ask(peer => peer.Restart()); // what a browser asks for went to the dead relay: it checks anew
+        viewer.HandleAnswer((await rig.OfferAsync("one", offer)).Answer!);
+        var pictures = viewer.Pictures;
+        await Wait.UntilAsync(() => viewer.Pictures > pictures + 50, "pictures through the spare");
         await Task.Delay(4000);
         Assert.InRange(log.Count("cannot be used"), 1, 4); // 1, 2, 4 seconds apart and more
-        await PeerRig.MustPlayAsync(viewer);
     }
 
     [Fact]
@@ -159,12 +159,15 @@ public sealed class RelayTests
         var client = new TurnClient(
             new(new(default, TransportAddress.From(server.Address, server.Port)), IsStream: false, credential.Username, credential.Password, new SystemRandom()), MonotonicClock.Now);
         var buffer = new byte[2048];
-        socket.ReceiveTimeout = 5000;
         while (!client.IsAllocated)
         {
-            Assert.True(client.TryTransmit(buffer, MonotonicClock.Now, out var transmit));
-            socket.SendTo(buffer.AsSpan(0, transmit.Length), server);
-            client.HandleDatagram(buffer.AsSpan(0, socket.Receive(buffer)), MonotonicClock.Now, out _, out _);
+            Assert.False(client.HasEnded);
+            while (client.TryTransmit(buffer, MonotonicClock.Now, out var transmit))
+                socket.SendTo(buffer.AsSpan(0, transmit.Length), server);
+            if (socket.Poll(TimeSpan.FromMilliseconds(100), SelectMode.SelectRead))
+                client.HandleDatagram(buffer.AsSpan(0, socket.Receive(buffer)), MonotonicClock.Now, out _, out _);
+            else
+                client.HandleTimeout(MonotonicClock.Now);
         }
     }
 }

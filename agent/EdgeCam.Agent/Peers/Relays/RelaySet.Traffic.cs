@@ -175,6 +175,7 @@ internal sealed partial class RelaySet
         server.NeedsOwnSocket = failed.Reason == TurnFailure.AllocationMismatch && !wasAllocated && relay.Connection is null;
         server.Redirect = failed.Alternate;
         var delay = server.HandleFailure(now, wasAllocated ? now - relay.BeganAt : TimeSpan.Zero, Jitter());
+        server.HasFailed = !server.NeedsOwnSocket && server.Redirect.IsNone; // these are worth waiting for
         if (!wasAllocated)
             _log.RelayRefused(server.Turn.ToString(), reason, (long)delay.TotalSeconds);
         if (_wantedSince != Instant.Never)
