@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { matches } from '../src/topics';
 import { RpcClient, RpcError } from '../src/rpc';
 import { parseStatus } from '../src/status';
-import { isPassing, refusalWords } from '../src/words';
+import { isPassing, pathWords, refusalWords } from '../src/words';
 
 test('a call resolves with its own answer, in whatever order answers come', async () => {
   const sent: { id: number; method: string }[] = [];
@@ -60,4 +60,10 @@ test('each refusal is said in words, and only passing ones are tried again', () 
   for (const code of [400, 401, 403, 404, 408, 413, 429, 480, 503]) assert.match(refusalWords(code, ''), /^because (?!of error)/);
   assert.equal(refusalWords(404, 'No camera cam7.'), 'because there is no such camera on the device: No camera cam7');
   assert.deepEqual([400, 401, 403, 404, 408, 413, 429, 480, 503].filter(isPassing), [408, 429, 480, 503]);
+});
+
+test('where there is no path, what is in the way and what to do is said', () => {
+  assert.match(pathWords(false, false), /no path to the device .*names no TURN server/);
+  assert.match(pathWords(true, false), /no path to the device .*TURN server could be reached from here.*443/);
+  assert.match(pathWords(true, true), /no path to the device .*device may not reach/);
 });
