@@ -12,7 +12,7 @@ interface Subscription {
 
 const maximumPayload = 64 * 1024;
 /** Milliseconds. One that acknowledges nothing for so long is a dead connection, which TCP would keep for minutes; twice as long after each. */
-const patience = { first: 2000, last: 16_000, hurried: 0.35 } as const;
+const patience = { first: 1500, last: 16_000 } as const;
 /** Milliseconds. A broker that is back should have its viewers back within 10 s. */
 const backoff = [500, 1000, 2000, 4000, 6000];
 
@@ -28,13 +28,13 @@ export class Broker extends EventTarget {
   readonly #subscriptions = new Set<Subscription>();
   #client: MqttClient | null = null;
   #users = 0;
+  #connections = 0;
   #up = false;
   #words = '';
   #failures = 0;
   #version: 4 | 5 = 5;
   #versionKnown = false;
   #patience: number = patience.first;
-  #connections = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(url: string) {
@@ -98,25 +98,34 @@ export class Broker extends EventTarget {
     return cancel;
   }
 
-  /** Counts the connections: what was said on an earlier one may never have arrived. */
-  get connections(): number {
-    return this.#connections;
-  }
-
-  /**
-   * Sends at once or not at all.
-   * @param hurried the picture hangs on it: a connection that does not acknowledge it is given up sooner.
-   */
-  publish(topic: string, payload: string, hurried = false): boolean {
+  /** Sends at once or not at all. */
+  publish(topic: string, payload: string): boolean {
     if (!this.#up || this.#client === null || payload.length > maximumPayload) return false;
     const properties = this.#version === 5 ? { properties: { messageExpiryInterval: 30 } } : {};
     const client = this.#client;
-    const overdue = setTimeout(() => this.#abandon(client), hurried ? this.#patience * patience.hurried : this.#patience);
+    const overdue = setTimeout(() => this.#abandon(client), this.#patience);
     client.publish(topic, payload, { qos: 1, ...properties }, (error) => {
       clearTimeout(overdue);
       if (error == null) this.#patience = patience.first;
     });
     return true;
+  }
+
+  /** Asks for a sign of life: a connection that gives none is replaced. */
+  probe(): void {
+    const client = this.#client;
+    if (!this.#up || client === null) return;
+    const overdue = setTimeout(() => this.#abandon(client), this.#patience);
+    client.once('packetreceive', () => {
+      clearTimeout(overdue);
+      this.#patience = patience.first;
+    });
+    client.sendPing();
+  }
+
+  /** Counts connections, so that one can tell whether it is still the same. */
+  get connections(): number {
+    return this.#connections;
   }
 
   /** Writes what is queued before returning: a page that is being left runs nothing later. */
@@ -149,8 +158,8 @@ export class Broker extends EventTarget {
     let refusal = '';
     client.on('connect', () => {
       this.#failures = 0;
-      this.#versionKnown = true;
       this.#connections++;
+      this.#versionKnown = true;
       for (const subscription of this.#subscriptions) this.#request(subscription).catch(() => {});
       this.#setUp(true, '');
     });

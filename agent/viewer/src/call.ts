@@ -58,12 +58,12 @@ export class Call {
   /** Counts offers, so that what a former one brings late is left alone. */
   #offers = 0;
   #way: Way = 'broker';
+  /** The broker's connection that the latest offer went by. */
+  #connection = 0;
   /** An offer is out: candidates of the answer's side wait for it. */
   #awaiting = false;
   /** The offer has been sent: candidates of ours may follow. */
   #offered = false;
-  /** The broker's connection that took the last offer. */
-  #offeredOn = 0;
   #relays = 0;
   readonly #localCandidates: string[] = [];
   readonly #remoteCandidates: RTCIceCandidateInit[] = [];
@@ -165,7 +165,7 @@ export class Call {
     return peer;
   }
 
-  /** Offers: the first time over the broker; later over what is there, and in turn where one has brought no answer. */
+  /** Offers: the first time over the broker; later over what is there, and over the other where one that was there has brought no answer. */
   async #offer(peer: RTCPeerConnection, options: RTCOfferOptions): Promise<void> {
     const number = ++this.#offers;
     const unanswered = this.#awaiting;
@@ -175,12 +175,13 @@ export class Call {
     await peer.setLocalDescription(await peer.createOffer(options));
     if (this.#closed || number !== this.#offers) return;
     const sdp = peer.localDescription?.sdp ?? '';
-    const other = unanswered && this.#way === 'broker' && this.controlIsOpen && this.#offeredOn === this.#signaling.connections;
+    const { connections } = this.#options.broker;
+    const other = unanswered && this.#way === 'broker' && this.#connection === connections && this.controlIsOpen;
+    this.#connection = connections;
     this.#way = this.#established && (other || !this.#signaling.up) ? 'channel' : 'broker';
     if (this.#way === 'broker') {
       const { camera, token } = this.#options;
-      this.#offeredOn = this.#signaling.connections;
-      if (!this.#signaling.send('offer', { sdp, ...(camera === null ? {} : { camera }), ...(token === null ? {} : { token }) }, this.#established)) throw new Error('the broker was lost');
+      if (!this.#signaling.send('offer', { sdp, ...(camera === null ? {} : { camera }), ...(token === null ? {} : { token }) })) throw new Error('the broker was lost');
       this.#known = true;
       this.#flushCandidates();
       return;

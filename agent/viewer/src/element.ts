@@ -58,6 +58,7 @@ export class EdgeCamViewer extends HTMLElement {
     this.#supervisor = new Supervisor({
       open: () => this.#open(),
       close: (reason) => this.#close(reason),
+      probe: () => void this.#probe(),
       restart: () => void this.#session?.call.restart(),
       explain: () => this.#session?.call.pathWords ?? '',
       changed: (state) => this.#showState(state),
@@ -322,6 +323,12 @@ export class EdgeCamViewer extends HTMLElement {
     this.video.requestVideoFrameCallback(frame);
   }
 
+  async #probe(): Promise<void> {
+    const session = this.#session;
+    this.#broker?.probe();
+    if (session !== null && !(await session.probe()) && session === this.#session) this.#supervisor.handleSilence(performance.now());
+  }
+
   async #askDevice(): Promise<void> {
     try {
       this.#deviceInfo = await this.request('device.info');
@@ -333,13 +340,7 @@ export class EdgeCamViewer extends HTMLElement {
 
   #tick(): void {
     this.#supervisor.handleTimeout(performance.now());
-    if (this.#session !== null && this.#supervisor.isStalled(performance.now())) void this.#listen(this.#session);
     if (++this.#ticks % 4 === 0 && this.#session !== null) void this.#measure(this.#session);
-  }
-
-  async #listen(session: Session): Promise<void> {
-    const bytes = await session.receivedBytes();
-    if (bytes !== null && session === this.#session) this.#supervisor.handleReceived(bytes, performance.now());
   }
 
   async #measure(session: Session): Promise<void> {

@@ -2,11 +2,13 @@ import { Call, type CallEvents, type CallOptions } from './call';
 import { CaptureClock } from './clock';
 import { LatencyMeter, type Latency } from './latency';
 import { randomName } from './link';
+import { RpcError } from './rpc';
 import { computeStatistics, readSample, type Sample, type Statistics } from './statistics';
 
 /** Milliseconds. A reading of the device's clock is best of several; drift makes it stale. */
 const clock = { readings: 6, apart: 100, again: 10_000 } as const;
 const reportEvery = 5000;
+const probeLimit = 800;
 
 /** One call and what is measured of it: the statistics, the device's clock, and the pictures' way from capture to display. */
 export class Session {
@@ -46,20 +48,32 @@ export class Session {
     return { statistics: computeStatistics(before, sample, latency), comparable: before !== null, grew: before !== null && sample.framesDecoded > before.framesDecoded };
   }
 
-  /** All bytes that came, of whatever kind; null where the browser does not say. */
-  async receivedBytes(): Promise<number | null> {
-    const report = await this.call.getStats();
-    if (report === null) return null;
-    let bytes: number | null = null;
-    for (const [, stats] of report as unknown as Iterable<readonly [string, { type: string; bytesReceived?: number }]>)
-      if (stats.type === 'candidate-pair' && typeof stats.bytesReceived === 'number') bytes = (bytes ?? 0) + stats.bytesReceived;
-    return bytes;
+  /** Whether the path still carries anything: the answer to a question, or whatever else. */
+  async probe(): Promise<boolean> {
+    if (!this.call.controlIsOpen) return true; // nothing to ask by
+    const before = await this.#receivedBytes();
+    try {
+      await this.call.rpc.call('device.time', undefined, probeLimit);
+      return true;
+    } catch (error) {
+      const after = await this.#receivedBytes();
+      return !(error instanceof RpcError) || error.code !== 408 || (before !== null && after !== null && after > before); // a refusal is an answer too
+    }
   }
 
   close(reason: string): void {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.call.close(reason);
+  }
+
+  /** All bytes that came, of whatever kind; null where the browser does not say. */
+  async #receivedBytes(): Promise<number | null> {
+    const report = await this.call.getStats();
+    let bytes: number | null = null;
+    for (const [, stats] of (report ?? []) as Iterable<readonly [string, { type: string; bytesReceived?: number }]>)
+      if (stats.type === 'candidate-pair' && typeof stats.bytesReceived === 'number') bytes = (bytes ?? 0) + stats.bytesReceived;
+    return bytes;
   }
 
   /** What people see is what the device's operator should know. */

@@ -39,15 +39,10 @@ export class Signaling {
     return this.#broker.up && !this.#closed;
   }
 
-  /** Counts the connections to the broker. */
-  get connections(): number {
-    return this.#broker.connections;
-  }
-
-  /** Sends at once or not at all; hurried as {@link Broker.publish} has it. */
-  send(type: string, members: Record<string, unknown> = {}, hurried = false): boolean {
+  /** Sends at once or not at all. */
+  send(type: string, members: Record<string, unknown> = {}): boolean {
     const message = { v: 1, type, seq: this.#sent + 1, ...members };
-    if (this.#closed || !this.#broker.publish(`${this.#topic}/to-device`, JSON.stringify(message), hurried)) return false;
+    if (this.#closed || !this.#broker.publish(`${this.#topic}/to-device`, JSON.stringify(message))) return false;
     this.#sent++;
     return true;
   }

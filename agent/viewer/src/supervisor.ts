@@ -6,6 +6,8 @@ export interface Actions {
   close(reason: string): void;
   /** Seeks a new path for the session there is. */
   restart(): void;
+  /** Asks whether the path still carries anything, and the broker too; a path that is silent is in doubt. */
+  probe(): void;
   /** Why no path was found, in words. */
   explain(): string;
   changed(state: ViewerState): void;
@@ -32,9 +34,10 @@ export const limits = {
   status: 3000,
   answer: 10_000,
   connect: 15_000,
-  /** Neither a picture nor any other byte for so long: the device reports once a second even where it sends no picture. ICE takes 5 s to say so. */
-  silence: 1200,
-  /** ICE says so after 2.5 s of silence: that was patience enough, a new path is sought. */
+  /** Without a frame for so long the path is probed, and again: a browser takes 5 s and more to notice that its address has changed. */
+  probe: 700,
+  probeAgain: 2000,
+  /** ICE says so after seconds of silence: that was patience enough, a new path is sought. */
   disconnected: 200,
   /** The new path is sought again, in case that the offer or its answer was lost. */
   restartAgain: 3000,
@@ -70,8 +73,8 @@ export class Supervisor {
   #statusDeadline = 0;
   #lastFrame = Number.NEGATIVE_INFINITY;
   #disconnectedAt: number | null = null;
-  #receivedBytes: number | null = null;
-  #lastBytes = Number.NEGATIVE_INFINITY;
+  #doubtedAt: number | null = null;
+  #probedAt = Number.NEGATIVE_INFINITY;
   #restartedAt = Number.NEGATIVE_INFINITY;
   #noPath = '';
   #sessionBoot: string | null = null;
@@ -106,7 +109,7 @@ export class Supervisor {
 
   handleBroker(up: boolean, words: string, now: number): void {
     if (up && !this.#brokerUp) this.#statusDeadline = now + limits.status;
-    if (up && !this.#brokerUp && (this.#disconnectedAt !== null || this.isStalled(now))) this.#restartedAt = Number.NEGATIVE_INFINITY;
+    if (up && !this.#brokerUp && this.#isPathBad) this.#restartedAt = Number.NEGATIVE_INFINITY;
     this.#brokerUp = up;
     this.#brokerWords = words;
     // Media needs no broker: a session that is connected goes on, one that is being made cannot.
@@ -161,7 +164,7 @@ export class Supervisor {
   handleTransport(state: TransportState, now: number): void {
     if (!this.#inSession) return;
     if (state === 'connected') {
-      this.#disconnectedAt = null;
+      this.#disconnectedAt = this.#doubtedAt = null;
       if (this.#phase !== 'connected') {
         this.#enter('connected', now);
         this.#lastFrame = Number.NEGATIVE_INFINITY;
@@ -177,32 +180,29 @@ export class Supervisor {
     this.#settle(now);
   }
 
-  /** This machine's addresses changed, or the device says that its own did: the path may be dead, though nothing shows it yet. */
+  /** A probe was not answered. Where pictures have come in the meantime, that is old news. */
+  handleSilence(now: number): void {
+    if (now >= this.#lastFrame + limits.probe) this.handlePathInDoubt(now);
+  }
+
+  /** A probe was not answered, this machine's addresses changed, or the device says that its own did. */
   handlePathInDoubt(now: number): void {
-    if (this.#phase === 'connected') this.#restart(now, 1000);
-    else if (this.#phase === 'waiting') this.#retryAt = Math.min(this.#retryAt, now);
-    this.#settle(now);
-  }
+    if (this.#phase === 'connected') {
+      this.#doubtedAt ??= now;
+      this.#restart(now, 1000);
+    } else if (this.#phase === 'waiting') {
+      this.#retryAt = Math.min(this.#retryAt, now);
+    }
 
-  /** No picture has come for a moment: it is time to look whether anything comes at all, and to call {@link handleReceived}. */
-  isStalled(now: number): boolean {
-    return this.#phase === 'connected' && this.#disconnectedAt === null && Number.isFinite(this.#lastFrame) && now >= this.#lastFrame + limits.silence / 3;
-  }
-
-  handleReceived(bytes: number, now: number): void {
-    if (!this.isStalled(now)) return;
-    if (this.#receivedBytes !== null && bytes > this.#receivedBytes) this.#lastBytes = now;
-    this.#receivedBytes = bytes;
-    if (!this.#hidden && now >= Math.max(this.#lastFrame, this.#lastBytes) + limits.silence) this.#restart(now, limits.restartAgain);
     this.#settle(now);
   }
 
   handleFrame(now: number): void {
     if (this.#phase !== 'connected') return;
     this.#lastFrame = now;
-    this.#receivedBytes = null;
     this.#wasLive = true;
     this.#attempts = 0;
+    this.#doubtedAt = null;
     this.#noPath = '';
     if (this.#state.name !== 'live') this.#settle(now);
   }
@@ -224,6 +224,11 @@ export class Supervisor {
       else if (now >= this.#disconnectedAt + limits.disconnected) this.#restart(now, limits.restartAgain);
     } else if (this.#phase === 'connected' && !this.#hidden && this.#cameraIsLive && now >= Math.max(this.#since, this.#lastFrame) + limits.stuck) {
       this.#giveUp(now, 'no picture arrived', this.#nextBackoff());
+    } else if (this.#phase === 'connected' && this.#doubtedAt !== null) {
+      this.#restart(now, limits.restartAgain);
+    } else if (this.#phase === 'connected' && !this.#hidden && this.#cameraIsLive && now >= Math.max(this.#lastFrame + limits.probe, this.#probedAt + limits.probeAgain)) {
+      this.#probedAt = now;
+      this.#actions.probe();
     }
 
     this.#settle(now);
@@ -231,6 +236,10 @@ export class Supervisor {
 
   get #inSession(): boolean {
     return this.#phase === 'opening' || this.#phase === 'connecting' || this.#phase === 'connected';
+  }
+
+  get #isPathBad(): boolean {
+    return this.#disconnectedAt !== null || this.#doubtedAt !== null;
   }
 
   get #cameraIsLive(): boolean {
@@ -276,8 +285,8 @@ export class Supervisor {
   #settle(now: number): void {
     if (this.#phase === 'waiting' && this.#brokerUp && now >= this.#retryAt && this.#mayOffer(now)) {
       this.#enter('opening', now);
-      this.#disconnectedAt = null;
-      this.#restartedAt = Number.NEGATIVE_INFINITY;
+      this.#disconnectedAt = this.#doubtedAt = null;
+      this.#restartedAt = this.#probedAt = Number.NEGATIVE_INFINITY;
       this.#sessionBoot = this.#device?.bootId ?? null;
       this.#actions.open();
     }
@@ -328,7 +337,7 @@ export class Supervisor {
     const limit = this.#cameraIsLive ? limits.noFrames : limits.noFramesOfLostCamera;
     const fresh = now - this.#lastFrame < limit || (this.#hidden && this.#cameraIsLive && Number.isFinite(this.#lastFrame));
     if (fresh) return ['live', this.#brokerUp ? '' : 'The broker is out of reach; the picture needs none'];
-    if (this.#disconnectedAt !== null) return ['reconnecting', 'The connection was interrupted; looking for another path'];
+    if (this.#isPathBad) return ['reconnecting', 'The connection was interrupted; looking for another path'];
     if (!this.#cameraIsLive) return ['waiting-for-camera', this.#cameraWords];
     if (Number.isFinite(this.#lastFrame)) return ['waiting-for-camera', 'Waiting for the next picture'];
     return [trying, 'Waiting for the first picture'];
