@@ -15,6 +15,9 @@ done
 
 need_tools
 need 'command -v curl' curl
+# The agent encodes by itself where it can: then the bitrate follows viewers' networks. Else the simulated camera does.
+encoder=camera
+if need '/sbin/ldconfig -p | grep -qE "libavcodec[.]so[.](59|60|61) "' '^libavcodec(59|60|61)$'; then encoder=software; fi
 build_viewer
 say "Building the agent and the simulated camera ..."
 dotnet build -c Release -v q --nologo agent/EdgeCam.Agent >&2
@@ -42,7 +45,7 @@ cat > "$work/edgecam.json" <<EOF
       "name": "cam0",
       "source": "rpicam:0",
       "command": ["$PWD/hardware-sims/EdgeCam.Sims/bin/Release/net10.0/edgecam-sims", "camera"],
-      "width": 1280, "height": 720, "frameRate": 30, "bitrate": 2500000
+      "width": 1280, "height": 720, "frameRate": 30, "bitrate": 2500000, "encoder": "$encoder"
     }
   ],
   "mqtt": { "embedded": { "port": 0 } },

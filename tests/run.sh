@@ -3,8 +3,8 @@
 #   ./tests/run.sh              everything, with reduced counts
 #   ./tests/run.sh --fast       engine and agent only: no browser, no other WebRTC stack
 #   ./tests/run.sh --soak PART  one part of the end-to-end tests with its full figures
-#                               (PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Recovery, Latency, and Nat on a
-#                               network of namespaces, which takes root)
+#                               (PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Recovery, Latency; and on a
+#                               network of namespaces, which takes root: Nat, SlowViewer)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source deploy/common.sh
@@ -22,7 +22,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 need_tools
 need 'test -x /usr/sbin/mosquitto' mosquitto
 need 'test -x /usr/bin/turnserver' coturn
-need 'command -v ffmpeg' ffmpeg
+need 'command -v ffmpeg' ffmpeg # with it, libavcodec
 build_viewer
 if [ "$mode" != fast ]; then
   need 'command -v chromium' chromium chromium-sandbox

@@ -117,6 +117,7 @@ internal sealed class AgentProcess : IAsyncDisposable
             ["bitrate"] = settings.Bitrate,
             ["keyFrameInterval"] = settings.KeyFrameInterval,
             ["profile"] = settings.Profile,
+            ["encoder"] = settings.Encoder,
         }),
         ["mqtt"] = settings.Broker is { } broker
             ? new JsonObject { ["broker"] = broker }

@@ -16,6 +16,7 @@ internal sealed record AgentSettings(
     int Bitrate = 2_500_000,
     int KeyFrameInterval = 60,
     string Profile = "baseline",
+    string Encoder = "camera",
     int HttpPort = 0,
     int BrokerPort = 0,
     string? Broker = null,

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using EdgeCam.EndToEnd.Tests.Network;
 using EdgeCam.WebRtc.Primitives;
 using EdgeCam.WebRtc.Tests.Simulation;
 
@@ -13,7 +14,8 @@ internal sealed class LoadViewer : IDisposable
     private static readonly HttpClient s_http = new();
     private static int s_seed = Environment.TickCount;
 
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly Socket _socket;
+    private readonly HttpClient _http;
     private readonly VirtualViewer _viewer;
     private readonly TransportAddress _local;
     private readonly Lock _gate = new();
@@ -24,12 +26,13 @@ internal sealed class LoadViewer : IDisposable
     private int _pictures;
     private long _offered;
 
-    private LoadViewer(int port)
+    private LoadViewer(Socket socket, IPAddress address, int port, HttpClient http, string feedback)
     {
+        (_socket, _http) = (socket, http);
         _socket.ReceiveBufferSize = 4 * 1024 * 1024;
-        _socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-        _local = TransportAddress.From(IPAddress.Loopback, ((IPEndPoint)_socket.LocalEndPoint!).Port);
-        _viewer = new VirtualViewer(Interlocked.Increment(ref s_seed), _local, Now, keepPictures: false, isRealTime: true);
+        _socket.Bind(new IPEndPoint(address, port));
+        _local = TransportAddress.From(address, ((IPEndPoint)_socket.LocalEndPoint!).Port);
+        _viewer = new VirtualViewer(Interlocked.Increment(ref s_seed), _local, Now, keepPictures: false, isRealTime: true, feedback: feedback);
         _thread = new Thread(Run) { IsBackground = true, Name = "load viewer" };
     }
 
@@ -60,12 +63,19 @@ internal sealed class LoadViewer : IDisposable
 
     /// <summary>Joins over WHEP.</summary>
     /// <param name="port">To come from; 0 takes a free one.</param>
-    public static async Task<LoadViewer> JoinAsync(Uri whep, int port = 0)
+    public static Task<LoadViewer> JoinAsync(Uri whep, int port = 0) =>
+        OfferAsync(whep, new LoadViewer(new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp), IPAddress.Loopback, port, s_http, feedback: ""));
+
+    /// <summary>Joins from an address of a namespace, and tells like a browser how packets arrive.</summary>
+    /// <param name="http">The way to the agent's WHEP.</param>
+    public static Task<LoadViewer> JoinAsync(Uri whep, HttpClient http, NetNamespace inside, string address) =>
+        OfferAsync(whep, new LoadViewer(inside.Socket(SocketType.Dgram), IPAddress.Parse(address), port: 0, http, feedback: "transport-cc"));
+
+    private static async Task<LoadViewer> OfferAsync(Uri whep, LoadViewer joining)
     {
-        var joining = new LoadViewer(port);
         using var offer = new StringContent(joining._viewer.Offer, new MediaTypeHeaderValue("application/sdp"));
         joining._offered = Stopwatch.GetTimestamp();
-        using var response = await s_http.PostAsync(whep, offer);
+        using var response = await joining._http.PostAsync(whep, offer);
         var answer = await response.Content.ReadAsStringAsync();
         Assert.True(response.StatusCode == HttpStatusCode.Created, $"{(int)response.StatusCode}: {answer}");
         joining._session = new Uri(whep, response.Headers.Location!);
@@ -94,7 +104,7 @@ internal sealed class LoadViewer : IDisposable
 
     public async Task LeaveAsync()
     {
-        using var response = await s_http.DeleteAsync(_session);
+        using var response = await _http.DeleteAsync(_session);
         Assert.True(response.IsSuccessStatusCode, $"DELETE {_session}: {(int)response.StatusCode}");
     }
 

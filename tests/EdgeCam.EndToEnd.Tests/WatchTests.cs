@@ -23,6 +23,16 @@ public sealed class WatchTests(AgentFixture fixture) : IClassFixture<AgentFixtur
     }
 
     [Fact]
+    public async Task Chromium_shows_what_the_agent_itself_encodes()
+    {
+        Workplace.Need(Tool.Node, Tool.Viewer, Tool.Chromium);
+        await using var agent = await AgentProcess.StartAsync(new(Device: fixture.Agent.Device, Encoder: "software"));
+        var watched = await Driver.RunAsync("watch-chromium.mjs", s_limit, [agent.Url.AbsoluteUri, "--seconds", Seconds]);
+        MustBeASmoothPicture(watched.MustBeOk(), MissingPercent);
+        await agent.StopAsync();
+    }
+
+    [Fact]
     public async Task Firefox_shows_the_page_live()
     {
         Workplace.Need(Tool.Node, Tool.Viewer, Tool.Firefox);

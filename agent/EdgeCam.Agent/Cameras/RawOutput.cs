@@ -10,6 +10,7 @@ namespace EdgeCam.Agent.Cameras;
 internal sealed class RawOutput : ICameraOutput
 {
     private const int LongestWaitMs = 250;
+    private static readonly TimeSpan LongestLateness = TimeSpan.FromMilliseconds(100); // a busy machine's short absences are made up for
     private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(1); // a frame that comes so soon after the last was waiting
 
     private readonly EncoderOutput _main;
@@ -17,7 +18,6 @@ internal sealed class RawOutput : ICameraOutput
     private readonly Func<Instant> _clock;
     private readonly DropCounters _drops;
     private readonly TimeSpan _interval;
-    private readonly TimeSpan _longestLateness;
     private int _plane;
     private int _filled; // bytes of the plane
     private long _frames;
@@ -31,7 +31,6 @@ internal sealed class RawOutput : ICameraOutput
     {
         (_main, _sub, _clock, _drops) = (main, sub, clock, drops);
         _interval = TimeSpan.FromSeconds(1.0 / plan.Main.FrameRate);
-        _longestLateness = _interval * 1.5;
         _free = _begun = clock();
     }
 
@@ -90,7 +89,7 @@ internal sealed class RawOutput : ICameraOutput
         {
             _fault = "The camera's process writes H.264, yet encoder is \"software\": let it write raw frames (--codec yuv420), or set encoder to \"camera\".";
         }
-        else if (_late > _longestLateness)
+        else if (_late > LongestLateness)
         {
             _drops.Count(Stage.Capture, DropReason.EncoderLate);
         }

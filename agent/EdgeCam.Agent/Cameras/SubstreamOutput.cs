@@ -28,7 +28,7 @@ internal sealed class SubstreamOutput(EncoderPlan plan, EncoderControl control, 
         if (!_isRunning)
         {
             _isRunning = true;
-            _phase = plan.Main.FrameRate;
+            _phase = plan.Main.FrameRate - _settings.FrameRate; // the first is taken
             control.RequestKeyFrame();
         }
 

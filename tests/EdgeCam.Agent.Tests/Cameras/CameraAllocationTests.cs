@@ -61,6 +61,40 @@ public sealed class CameraAllocationTests
         }
     }
 
+    [Fact]
+    public void From_raw_frames_to_the_viewers_loops_nothing_is_allocated_in_either_stream()
+    {
+        var pool = new AccessUnitPool();
+        var plan = EncoderPlan.From(new("cam0", "rpicam:0", 640, 360, KeyFrameInterval: 5, Encoder: "software"));
+        var (main, sub) = (new LiveStream("cam0", () => MonotonicClock.Now), new LiveStream("cam0 (substream)", () => MonotonicClock.Now));
+        var control = new EncoderControl(plan.Substream!.Value.Bitrate) { IsWanted = true };
+        using var output = new EncoderOutput(plan.Main, new(plan.Main.Bitrate), new("cam0", main, NullLogger.Instance), pool);
+        using var smaller = new SubstreamOutput(plan, control, new("cam0 (substream)", sub, NullLogger.Instance), pool);
+        Encode(600); // until every unit of the pool has carried an IDR picture
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Encode(120);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Equal((720, 360), (main.Pictures, sub.Pictures));
+        Assert.Equal(0, allocated);
+        main.OnStateChanged(CameraState.Lost, "the test is over");
+        sub.OnStateChanged(CameraState.Lost, "the test is over");
+        Assert.Equal(0, pool.Outstanding);
+
+        void Encode(int pictures)
+        {
+            for (var i = 0; i < pictures; i++)
+            {
+                MovingPicture.Draw(output.Encoder, 640, 360, i);
+                var now = MonotonicClock.Now;
+                control.Bitrate = 200_000 + (i * 1000);
+                output.Encode(now);
+                smaller.Take(output, now);
+            }
+        }
+    }
+
     /// <summary>Keeps the latest pictures, as a loop of viewers does until they are sent.</summary>
     private sealed class Inbox : IFrameReceiver, IDisposable
     {

@@ -92,7 +92,7 @@ public sealed class SoftwareSourceTests
         var pictures = rig.Pictures.Skip(50).Select(picture => (picture.ArrivedAt - picture.CaptureTime).TotalMilliseconds).Order().ToArray();
         if (rig.Drops[Stage.Capture, DropReason.EncoderLate] == 0)
             Assert.Skip("this machine encodes 240 pictures a second");
-        Assert.True(pictures[pictures.Length / 2] < 60, $"median {pictures[pictures.Length / 2]:F1} ms from capture to here");
+        Assert.True(pictures[pictures.Length / 2] < 130, $"median {pictures[pictures.Length / 2]:F1} ms from capture to here");
     }
 
     [Fact]
