@@ -46,10 +46,10 @@ export function isPassing(code: number): boolean {
 /** Why no path to the device was found, and what to do. */
 export function pathWords(hasTurn: boolean, hasRelay: boolean): string {
   if (!hasTurn)
-    return 'no path to the device was found: there is no direct one, and it names no TURN server to relay; watch from its network, let UDP through, or have a TURN server set up for it';
+    return 'no path to the device was found: there is no direct path, and it names no TURN server; watch from its network, let UDP through, or have a TURN server set up for it';
   return hasRelay
-    ? 'no path to the device was found, neither a direct one nor one through the TURN server: the device may not reach that; "edgecam check --network" there tells'
-    : 'no path to the device was found: neither a direct one nor a TURN server could be reached from here; the server is down, or this network blocks it, and one that answers TLS on port 443 gets through most networks';
+    ? 'no path to the device was found: neither a direct path nor one through the TURN server works, which the device may not reach; "edgecam check --network" there tells'
+    : 'no path to the device was found: neither a direct path nor a TURN server could be reached from here; the server is down, or this network blocks it, and one that answers TLS on port 443 gets through most networks';
 }
 
 const cameraStates: Readonly<Record<string, string>> = {
