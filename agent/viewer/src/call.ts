@@ -74,6 +74,7 @@ export class Call {
     this.#events = events;
     const topic = `${options.prefix}/${options.device}/session/${options.broker.clientId}/${session}`;
     this.#signaling = new Signaling(options.broker, topic, (message) => this.#handleMessage(message));
+    options.broker.addEventListener('change', this.#onBroker);
     this.rpc = new RpcClient((text) => this.#sendControl(text), (method, params) => this.#handleNotification(method, params));
   }
 
@@ -121,6 +122,7 @@ export class Call {
     if (this.#closed) return;
     this.#signaling.close(this.#known && !this.#over ? reason : null);
     this.#closed = true;
+    this.#options.broker.removeEventListener('change', this.#onBroker);
     this.#welcomed?.(null);
     this.rpc.close();
     const peer = this.#peer;
@@ -129,11 +131,20 @@ export class Call {
     peer.close();
   }
 
+  /** While the broker was away, credentials may have expired and fresh ones have gone astray: another welcome brings some. */
+  readonly #onBroker = (): void => {
+    if (this.#established && this.#signaling.up) this.#hello();
+  };
+
+  #hello(): boolean {
+    const { token } = this.#options;
+    return this.#signaling.send('hello', token === null ? {} : { token });
+  }
+
   /** The device's welcome; null where it gives none in time. */
   async #introduce(): Promise<Message | null> {
-    const { token } = this.#options;
     const welcome = new Promise<Message | null>((resolve) => (this.#welcomed = resolve));
-    if (!this.#signaling.send('hello', token === null ? {} : { token })) throw new Error('the broker was lost');
+    if (!this.#hello()) throw new Error('the broker was lost');
     const timer = setTimeout(() => this.#welcomed?.(null), welcomeLimit);
     const message = await welcome;
     clearTimeout(timer);
@@ -220,7 +231,8 @@ export class Call {
   #handleMessage(message: Message): void {
     switch (message['type']) {
       case 'welcome':
-        this.#welcomed?.(message);
+        if (this.#established) this.#useIceServers(message);
+        else this.#welcomed?.(message);
         break;
       case 'answer':
         if (this.#way === 'broker') void this.#handleAnswer(message);
