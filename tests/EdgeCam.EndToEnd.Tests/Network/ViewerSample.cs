@@ -25,6 +25,11 @@ internal sealed class ViewerSample(JsonNode sample)
 
     public string Path { get; } = sample["path"]?.GetValue<string>() ?? "";
 
+    /// <summary>The selected pair's addresses: of a relayed candidate, the server's.</summary>
+    public string LocalAddress { get; } = sample["local"]?.GetValue<string>() ?? "";
+
+    public string RemoteAddress { get; } = sample["remote"]?.GetValue<string>() ?? "";
+
     public string State { get; } = sample["state"]?.GetValue<string>() ?? "";
 
     private static double Number(JsonNode sample, string name) => sample[name]?.GetValue<double>() ?? 0;
