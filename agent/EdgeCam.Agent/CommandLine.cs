@@ -1,3 +1,6 @@
+using EdgeCam.Agent.Peers.Checks;
+using EdgeCam.Agent.Peers.Relays;
+
 namespace EdgeCam.Agent;
 
 /// <summary>The commands of <c>edgecam</c>.</summary>
@@ -8,13 +11,16 @@ internal static class CommandLine
 
         edgecam run --config FILE      run until SIGTERM or Ctrl-C
         edgecam check --config FILE    name every mistake in a configuration, without starting
+        edgecam check --network --config FILE
+                                       ask the configured STUN and TURN servers, too
         edgecam version                print the version
         edgecam --help                 print this
 
         deploy/edgecam.json has every key of the configuration, with its default and a comment.
 
         Exit codes: 0 done, 1 mistakes in the configuration, 2 command line not understood,
-                    3 could not start (a port is taken), 4 ended by a fault of edgecam
+                    3 could not start (a port is taken), 4 ended by a fault of edgecam,
+                    5 a STUN or TURN server does not work
         """;
 
     public static async Task<int> RunAsync(string[] arguments, MediaPlaneFactory media, TextWriter output, TextWriter errors)
@@ -29,6 +35,8 @@ internal static class CommandLine
                 return ExitCode.Success;
             case ["check", "--config", var file]:
                 return await ReadAsync(file, errors) is null ? ExitCode.Configuration : await GoodAsync(file, output);
+            case ["check", "--network", "--config", var file]:
+                return await ReadAsync(file, errors) is { } checkedOptions ? await CheckNetworkAsync(checkedOptions, output) : ExitCode.Configuration;
             case ["run", "--config", var file]:
                 return await ReadAsync(file, errors) is { } options ? await AgentHost.RunAsync(options, media, errors) : ExitCode.Configuration;
             case ["run" or "check", ..]:
@@ -51,6 +59,11 @@ internal static class CommandLine
         await errors.WriteLineAsync(mistakes.Count == 1 ? $"{file}: 1 mistake" : $"{file}: {mistakes.Count} mistakes");
         return null;
     }
+
+    private static async Task<int> CheckNetworkAsync(AgentOptions options, TextWriter output) =>
+        await NetworkCheck.RunAsync(options.Peers.StunServers, TurnServersRules.ToRelays(options), output, CancellationToken.None)
+            ? ExitCode.Success
+            : ExitCode.Network;
 
     private static async Task<int> GoodAsync(string file, TextWriter output)
     {

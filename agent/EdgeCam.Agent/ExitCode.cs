@@ -16,4 +16,7 @@ internal static class ExitCode
 
     /// <summary>A fault of ours ended it.</summary>
     public const int Fault = 4;
+
+    /// <summary>A configured STUN or TURN server does not work.</summary>
+    public const int Network = 5;
 }

@@ -3,7 +3,6 @@ using EdgeCam.Agent.Control;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Peers;
-using EdgeCam.Agent.Peers.Relays;
 using EdgeCam.Agent.Signaling;
 using EdgeCam.Agent.Streaming;
 using EdgeCam.WebRtc;
@@ -37,7 +36,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
         try
         {
             _stun = new StunServers(options.Peers.StunServers, logs.CreateLogger<StunServers>());
-            _loop = new PeerLoop(options.Peers, _dtls, _stun, Relays(options), this, drops, logs.CreateLogger<PeerLoop>());
+            _loop = new PeerLoop(options.Peers, _dtls, _stun, TurnServersRules.ToRelays(options), this, drops, logs.CreateLogger<PeerLoop>());
             _metrics = new(_streams);
         }
         catch
@@ -134,10 +133,6 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
         var limits = new BitrateLimits(options.Bitrate, options.MinBitrate, plan?.Substream?.Bitrate ?? 0);
         return new(options.Name, () => MonotonicClock.Now, limits, substream);
     }
-
-    private static RelaySettings Relays(AgentOptions options) => new(
-        TurnServersRules.Load(options.Peers), options.Peers.TurnCaFile, options.Device.Id ?? Environment.MachineName,
-        TimeSpan.FromSeconds(options.Peers.TurnCredentialSeconds));
 
     private static CameraReport Report(CameraOptions options, LiveStream stream) => new(
         stream.Name,

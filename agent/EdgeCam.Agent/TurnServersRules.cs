@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeCam.Agent.Peers;
+using EdgeCam.Agent.Peers.Relays;
 using EdgeCam.Agent.Security;
 
 namespace EdgeCam.Agent;
@@ -42,6 +43,10 @@ internal static class TurnServersRules
             ? TurnServer.WithSecret(address!, System.Text.Encoding.UTF8.GetBytes(ReadSecret(secret)))
             : TurnServer.WithPassword(address!, server.Username!, ReadSecret(server.PasswordFile!), server.GiveToViewers);
     })];
+
+    /// <summary>The same, as the peers' loop takes them.</summary>
+    public static RelaySettings ToRelays(AgentOptions options) => new(
+        Load(options.Peers), options.Peers.TurnCaFile, options.Device.Id ?? Environment.MachineName, TimeSpan.FromSeconds(options.Peers.TurnCredentialSeconds));
 
     private static void CheckCredentials(TurnServerOptions server, string where, List<ConfigurationMistake> mistakes)
     {

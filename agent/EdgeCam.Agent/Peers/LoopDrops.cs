@@ -5,7 +5,7 @@ namespace EdgeCam.Agent.Peers;
 /// <summary>Brings what a loop counted to where all drops are counted, logged and measured.</summary>
 internal sealed class LoopDrops(PeerLoopStatistics statistics, DropCounters drops)
 {
-    private long _unknown, _pictures, _orders, _faults, _messages, _refused;
+    private long _unknown, _pictures, _orders, _faults, _messages, _refused, _relays;
 
     /// <summary>What was dropped since the last time.</summary>
     public void Count()
@@ -16,6 +16,7 @@ internal sealed class LoopDrops(PeerLoopStatistics statistics, DropCounters drop
         Count(Stage.Route, DropReason.Fault, statistics.Faults, ref _faults);
         Count(Stage.Control, DropReason.SlowReceiver, statistics.DroppedMessages, ref _messages);
         Count(Stage.Send, DropReason.Unsendable, statistics.DatagramsRefused, ref _refused);
+        Count(Stage.Route, DropReason.QueueFull, statistics.DroppedAtRelays, ref _relays);
     }
 
     private void Count(Stage stage, DropReason reason, long total, ref long counted)

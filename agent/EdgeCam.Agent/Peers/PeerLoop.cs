@@ -146,6 +146,7 @@ internal sealed class PeerLoop : IDisposable
     {
         _nextCount = now + s_longestWait;
         _viewers.CountDrops();
+        Statistics.DroppedAtRelays = _relays.Dropped;
         _drops.Count();
     }
 
@@ -180,7 +181,10 @@ internal sealed class PeerLoop : IDisposable
                 case LoopOrder.WantRelay want: _relays.Want(want.Ready, now); break;
                 case LoopOrder.RelayDialed dialed: _relays.HandleDialed(dialed.Answer, now); break;
                 case LoopOrder.RestartIce restart: restart.Result.SetResult(_viewers.RestartIce(restart, now)); break;
-                case LoopOrder.Addresses addresses: _viewers.HandleAddresses(addresses.Hosts, now); break;
+                case LoopOrder.Addresses addresses:
+                    _viewers.HandleAddresses(addresses.Hosts, now);
+                    _relays.HandleAddresses(addresses.Hosts, now);
+                    break;
                 case LoopOrder.Candidate candidate: _viewers.AddCandidate(candidate, now); break;
                 case LoopOrder.Close close: _viewers.Close(close.Viewer, now); break;
                 case LoopOrder.Message message: _viewers.Send(message, now); break;

@@ -28,6 +28,9 @@ internal sealed class PeerLoopStatistics
 
     public long DatagramsReceived;
 
+    /// <summary>Datagrams that found a relay's queue full, its connection slow or its permission refused.</summary>
+    public long DroppedAtRelays;
+
     /// <summary>Bytes that the loop's thread took from the heap: constant while viewers watch and none comes or goes.</summary>
     public long AllocatedBytes;
 }

@@ -17,10 +17,19 @@ internal sealed partial class ViewerSet : IRelayUsers
             Guard(viewer, (address, now), static (target, added) => target.Peer.AddLocalAddress(added.address, added.now));
     }
 
+    /// <summary>A viewer whose path went there keeps asking the dead relay for a while, and is asked to check anew.</summary>
     public void RemoveRelayedAddress(TransportAddress address, Instant now)
     {
         foreach (var viewer in _viewers.Values)
-            Guard(viewer, (address, now), static (target, removed) => target.Peer.RemoveLocalAddress(removed.address, removed.now));
+        {
+            Guard(viewer, (address, now), (target, removed) =>
+            {
+                var former = target.Peer.SelectedPath?.Local;
+                target.Peer.RemoveLocalAddress(removed.address, removed.now);
+                if (former == removed.address)
+                    AskForRestart(target, "the relay is gone");
+            });
+        }
     }
 
     public void EndRelayedAddresses(Instant now)

@@ -181,6 +181,13 @@ public sealed partial class TurnClient
 
     public bool TryGetEvent([NotNullWhen(true)] out TurnEvent? turnEvent) => _events.TryDequeue(out turnEvent);
 
+    /// <summary>Asks at once whether the server still knows the allocation, as after ten seconds of silence.</summary>
+    public void Probe(Instant now)
+    {
+        if (_state == State.Allocated && !IsAsked(TurnRequestKind.Refresh))
+            _requests.Add(TurnRequest.Create(TurnRequestKind.Refresh, _options, now));
+    }
+
     /// <summary>Gives the allocation back; <see cref="TurnEvent.Closed"/> tells when, after 5.5 s at the latest.</summary>
     public void Close(Instant now)
     {

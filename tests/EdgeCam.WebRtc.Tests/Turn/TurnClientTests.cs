@@ -253,6 +253,20 @@ public sealed class TurnClientTests
     }
 
     [Fact]
+    public void A_probe_tells_within_a_round_trip_that_the_server_does_not_know_us_any_more()
+    {
+        var rig = Allocated();
+        rig.Client.Probe(rig.Network.Now);
+        rig.Network.RunFor(TimeSpan.FromMilliseconds(100));
+        Assert.Null(rig.Node.Failure);
+        rig.Server.Forget();
+        rig.Client.Probe(rig.Network.Now);
+        rig.Network.RunFor(TimeSpan.FromMilliseconds(100));
+
+        Assert.Equal(TurnFailure.AllocationMismatch, rig.Node.Failure!.Reason);
+    }
+
+    [Fact]
     public void Refused_credentials_are_told_while_the_allocation_still_lives()
     {
         var rig = Allocated();

@@ -27,5 +27,8 @@ internal sealed class Relay(RelayServer server, TurnClient client, TransportAddr
     /// <summary>Those who come new do not get it: it cannot be kept.</summary>
     public bool IsRetiring { get; set; }
 
+    /// <summary>The device's addresses changed since: if it fails, it is for that.</summary>
+    public bool HasMoved { get; set; }
+
     public void Dispose() => connection?.Dispose();
 }

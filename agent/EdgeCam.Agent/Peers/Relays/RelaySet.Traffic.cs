@@ -172,6 +172,8 @@ internal sealed partial class RelaySet
         if (relay.IsRetiring)
             return; // it has its successor, or that tries
 
+        if (relay.HasMoved)
+            return; // nobody's fault: asked again at once
         server.NeedsOwnSocket = failed.Reason == TurnFailure.AllocationMismatch && !wasAllocated && relay.Connection is null;
         server.Redirect = failed.Alternate;
         var delay = server.HandleFailure(now, wasAllocated ? now - relay.BeganAt : TimeSpan.Zero, Jitter());
@@ -180,6 +182,24 @@ internal sealed partial class RelaySet
             _log.RelayRefused(server.Turn.ToString(), reason, (long)delay.TotalSeconds);
         if (_wantedSince != Instant.Never)
             Settle(now);
+    }
+
+    /// <summary>
+    /// The device has other addresses. What came from one that is gone is lost, and what the kernel now sends from another is not the
+    /// server's client any more: a refresh tells.
+    /// </summary>
+    public void HandleAddresses(IReadOnlyList<TransportAddress> hosts, Instant now)
+    {
+        foreach (var relay in _relays.ToArray())
+        {
+            relay.HasMoved = true;
+            var local = relay.Connection?.Path.Local.WithPort(0) ?? default;
+            if (relay.Connection is null || local.IsLoopback || hosts.Any(host => host.WithPort(0) == local))
+                relay.Client.Probe(now);
+            else
+                relay.Client.HandleDisconnected();
+            TakeEvents(relay, now);
+        }
     }
 
     private void TakeBack(Relay relay, Instant now)
