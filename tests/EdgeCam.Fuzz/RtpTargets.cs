@@ -107,13 +107,4 @@ internal static class RtpTargets
                 Targets.Require(bitrate >= 0, "A bitrate is not negative");
         }
     }
-
-    private sealed class NoProtection : IRtpProtector
-    {
-        public int Overhead => 0;
-
-        public int Protect(Span<byte> buffer, int length, bool isRepeat = false) => length;
-
-        public int ProtectRtcp(Span<byte> buffer, int length) => length;
-    }
 }

@@ -5,7 +5,7 @@ namespace EdgeCam.Fuzz;
 /// <summary>What can be fuzzed: every parser that reads bytes of a peer, a camera or a broker.</summary>
 internal static class Targets
 {
-    public static string[] Names { get; } = ["sdp", "candidate", "stun", "ice", "turn", "rtp", "rtcp", "sctp", "h264", "sps"];
+    public static string[] Names { get; } = ["sdp", "candidate", "stun", "ice", "turn", "rtp", "rtcp", "congestion", "sctp", "h264", "sps"];
 
     public static FuzzTarget? Create(string name) => name switch
     {
@@ -16,6 +16,7 @@ internal static class Targets
         "turn" => TurnTargets.Stream(),
         "rtp" => RtpTargets.Packet(),
         "rtcp" => RtpTargets.Feedback(),
+        "congestion" => CongestionTargets.Estimator(),
         "sctp" => SctpTargets.Chunks(),
         "h264" => H264Targets.Stream(),
         "sps" => H264Targets.Sequence(),

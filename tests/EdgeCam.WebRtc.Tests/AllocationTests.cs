@@ -35,9 +35,11 @@ public sealed class AllocationTests : IDisposable
     [InlineData(SrtpProfile.AeadAes128Gcm, true)]
     [InlineData(SrtpProfile.AesCm128HmacSha1Tag80, true)]
     [InlineData(SrtpProfile.AesCm128HmacSha1Tag80, false)]
-    public void A_thousand_pictures_with_loss_reports_and_consent_allocate_nothing(SrtpProfile profile, bool rtx)
+    [InlineData(SrtpProfile.AeadAes128Gcm, true, "transport-cc")]
+    [InlineData(SrtpProfile.AeadAes128Gcm, true, "goog-remb")]
+    public void A_thousand_pictures_with_loss_reports_and_consent_allocate_nothing(SrtpProfile profile, bool rtx, string feedback = "")
     {
-        _viewer = new VirtualViewer(seed: 2, s_browser, _network.Now, rtx: rtx, profile: profile, keepPictures: false);
+        _viewer = new VirtualViewer(seed: 2, s_browser, _network.Now, rtx: rtx, profile: profile, keepPictures: false, feedback: feedback);
         _network.Attach(_viewer, s_browser);
         _viewer.HandleAnswer(_agent.Accept(_viewer.Offer, _network.Now)!, _network.Now);
         Assert.True(_network.RunUntil(() => _viewer.IsConnected && _agent.Peer!.IsConnected, TimeSpan.FromSeconds(20)), _viewer.Failure ?? "no connection");

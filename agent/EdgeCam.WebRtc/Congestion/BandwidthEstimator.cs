@@ -13,13 +13,14 @@ internal sealed class BandwidthEstimator(long start)
     /// <summary>Below it there is no picture worth sending.</summary>
     public const long Least = 50_000;
 
-    private const double KnownCapacityStep = 1.4;
+    private const double KnownCapacityStep = 1.3, CarefulStep = 1.15;
     private const long SlowPath = 600_000;
     private const long LeastQueue = 10 * TimeSpan.TicksPerMillisecond;
     private const long LongQueue = 80 * TimeSpan.TicksPerMillisecond; // longer than our own bursts make it
 
     private static readonly TimeSpan s_window = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_longWindow = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_trial = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan s_fullQueue = TimeSpan.FromMilliseconds(60);
     private static readonly TimeSpan s_fullQueueTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_memoryOfDecrease = TimeSpan.FromSeconds(30);
@@ -36,7 +37,8 @@ internal sealed class BandwidthEstimator(long start)
     private readonly ForeignQueue _foreign = new();
     private long _decreasedAt = long.MinValue;
     private ushort? _nextNumber; // behind the last feedback
-    private Instant? _queueSince;
+    private Instant? _queueSince, _raisedAt;
+    private bool _isStepTooLarge;
     private long _newestReported = long.MinValue;
     private TimeSpan? _roundTripTime;
 
@@ -205,6 +207,8 @@ internal sealed class BandwidthEstimator(long start)
         IsMeasured = true;
         var received = _received.Over(before < SlowPath ? s_longWindow : s_window); // a few packets make no rate
         var isLossy = _loss.Update(before, received, _queue.Standing > LeastQueue, RoundTripTime, now);
+        if (now - _raisedAt > s_trial)
+            (_isStepTooLarge, _raisedAt) = (false, null); // it was borne out
         var isCongested = _rate.Update(UsageAt(now), received, _received.Over(s_longWindow), QueueingDelay, RoundTripTime, now);
         var adjusted = _foreign.Update(QueueingDelay, _loss.Loss, isCongested, before, _rate.Bitrate, now);
         if (adjusted != _rate.Bitrate)
@@ -212,6 +216,7 @@ internal sealed class BandwidthEstimator(long start)
         _queue.IsHeld = _foreign.IsPresent;
         if ((isLossy || isCongested) && Bitrate < before)
         {
+            _isStepTooLarge = now - _raisedAt < s_trial;
             DecreasedAt = now;
             _decreasedAt = now.Ticks;
             _queueSince = null;
@@ -219,9 +224,10 @@ internal sealed class BandwidthEstimator(long start)
         }
         else if (Prober.TryTakeResult(_newestReported, Bitrate, now, out var proved))
         {
-            // A token bucket lets a cluster pass at any rate: where the capacity is known, the first step is small.
+            // A token bucket lets a cluster pass at any rate: where the capacity is known the step is small, and smaller where the last was too large.
             if (IsNarrow(now) && _rate.Capacity is { } capacity)
-                proved = Math.Min(proved, (long)(capacity * KnownCapacityStep));
+                proved = Math.Min(proved, (long)(Math.Max(capacity, before) * (_isStepTooLarge ? CarefulStep : KnownCapacityStep)));
+            _raisedAt = now;
             _rate.Set(Math.Max(proved, _rate.Bitrate));
             _loss.Raise(proved);
         }

@@ -212,7 +212,7 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
         var factor = _estimator.IsQueueForeign ? 1.05
             : queue > 2 * s_deepQueue ? 0.9
             : queue > s_deepQueue ? 1
-            : _estimator.IsNarrow(now) ? 1.1
+            : _estimator.IsNarrow(now) ? 1.03
             : 2;
         PacingBitrate = (long)(Bitrate * factor);
         _pacer.Set(PacingBitrate, s_burst, now);

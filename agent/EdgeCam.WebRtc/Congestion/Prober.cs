@@ -12,10 +12,12 @@ internal sealed class Prober
     private const int DatagramSize = 1200;
     private const long SlowPath = 300_000;
 
-    private static readonly TimeSpan s_clusterTime = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_clusterTime = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan s_firstClusterTime = TimeSpan.FromMilliseconds(40);
     private static readonly TimeSpan s_sendingLimit = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan s_resultLimit = TimeSpan.FromMilliseconds(600); // beyond the round trip
     private static readonly TimeSpan s_confirmation = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_moreConfirmation = TimeSpan.FromSeconds(1.5); // a full bucket of tokens looks like capacity for so long
     private static readonly TimeSpan s_firstInterval = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_longestInterval = TimeSpan.FromSeconds(7);
 
@@ -26,6 +28,7 @@ internal sealed class Prober
     private Instant _nextAt;
     private long _toConfirm; // a rate that a probe gave and no traffic has borne out yet
     private Instant _confirmBy;
+    private bool _isConfirmationLong;
 
     public long Started { get; private set; }
 
@@ -62,7 +65,7 @@ internal sealed class Prober
     /// <param name="isNarrow">The capacity was met not long ago: smaller steps.</param>
     public void Update(long estimate, long ceiling, long received, bool isClear, bool isNarrow, TimeSpan roundTripTime, Instant now)
     {
-        if (_isSending && now - _cluster.StartedAt > s_sendingLimit)
+        if (_isSending && now - _cluster.StartedAt >= s_sendingLimit)
             (_isSending, _nextAt) = (false, now + TimeSpan.FromSeconds(1)); // nothing to send it with
         if (_isAwaited && now - _cluster.StartedAt > s_resultLimit + roundTripTime)
             Fail(now);
@@ -70,7 +73,9 @@ internal sealed class Prober
             return;
         if (_toConfirm > 0)
         {
-            if (received < _toConfirm * 0.75 && now < _confirmBy)
+            if (isNarrow && !_isConfirmationLong)
+                (_confirmBy, _isConfirmationLong) = (_confirmBy + s_moreConfirmation, true);
+            if (now < _confirmBy && (isNarrow || received < _toConfirm * 0.75))
                 return;
             _toConfirm = 0;
             _interval = s_firstInterval;
@@ -105,7 +110,7 @@ internal sealed class Prober
     public void HandleReceived(in PacketRecord packet, long arrival)
     {
         if (packet.Probe == _cluster.Number && (_isAwaited || _isSending))
-            _cluster.AddReceived(packet.Size, arrival);
+            _cluster.AddReceived(packet.Size, packet.SentAt, arrival);
     }
 
     /// <summary>True where feedback has spoken of the whole cluster; then <paramref name="result"/> is what it proved, in bits per second.</summary>
@@ -132,7 +137,7 @@ internal sealed class Prober
 
         _isStart = false;
         _toConfirm = result;
-        _confirmBy = now + s_confirmation;
+        (_confirmBy, _isConfirmationLong) = (now + s_confirmation, false);
         _nextAt = now;
         return true;
     }
@@ -161,7 +166,7 @@ internal sealed class Prober
         {
             Number = (byte)((Started % 255) + 1),
             Bitrate = bitrate,
-            GoalBytes = isSlow ? 2 * DatagramSize : Math.Max((int)(bitrate / 8 * s_clusterTime.TotalSeconds), 4 * DatagramSize),
+            GoalBytes = isSlow ? 2 * DatagramSize : Math.Max((int)(bitrate / 8 * (_isStart ? s_firstClusterTime : s_clusterTime).TotalSeconds), 4 * DatagramSize),
             GoalPackets = isSlow ? 3 : 5,
             StartedAt = now,
         };

@@ -9,9 +9,9 @@ namespace EdgeCam.WebRtc.Congestion;
 internal sealed class RateControl(long start)
 {
     private const double Decrease = 0.85; // beta
-    private const double MildDecrease = 0.92; // a short queue drains with less
+    private const double MildDecrease = 0.95; // a short queue drains with less
     private const double IncreasePerSecond = 1.08; // eta
-    private const double AboveCapacity = 1.15;
+    private const double AboveCapacity = 1.12;
     private const double CapacityWeight = 0.05;
 
     private static readonly TimeSpan s_aboveTime = TimeSpan.FromSeconds(0.8);
@@ -94,7 +94,7 @@ internal sealed class RateControl(long start)
         else
         {
             var packet = Math.Clamp(Bitrate / 30.0, 1600, 9600); // bits, for thirty pictures a second
-            next = Bitrate + Math.Max(Bitrate * 0.01 * elapsed, 0.5 * packet * elapsed / (roundTripTime + s_responseTime).TotalSeconds);
+            next = Bitrate + Math.Max(Bitrate * 0.015 * elapsed, 0.5 * packet * elapsed / (roundTripTime + s_responseTime).TotalSeconds);
         }
 
         // Above what is used nothing is proved (§5.5): the rest is the probes' work.

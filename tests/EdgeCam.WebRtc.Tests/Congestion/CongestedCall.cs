@@ -5,8 +5,8 @@ using EdgeCam.WebRtc.Tests.Simulation;
 namespace EdgeCam.WebRtc.Tests.Congestion;
 
 /// <summary>
-/// A call over a bottleneck, with a camera at 30 pictures a second whose bitrate follows the estimate as the agent's policy does: nine
-/// tenths of it, set five times a second, an IDR picture every two seconds.
+/// A call over a bottleneck, with a camera at 30 pictures a second whose bitrate follows the estimate as the agent's policy does, five
+/// times a second, and an IDR picture every two seconds.
 /// </summary>
 internal sealed class CongestedCall : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class CongestedCall : IDisposable
 
     private readonly Random _random = new(3);
     private readonly VirtualAgent _agent;
-    private int _pictures;
+    private int _pictures, _risesAt;
     private int _events;
     private double _encoderBitrate;
     private long _sentBytes, _passedBytes;
@@ -127,10 +127,20 @@ internal sealed class CongestedCall : IDisposable
         Viewer.Dispose();
     }
 
+    /// <summary>As the agent's policy: 85 % of the estimate, down at once, up by a quarter a second.</summary>
+    private void FollowEstimate()
+    {
+        var target = Math.Clamp(Peer.Estimate.Bitrate * 0.85, Encoder.Least, Encoder.Most);
+        if (_encoderBitrate == 0 || target < _encoderBitrate * 0.97)
+            (_encoderBitrate, _risesAt) = (target, _pictures + 30);
+        else if (_pictures >= _risesAt && (target > _encoderBitrate * 1.03 || target == Encoder.Most))
+            (_encoderBitrate, _risesAt) = (Math.Min(target, _encoderBitrate * 1.25), _pictures + 30);
+    }
+
     private void TakePicture(ref bool isIdrWanted)
     {
         if (_pictures % 6 == 0)
-            _encoderBitrate = Math.Clamp(Peer.Estimate.Bitrate * 0.9, Encoder.Least, Encoder.Most);
+            FollowEstimate();
         var isIdr = isIdrWanted || _pictures % 60 == 0;
         isIdrWanted = false;
         var share = _encoderBitrate / 8 / 30 * 60 / (59 + IdrFactor); // of one common picture
