@@ -145,7 +145,7 @@ internal sealed class PeerLoop : IDisposable
     private void CountDrops(Instant now)
     {
         _nextCount = now + s_longestWait;
-        _viewers.CountDrops();
+        _viewers.CountDrops(now);
         Statistics.DroppedAtRelays = _relays.Dropped;
         _drops.Count();
     }

@@ -1,5 +1,6 @@
 using EdgeCam.Agent.Streaming;
 using EdgeCam.WebRtc;
+using EdgeCam.WebRtc.Congestion;
 using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.Agent.Peers;
@@ -71,6 +72,9 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
 
     /// <summary>What its connection had dropped when that was counted last.</summary>
     public PeerCounters Counted { get; set; }
+
+    /// <summary>What its congestion control had done when that was measured last.</summary>
+    public CongestionStatistics CountedCongestion { get; set; }
 
     /// <summary>Pictures left out: before the first IDR picture, or after a gap.</summary>
     public long Skipped { get; private set; }

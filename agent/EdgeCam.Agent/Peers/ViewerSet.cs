@@ -17,6 +17,8 @@ internal sealed partial class ViewerSet(
     private readonly Dictionary<string, Viewer> _viewers = new(StringComparer.Ordinal);
     private readonly SystemRandom _random = new();
     private readonly PeerRoutes _routes = new();
+    private readonly LinkMemory _links = new();
+    private readonly PeerMetrics _metrics = new();
     private readonly Audience _audience = new(inbox, static peer => peer.Estimate);
     private readonly List<(Viewer Viewer, CloseReason Reason, string Detail)> _ended = [];
     private readonly List<Viewer> _ready = [];
@@ -63,7 +65,7 @@ internal sealed partial class ViewerSet(
             var connection = new PeerConnectionOptions(
                 dtls, _random, MonotonicClock.ToNtp(), options.IsRelayOnly ? [] : _hosts, options.IsRelayOnly ? [] : stun.Addresses, info.Profile, offer.Stream.Name,
                 options.IsRelayOnly ? [] : _advertised, options.HideHostCandidates, MoreAddressesFollow: Relays?.IsSettled == false,
-                RelayedAddresses: [.. Relays?.Addresses ?? []]);
+                RelayedAddresses: [.. Relays?.Addresses ?? []], RememberedBitrate: address => _links.Recall(address, now));
             if (!PeerConnection.TryAccept(offer.Sdp, connection, now, out peer, out answer, out var error))
                 return Refuse(offer, error.Code, error.Message, now);
         }
@@ -200,10 +202,13 @@ internal sealed partial class ViewerSet(
     }
 
     /// <summary>Once a second: what the connections dropped since, where everyone looks for it.</summary>
-    public void CountDrops()
+    public void CountDrops(Instant now)
     {
         foreach (var viewer in _viewers.Values)
+        {
             CountDrops(viewer);
+            Measure(viewer, now);
+        }
     }
 
     public void Dispose()
@@ -211,6 +216,7 @@ internal sealed partial class ViewerSet(
         foreach (var viewer in _viewers.Values)
             _ended.Add((viewer, CloseReason.Local, "the agent stops"));
         RemoveEnded();
+        _metrics.Dispose();
     }
 
     private void HandleEvents(Viewer viewer, Instant now)
@@ -288,6 +294,17 @@ internal sealed partial class ViewerSet(
         drops.Count(Stage.FeedBack, DropReason.Unsupported, counters.UnexpectedRtp - before.UnexpectedRtp);
         drops.Count(Stage.Pace, DropReason.SlowReceiver, counters.Pictures - before.Pictures);
         viewer.Counted = counters;
+    }
+
+    private void Measure(Viewer viewer, Instant now)
+    {
+        if (!viewer.IsWatching)
+            return;
+        var congestion = viewer.Peer.Congestion;
+        _metrics.Record(viewer.Stream.Name, congestion, viewer.CountedCongestion);
+        viewer.CountedCongestion = congestion;
+        if (viewer.Peer.SelectedPath is { } path)
+            _links.Remember(path.Remote, viewer.Peer.Estimate, now);
     }
 
     /// <summary>Lets a viewer's connection work, and lists the viewer as one that may have something to send.</summary>

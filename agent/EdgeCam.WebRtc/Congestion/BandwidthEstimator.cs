@@ -210,9 +210,12 @@ internal sealed class BandwidthEstimator(long start)
         if (now - _raisedAt > s_trial)
             (_isStepTooLarge, _raisedAt) = (false, null); // it was borne out
         var isCongested = _rate.Update(UsageAt(now), received, _received.Over(s_longWindow), QueueingDelay, RoundTripTime, now);
+        var wasForeign = _foreign.IsPresent;
         var adjusted = _foreign.Update(QueueingDelay, _loss.Loss, isCongested, before, _rate.Bitrate, now);
         if (adjusted != _rate.Bitrate)
             _rate.Set(adjusted);
+        if (_foreign.IsPresent != wasForeign)
+            _rate.ForgetCapacity(); // it was shared
         _queue.IsHeld = _foreign.IsPresent;
         if ((isLossy || isCongested) && Bitrate < before)
         {

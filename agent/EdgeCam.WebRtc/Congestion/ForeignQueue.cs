@@ -10,7 +10,7 @@ namespace EdgeCam.WebRtc.Congestion;
 internal sealed class ForeignQueue
 {
     private const double TrialShare = 0.8;
-    private const double MostLoss = 0.05;
+    private const double LeastLoss = 0.05, MostLoss = 0.1; // to begin, to end
 
     private static readonly TimeSpan s_standing = TimeSpan.FromMilliseconds(40);
     private static readonly TimeSpan s_clear = TimeSpan.FromMilliseconds(25);
@@ -44,11 +44,11 @@ internal sealed class ForeignQueue
             return Try(bitrate, now);
         if (isDecreased && _since is null)
             (_since, _queueThen, _rateThen) = (now, queue, before);
-        if (_since is not { } since || now - since < s_patience || queue < s_standing || queue < _queueThen * 0.4)
+        if (_since is not { } since || now - since < s_patience || queue < s_standing || queue < _queueThen * 0.4 || loss > LeastLoss)
             return bitrate;
         IsPresent = true;
         (_nextTrial, _trialEnd) = (now + s_trialInterval, Instant.Never);
-        return Math.Max(bitrate, Math.Min(_rateThen / 2, bitrate * 2)); // part of what was given up in vain
+        return Math.Max(bitrate, _rateThen / 3); // part of what was given up in vain
     }
 
     private long Try(long bitrate, Instant now)

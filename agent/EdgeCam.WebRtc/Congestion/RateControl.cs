@@ -64,6 +64,8 @@ internal sealed class RateControl(long start)
             _capacity = null; // the path has changed
     }
 
+    public void ForgetCapacity() => _capacity = null;
+
     private bool TryDecrease(long received, TimeSpan queue, TimeSpan roundTripTime, Instant now)
     {
         // What the last decrease did is seen a round trip and a window of measuring later.
