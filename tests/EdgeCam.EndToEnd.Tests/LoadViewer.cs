@@ -1,44 +1,34 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Tests.Support;
 using EdgeCam.EndToEnd.Tests.Network;
 using EdgeCam.WebRtc.Primitives;
 using EdgeCam.WebRtc.Tests.Simulation;
 
 namespace EdgeCam.EndToEnd.Tests;
 
-/// <summary>A light viewer on a real socket: real ICE, DTLS and SRTP, pictures counted and not decoded, so that a test can have many.</summary>
+/// <summary>A light viewer on a real socket: pictures are counted and not decoded, so that a test can have many.</summary>
 internal sealed class LoadViewer : IDisposable
 {
     private static readonly HttpClient s_http = new();
-    private static int s_seed = Environment.TickCount;
 
-    private readonly Socket _socket;
+    private readonly SocketLoop _loop;
     private readonly HttpClient _http;
-    private readonly VirtualViewer _viewer;
-    private readonly TransportAddress _local;
-    private readonly Lock _gate = new();
-    private readonly CancellationTokenSource _stop = new();
-    private readonly Thread _thread;
-    private readonly byte[] _buffer = new byte[65536];
     private Uri? _session;
     private int _pictures;
     private long _offered;
 
-    private LoadViewer(Socket socket, IPAddress address, int port, HttpClient http, string feedback)
+    private LoadViewer(HttpClient http, SocketPlace place, string feedback = "")
     {
-        (_socket, _http) = (socket, http);
-        _socket.ReceiveBufferSize = 4 * 1024 * 1024;
-        _socket.Bind(new IPEndPoint(address, port));
-        _local = TransportAddress.From(address, ((IPEndPoint)_socket.LocalEndPoint!).Port);
-        _viewer = new VirtualViewer(Interlocked.Increment(ref s_seed), _local, Now, keepPictures: false, isRealTime: true, feedback: feedback);
-        _thread = new Thread(Run) { IsBackground = true, Name = "load viewer" };
+        _http = http;
+        _loop = new(Count, place, feedback);
     }
 
-    public static Instant Now => new(Stopwatch.GetElapsedTime(0).Ticks);
+    public static Instant Now => MonotonicClock.Now;
 
-    public int Port => _local.Port;
+    public int Port => _loop.Local.Port;
 
     /// <summary>What the agent answered.</summary>
     public string Answer { get; private set; } = "";
@@ -59,30 +49,43 @@ internal sealed class LoadViewer : IDisposable
 
     public TimeSpan? Connected { get; private set; }
 
-    public Instant LastDatagram { get; private set; }
+    public Instant LastDatagram => _loop.LastDatagram;
+
+    /// <summary>Why it is over, if it is.</summary>
+    public string? Failure => _loop.Ask(viewer => viewer.Failure);
 
     /// <summary>Joins over WHEP.</summary>
     /// <param name="port">To come from; 0 takes a free one.</param>
-    public static Task<LoadViewer> JoinAsync(Uri whep, int port = 0) =>
-        OfferAsync(whep, new LoadViewer(new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp), IPAddress.Loopback, port, s_http, feedback: ""));
+    /// <param name="answered">Sees the answer before the viewer does, as whoever reads along at the broker may.</param>
+    public static Task<LoadViewer> JoinAsync(Uri whep, int port = 0, Func<string, Task>? answered = null) =>
+        OfferAsync(whep, new LoadViewer(s_http, new(IPAddress.Loopback, port)), answered);
 
     /// <summary>Joins from an address of a namespace, and tells like a browser how packets arrive.</summary>
     /// <param name="http">The way to the agent's WHEP.</param>
     public static Task<LoadViewer> JoinAsync(Uri whep, HttpClient http, NetNamespace inside, string address) =>
-        OfferAsync(whep, new LoadViewer(inside.Socket(SocketType.Dgram), IPAddress.Parse(address), port: 0, http, feedback: "transport-cc"));
+        OfferAsync(whep, new LoadViewer(http, new(IPAddress.Parse(address), Open: inside.DatagramSocket), feedback: "transport-cc"));
 
-    private static async Task<LoadViewer> OfferAsync(Uri whep, LoadViewer joining)
+    private static async Task<LoadViewer> OfferAsync(Uri whep, LoadViewer joining, Func<string, Task>? answered = null)
     {
-        using var offer = new StringContent(joining._viewer.Offer, new MediaTypeHeaderValue("application/sdp"));
-        joining._offered = Stopwatch.GetTimestamp();
-        using var response = await joining._http.PostAsync(whep, offer);
-        var answer = await response.Content.ReadAsStringAsync();
-        Assert.True(response.StatusCode == HttpStatusCode.Created, $"{(int)response.StatusCode}: {answer}");
-        joining._session = new Uri(whep, response.Headers.Location!);
-        joining.Answer = answer;
-        joining._viewer.HandleAnswer(answer, Now);
-        joining._thread.Start();
-        return joining;
+        try
+        {
+            using var offer = new StringContent(joining._loop.Ask(viewer => viewer.Offer), new MediaTypeHeaderValue("application/sdp"));
+            joining._offered = Stopwatch.GetTimestamp();
+            using var response = await joining._http.PostAsync(whep, offer);
+            var answer = await response.Content.ReadAsStringAsync();
+            Assert.True(response.StatusCode == HttpStatusCode.Created, $"{(int)response.StatusCode}: {answer}");
+            joining._session = new Uri(whep, response.Headers.Location!);
+            joining.Answer = answer;
+            if (answered is not null)
+                await answered(answer);
+            joining._loop.HandleAnswer(answer);
+            return joining;
+        }
+        catch
+        {
+            joining.Dispose();
+            throw;
+        }
     }
 
     public async Task WaitForPictureAsync(TimeSpan limit)
@@ -90,17 +93,16 @@ internal sealed class LoadViewer : IDisposable
         var waited = Stopwatch.StartNew();
         while (FirstPicture is null)
         {
-            Assert.True(waited.Elapsed < limit, $"no picture after {limit}: {_viewer.Failure ?? (_viewer.IsConnected ? "connected" : "not connected")}");
+            Assert.True(waited.Elapsed < limit, $"no picture after {limit}: {Failure ?? (Connected is null ? "not connected" : "connected")}");
             await Task.Delay(2);
         }
     }
 
+    /// <inheritdoc cref="SocketLoop.Ask"/>
+    public T Ask<T>(Func<VirtualViewer, T> question) => _loop.Ask(question);
+
     /// <summary>As by SIGKILL: no goodbye; the socket stays, so that what still comes is counted.</summary>
-    public void Kill()
-    {
-        lock (_gate)
-            _viewer.IsDead = true;
-    }
+    public void Kill() => _loop.Ask(viewer => viewer.IsDead = true);
 
     public async Task LeaveAsync()
     {
@@ -108,48 +110,12 @@ internal sealed class LoadViewer : IDisposable
         Assert.True(response.IsSuccessStatusCode, $"DELETE {_session}: {(int)response.StatusCode}");
     }
 
-    public void Dispose()
-    {
-        _stop.Cancel();
-        if (_thread.IsAlive)
-            _thread.Join();
-        _socket.Dispose();
-        _viewer.Dispose();
-        _stop.Dispose();
-    }
+    public void Dispose() => _loop.Dispose();
 
-    private void Run()
+    private void Count(VirtualViewer viewer)
     {
-        EndPoint from = new IPEndPoint(IPAddress.Any, 0);
-        while (!_stop.IsCancellationRequested)
-        {
-            var now = Now;
-            var wait = Math.Clamp((_viewer.NextTimeout - now).TotalMicroseconds, 0, 20_000);
-            var readable = _socket.Poll((int)wait, SelectMode.SelectRead);
-            lock (_gate)
-            {
-                now = Now;
-                while (readable && _socket.Available > 0)
-                {
-                    var length = _socket.ReceiveFrom(_buffer, ref from);
-                    var remote = (IPEndPoint)from;
-                    LastDatagram = now;
-                    _viewer.HandleDatagram(_buffer.AsSpan(0, length), new(_local, TransportAddress.From(remote.Address, remote.Port)), now);
-                }
-
-                if (_viewer.NextTimeout <= now)
-                    _viewer.HandleTimeout(now);
-                while (_viewer.TryTransmit(_buffer, now, out var transmit))
-                    _socket.SendTo(_buffer.AsSpan(0, transmit.Length), new IPEndPoint(transmit.Path.Remote.ToIPAddress(), transmit.Path.Remote.Port));
-                Count();
-            }
-        }
-    }
-
-    private void Count()
-    {
-        var video = _viewer.Video;
-        if (Connected is null && _viewer.IsConnected)
+        var video = viewer.Video;
+        if (Connected is null && viewer.IsConnected)
             Connected = Stopwatch.GetElapsedTime(_offered);
         if (FirstPicture is null && video.IdrCount > 0)
             FirstPicture = Stopwatch.GetElapsedTime(_offered);

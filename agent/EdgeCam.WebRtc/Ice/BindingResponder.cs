@@ -5,12 +5,11 @@ namespace EdgeCam.WebRtc.Ice;
 
 /// <summary>Says who may ask, and answers (RFC 8489 §6.3 and §9.1.3, RFC 8445 §7.3).</summary>
 /// <remarks>
-/// A request that is not authenticated is answered only where the answer is no longer than the request, and a few times a second, since its
-/// source address may be forged. RFC 8489 asks for an answer to each; the peer that we wait for has the password.
+/// A request that is not authenticated is not answered, though RFC 8489 §9.1.3 asks for a 401: its source address may be forged, and the peer
+/// that we wait for has the password. So whoever has not gets nothing from us, not a byte.
 /// </remarks>
 internal sealed class BindingResponder
 {
-    private const int MaxUnauthenticatedPerSecond = 10;
     private const int MaxUnknownAttributes = 4;
 
     private static readonly StunAttributeType[] s_known =
@@ -21,8 +20,6 @@ internal sealed class BindingResponder
     ];
 
     private readonly ResponseQueue _responses = new();
-    private Instant _windowEnd;
-    private int _inWindow;
 
     public bool IsIdle => _responses.IsEmpty;
 
@@ -37,16 +34,13 @@ internal sealed class BindingResponder
         return message.CopyUnknownAttributes(s_known, unknown) != 0;
     }
 
-    /// <summary>The credential that the request proves, or null where it proves none and has been refused.</summary>
+    /// <summary>The credential that the request proves, or null where it proves none.</summary>
     /// <param name="current">Username <c>local:</c>, our password.</param>
     /// <param name="former">The same before the last restart: its pairs carry media until others are valid (RFC 8445 §9).</param>
-    public ShortTermCredential? Authenticate(
-        StunMessageView request, NetworkPath path, ShortTermCredential current, ShortTermCredential? former, Instant now)
+    public ShortTermCredential? Authenticate(StunMessageView request, ShortTermCredential current, ShortTermCredential? former)
     {
-        var code = StunErrorCode.BadRequest;
         if (request.HasIntegrity && request.TryGet(StunAttributeType.Username, out var username))
         {
-            code = StunErrorCode.Unauthenticated;
             var credential = username.StartsWith(current.Username) ? current
                 : former is not null && username.StartsWith(former.Username) ? former
                 : null;
@@ -55,8 +49,6 @@ internal sealed class BindingResponder
         }
 
         Unauthenticated++;
-        if (MayRefuseUnauthenticated(now))
-            Respond(request, path, code, null, request.Size);
         return null;
     }
 
@@ -70,12 +62,7 @@ internal sealed class BindingResponder
         _responses.Offer(buffer[..writer.Length], path);
     }
 
-    public void Refuse(StunMessageView request, NetworkPath path, StunErrorCode code, ShortTermCredential credential) =>
-        Respond(request, path, code, credential, ResponseQueue.MaxResponseSize);
-
-    public bool TryTransmit(Span<byte> buffer, out Transmit transmit) => _responses.TryTransmit(buffer, out transmit);
-
-    private void Respond(StunMessageView request, NetworkPath path, StunErrorCode code, ShortTermCredential? credential, int maxSize)
+    public void Refuse(StunMessageView request, NetworkPath path, StunErrorCode code, ShortTermCredential credential)
     {
         Span<byte> buffer = stackalloc byte[ResponseQueue.MaxResponseSize];
         var writer = new StunMessageWriter(buffer, request.Method, StunClass.ErrorResponse, request.TransactionId);
@@ -86,21 +73,10 @@ internal sealed class BindingResponder
             writer.AddUnknownAttributes(unknown[..request.CopyUnknownAttributes(s_known, unknown)]);
         }
 
-        if (credential is not null)
-            writer.AddIntegrity(credential.Key);
+        writer.AddIntegrity(credential.Key);
         writer.AddFingerprint();
-        if (writer.Length <= maxSize)
-            _responses.Offer(buffer[..writer.Length], path);
+        _responses.Offer(buffer[..writer.Length], path);
     }
 
-    private bool MayRefuseUnauthenticated(Instant now)
-    {
-        if (now >= _windowEnd)
-        {
-            _windowEnd = now + TimeSpan.FromSeconds(1);
-            _inWindow = 0;
-        }
-
-        return _inWindow++ < MaxUnauthenticatedPerSecond;
-    }
+    public bool TryTransmit(Span<byte> buffer, out Transmit transmit) => _responses.TryTransmit(buffer, out transmit);
 }

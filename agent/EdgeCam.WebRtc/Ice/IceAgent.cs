@@ -272,7 +272,7 @@ public sealed partial class IceAgent
             return;
         }
 
-        if (_responder.Authenticate(request, path, _incoming, _formerIncoming, now) is not { } credential)
+        if (_responder.Authenticate(request, _incoming, _formerIncoming) is not { } credential)
             return;
 
         if (BindingResponder.HasUnknownAttributes(request))

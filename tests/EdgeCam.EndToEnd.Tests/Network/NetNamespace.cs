@@ -58,6 +58,8 @@ internal sealed partial class NetNamespace
         return failure is null ? result! : throw new InvalidOperationException($"In {Name}: {failure.Message}", failure);
     }
 
+    public Socket DatagramSocket(AddressFamily family) => Enter(() => new Socket(family, SocketType.Dgram, ProtocolType.Udp));
+
     public Socket Socket(SocketType type) =>
         Enter(() => new Socket(AddressFamily.InterNetwork, type, type == SocketType.Dgram ? ProtocolType.Udp : ProtocolType.Tcp));
 

@@ -15,9 +15,7 @@ public sealed class IceHostileTests
         peer.Deliver(peer.Request(username: "nobody:at all"), peer.PathTo("203.0.113.66"));
         Assert.False(peer.Agent.IsValidated(peer.PathTo("203.0.113.66")));
         Assert.Equal(3, peer.Agent.Unauthenticated);
-        var responses = peer.Drain();
-        Assert.Equal([StunErrorCode.Unauthenticated, StunErrorCode.BadRequest, StunErrorCode.Unauthenticated], responses.Select(r => r.Error!.Value));
-        Assert.DoesNotContain(responses, response => response.View.HasIntegrity);
+        Assert.Empty(peer.Drain()); // not a byte to who does not know it
     }
 
     [Fact]
@@ -31,29 +29,14 @@ public sealed class IceHostileTests
     }
 
     [Fact]
-    public void A_flood_without_credentials_is_hardly_answered()
+    public void A_flood_without_credentials_is_counted_and_not_answered()
     {
         var peer = new ScriptedPeer();
         peer.Connect();
-        var answered = 0;
         for (var i = 0; i < 10_000; i++)
-        {
             peer.Deliver(peer.Request(password: "guessed"), peer.PathTo($"203.0.113.{i % 250}", 1 + i));
-            answered += peer.Drain().Count;
-        }
-
-        Assert.Equal(10, answered);
         Assert.Equal(10_000, peer.Agent.Unauthenticated);
         Assert.True(peer.Drain().Count == 0 && peer.Agent.NextTimeout > peer.Now);
-    }
-
-    [Fact]
-    public void No_answer_is_longer_than_an_unauthenticated_request()
-    {
-        var peer = new ScriptedPeer();
-        peer.Deliver(Convert.FromHexString("000100002112A442000000000000000000000000"), peer.PathTo("203.0.113.66"));
-        Assert.Empty(peer.Drain());
-        Assert.Equal(1, peer.Agent.Unauthenticated);
     }
 
     [Fact]
