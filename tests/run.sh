@@ -3,7 +3,7 @@
 #   ./tests/run.sh              everything, with reduced counts
 #   ./tests/run.sh --fast       engine and agent only: no browser, no other WebRTC stack
 #   ./tests/run.sh --soak PART  one part of the end-to-end tests with its full figures
-#                               (PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Recovery, Latency; and on a
+#                               (PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency; and on a
 #                               network of namespaces, which takes root: Nat, Relay, Loss, Capacity,
 #                               Sharing, Moving, SlowViewer)
 set -euo pipefail
