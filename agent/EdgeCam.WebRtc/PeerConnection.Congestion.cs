@@ -1,5 +1,6 @@
 using EdgeCam.WebRtc.Congestion;
 using EdgeCam.WebRtc.Primitives;
+using EdgeCam.WebRtc.Rtp;
 using EdgeCam.WebRtc.Sdp;
 
 namespace EdgeCam.WebRtc;
@@ -10,6 +11,8 @@ public sealed partial class PeerConnection
     private const double NotableLoss = 0.01;
 
     private static readonly TimeSpan s_longRoundTrip = TimeSpan.FromMilliseconds(40);
+
+    private readonly PlayoutPolicy _playout = new();
 
     /// <summary>What the path to this viewer carries.</summary>
     public LinkEstimate Estimate => _congestion.Estimate;
@@ -43,12 +46,14 @@ public sealed partial class PeerConnection
         else
             _congestion.HandlePathChange(remembered, isLocal, roundTrip, now);
         _paced = path;
-        LimitVideo();
+        LimitVideo(now);
     }
 
-    private void LimitVideo()
+    private void LimitVideo(Instant now)
     {
         var estimate = _congestion.Estimate;
+        _playout.Update(estimate.Loss, estimate.RoundTripTime, now);
+        _video?.SetPlayoutDelay(new(_playout.Delay, _playout.Delay * 2));
         _video?.SetLimits(
             _congestion.QueueLimit,
             Math.Max((long)(estimate.Bitrate / 8 * 0.4), 10_000),

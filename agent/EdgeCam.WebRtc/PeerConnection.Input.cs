@@ -58,7 +58,7 @@ public sealed partial class PeerConnection
             if (_congestion.NextTimeout <= now)
             {
                 _congestion.HandleTimeout(now);
-                LimitVideo();
+                LimitVideo(now);
             }
 
             if (_channels?.NextTimeout <= now)
@@ -86,7 +86,7 @@ public sealed partial class PeerConnection
         }
 
         _video.HandleRtcp(datagram[..length], now);
-        LimitVideo();
+        LimitVideo(now);
     }
 
     /// <summary>Lets each layer take what the layer below brought.</summary>

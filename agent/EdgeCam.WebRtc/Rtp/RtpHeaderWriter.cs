@@ -21,7 +21,7 @@ internal sealed class RtpHeaderWriter
 
     private readonly RtpExtensionIds _ids;
     private readonly byte[] _mid;
-    private readonly int _playoutDelay;
+    private int _playoutDelay;
 
     public RtpHeaderWriter(RtpExtensionIds ids, string mid = "", PlayoutDelay? playoutDelay = null)
     {
@@ -39,6 +39,15 @@ internal sealed class RtpHeaderWriter
 
     /// <summary>Those that were negotiated and fit.</summary>
     public RtpExtensions Available { get; private set; }
+
+    /// <summary>Where playout-delay is available.</summary>
+    /// <returns>True where it is another one than before.</returns>
+    public bool SetPlayoutDelay(PlayoutDelay delay)
+    {
+        var isNew = delay.ToBits() != _playoutDelay;
+        _playoutDelay = delay.ToBits();
+        return isNew;
+    }
 
     /// <summary>Header size with these extensions, all of them available.</summary>
     public int SizeOf(RtpExtensions extensions)

@@ -29,6 +29,7 @@ public sealed class VideoSender : IDisposable
     private AccessUnit? _frame; // partly sent
     private int _nextPayload;
     private RtpExtensions _frameExtensions;
+    private long _playoutUntil; // the report before which frames tell their playout delay
     private RtpTimestamp _timestamp;
     private SequenceNumber _next;
     private SequenceNumber _nextRtx;
@@ -94,6 +95,16 @@ public sealed class VideoSender : IDisposable
         _queue.Limit = queueBytes;
         _retransmissions.SetBytesPerSecond(repairBytesPerSecond);
         _retransmissions.IsRepeating = repeatRepairs && _options.RtxPayloadType is not null;
+    }
+
+    /// <summary>
+    /// Bounds the viewer's own delay anew; every frame says so until two more reports came. Where repairs are the very packets again, and
+    /// not RTX, it stays as it was: a packet that is protected twice must not change.
+    /// </summary>
+    public void SetPlayoutDelay(PlayoutDelay delay)
+    {
+        if (_options.PlayoutDelay is not null && _options.RtxPayloadType is not null && _headers.SetPlayoutDelay(delay))
+            _playoutUntil = _receiver.Reports + 2;
     }
 
     /// <summary>Queues a packetized frame, retaining it until it is sent and out of the history.</summary>
@@ -264,6 +275,8 @@ public sealed class VideoSender : IDisposable
         _frameExtensions = _everyPacket;
         if (_receiver.Reports == 0)
             _frameExtensions |= _headers.Available & (RtpExtensions.Mid | RtpExtensions.PlayoutDelay);
+        if (_receiver.Reports < _playoutUntil)
+            _frameExtensions |= _headers.Available & RtpExtensions.PlayoutDelay;
         if (_frame.IsIdr)
             _frameExtensions |= _headers.Available;
         if (_options.Nack)

@@ -87,6 +87,27 @@ public sealed class VideoSenderTests : IDisposable
     }
 
     [Fact]
+    public void Another_playout_delay_is_told_in_every_frame_until_two_reports_came()
+    {
+        Send(10_000, isIdr: true);
+        Drain();
+        _sender.HandleRtcp(RtcpBytes.Report(s_media), _now);
+        _sender.SetPlayoutDelay(new(TimeSpan.Zero, TimeSpan.FromSeconds(1))); // as it was
+        Send(10_000, isIdr: false);
+        Assert.All(Drain(), packet => Assert.Equal([2, 4], Extensions(packet)));
+        _sender.SetPlayoutDelay(new(TimeSpan.FromMilliseconds(160), TimeSpan.FromMilliseconds(320)));
+        for (var report = 0; report < 2; report++)
+        {
+            Send(10_000, isIdr: false);
+            Assert.All(Drain(), packet => Assert.Equal([0x01, 0x00, 0x20], Extension(packet, 5)));
+            _sender.HandleRtcp(RtcpBytes.Report(s_media), _now);
+        }
+
+        Send(10_000, isIdr: false);
+        Assert.All(Drain(), packet => Assert.Equal([2, 4], Extensions(packet)));
+    }
+
+    [Fact]
     public void Extensions_are_the_same_within_a_frame_and_mid_ends_with_the_first_report()
     {
         Send(10_000, isIdr: true);
