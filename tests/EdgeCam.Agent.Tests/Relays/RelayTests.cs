@@ -8,6 +8,7 @@ using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Tests.Peers;
 using EdgeCam.Agent.Tests.Support;
 using EdgeCam.WebRtc.Primitives;
+using EdgeCam.WebRtc.Stun;
 using EdgeCam.WebRtc.Turn;
 
 namespace EdgeCam.Agent.Tests.Relays;
@@ -104,6 +105,40 @@ public sealed class RelayTests
         await coturn.StartAsync();
 
         await Wait.UntilAsync(() => log.Count("viewers reach this device") == 2, "another allocation", seconds: 20);
+    }
+
+    [Fact]
+    public async Task Another_allocation_is_made_before_one_whose_refresh_is_refused_ends()
+    {
+        using var turn = new SocketTurnServer();
+        _ = turn.Ask(node => node.Lifetime = TimeSpan.FromSeconds(10));
+        Assert.True(TurnAddress.TryParse($"turn:127.0.0.1:{turn.Server.Port}", out var address));
+        var log = new LogLines<PeerLoop>();
+        var settings = new RelaySettings([TurnServer.WithPassword(address!, "alice", "secret", isForViewers: false)], null, "cam", TimeSpan.FromMinutes(1));
+        await using var rig = PeerRig.WithCamera(s_relayOnly, settings, log);
+        rig.StartCamera();
+        await rig.Loop.WaitForRelayAsync(TimeSpan.FromSeconds(5), CancellationToken.None);
+        var viewer = await rig.JoinAsync("one");
+        await PeerRig.MustPlayAsync(viewer);
+        _ = turn.Ask(node => node.Refuse = static method => method == StunMethod.Refresh ? 441 : 0);
+
+        // The viewer learns the new address while the old one still carries it.
+        await Wait.UntilAsync(() => log.Count("viewers reach this device") == 2, "another allocation");
+        Assert.Equal((1, 0), (log.Count("no longer takes its credentials"), log.Count("is lost")));
+        await Wait.UntilAsync(() => !rig.Candidates.IsEmpty, "the new candidate");
+        Assert.True(Candidate.TryParse(rig.Candidates.Last(told => told.Candidate.Length > 0).Candidate, out var candidate));
+        viewer.Ask(peer =>
+        {
+            peer.Ice.AddRemoteCandidate(candidate!, MonotonicClock.Now);
+            return true;
+        });
+        await PeerRig.MustPlayAsync(viewer);
+
+        await Wait.UntilAsync(() => !rig.Restarts.IsEmpty, "the old one's end");
+        viewer.HandleAnswer((await rig.OfferAsync("one", viewer.Ask(peer => peer.Restart()))).Answer!);
+        var pictures = viewer.Pictures;
+        await Wait.UntilAsync(() => viewer.Pictures > pictures + 50, "pictures by the new one");
+        Assert.Equal(candidate!.Address, viewer.Sending);
     }
 
     [Fact]
