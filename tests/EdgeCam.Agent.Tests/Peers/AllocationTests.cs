@@ -1,3 +1,6 @@
+using EdgeCam.Agent.Peers;
+using EdgeCam.Agent.Peers.Relays;
+using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.Agent.Tests.Peers;
@@ -7,12 +10,18 @@ namespace EdgeCam.Agent.Tests.Peers;
 public sealed class AllocationTests
 {
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Pictures_for_several_viewers_allocate_nothing_in_their_loop(bool segmentation)
+    [InlineData(true, null)]
+    [InlineData(false, null)]
+    [InlineData(true, "udp")] // by a relay, each datagram under a ChannelData header
+    public async Task Pictures_for_several_viewers_allocate_nothing_in_their_loop(bool segmentation, string? relay)
     {
-        await using var rig = PeerRig.WithCamera(new(Segmentation: segmentation));
+        await using var coturn = relay is null ? null : await Coturn.WithSecretAsync("secret");
+        var relays = RelaySettings.None;
+        if (coturn is not null && TurnAddress.TryParse($"turn:127.0.0.1:{coturn.Port}?transport={relay}", out var address))
+            relays = new([TurnServer.WithSecret(address!, "secret"u8.ToArray())], null, "cam", TimeSpan.FromMinutes(1));
+        await using var rig = PeerRig.WithCamera(new(Segmentation: segmentation, IcePolicy: relay is null ? PeersOptions.All : PeersOptions.Relay), relays);
         rig.StartCamera(10_000);
+        await rig.Loop.WaitForRelayAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
         SocketViewer[] viewers = [await rig.JoinAsync("alice"), await rig.JoinAsync("bob"), await rig.JoinAsync("carol")];
         foreach (var viewer in viewers)
             await PeerRig.MustPlayAsync(viewer);
