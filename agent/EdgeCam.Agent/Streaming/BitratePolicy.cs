@@ -7,7 +7,7 @@ namespace EdgeCam.Agent.Streaming;
 /// who takes which. Pure: it is told the time, and touches no stream.
 /// </summary>
 /// <remarks>
-/// <para>A viewer's share is 85 % of its estimate; the rest is for retransmissions and for probing whether there is more.</para>
+/// <para>A viewer's share is 90 % of its estimate; the rest is for packet headers, retransmissions and probing whether there is more.</para>
 /// <para>The middle viewer is the one in the middle of all who could carry the main stream at its least (of two the faster one). Healthy is
 /// who has at least 60 % of the middle viewer's share: the slowest of the healthy ones sets the main bitrate, so that none of them loses a
 /// picture and nobody slows the others down by more than that. The rest take the substream, whose bitrate the slowest of them sets, or,
@@ -20,7 +20,7 @@ internal sealed class BitratePolicy(BitrateLimits limits)
 {
     public static readonly TimeSpan ShortestProbation = TimeSpan.FromSeconds(5);
 
-    private const double Share = 0.85;
+    private const double Share = 0.9;
     private const double Healthy = 0.6;
     private const double Spare = 1.2;
     private const double Noise = 0.03; // smaller changes are not worth one

@@ -109,10 +109,10 @@ public sealed class AudienceTests : IDisposable
     {
         var viewer = Join(2000 * K);
         Run(0.3);
-        Assert.Equal(1700 * K, _source.Bitrates[^1]);
+        Assert.Equal(1800 * K, _source.Bitrates[^1]);
         _networks[viewer.Peer] = 1000 * K;
         Run(0.3);
-        Assert.Equal(850 * K, _source.Bitrates[^1]);
+        Assert.Equal(900 * K, _source.Bitrates[^1]);
     }
 
     [Fact]
