@@ -34,12 +34,14 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
     public void Join(Viewer viewer, Instant now)
     {
         viewer.IsWatching = true;
-        Retain(viewer.Stream); // before the group is copied: a picture may come twice, never not at all
         if (!_cameras.TryGetValue(viewer.Stream, out var camera))
             _cameras.Add(viewer.Stream, camera = new(viewer.Stream, estimate));
         camera.Add(viewer);
+        var stream = viewer.Demand.TakesSubstream ? viewer.Stream.Substream ?? viewer.Stream : viewer.Stream;
+        viewer.Begin(stream);
+        Retain(stream); // before the group is copied: a picture may come twice, never not at all
 
-        viewer.Stream.CopyLatestTo(_group);
+        stream.CopyLatestTo(_group);
         var bytes = 0L;
         foreach (var unit in _group)
             bytes += unit.PayloadBytes + (unit.Payloads.Length * OverheadPerPacket);
@@ -49,13 +51,13 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
             using (unit)
             {
                 if (isCarried)
-                    viewer.Send(viewer.Stream, unit, now);
+                    viewer.Send(stream, unit, now);
             }
         }
 
         _group.Clear();
         if (!isCarried)
-            viewer.Stream.RequestKeyFrame();
+            stream.RequestKeyFrame();
     }
 
     public void Leave(Viewer viewer)

@@ -17,8 +17,12 @@ internal sealed class CameraAudience(LiveStream stream, Func<PeerConnection, Lin
 
     public List<Viewer> Viewers => _viewers;
 
+    /// <summary>Takes a viewer; which stream it begins with then stands in its demand.</summary>
     public void Add(Viewer viewer)
     {
+        viewer.Demand.Estimate = estimate(viewer.Peer).Bitrate;
+        if (stream.HasLiveBitrate)
+            _policy.Begin(viewer.Demand, _demands);
         _viewers.Add(viewer);
         _demands.Add(viewer.Demand);
         viewer.Peer.SetWantedBitrate(WantedEstimate);

@@ -79,6 +79,9 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
     /// <summary>Pictures left out: before the first IDR picture, or after a gap.</summary>
     public long Skipped { get; private set; }
 
+    /// <summary>Nothing has been sent yet, and this stream will be.</summary>
+    public void Begin(LiveStream stream) => Current = stream;
+
     public bool Takes(LiveStream stream) => stream == Current || stream == Next;
 
     /// <summary>

@@ -14,10 +14,12 @@ namespace EdgeCam.Agent.Streaming;
 /// where there is none, lose pictures.</para>
 /// <para>In time: bitrates fall at once and rise by a quarter a second. A viewer goes to the substream after one second of being too slow,
 /// at once where it has not half of what it needs; it goes back after five seconds with a fifth to spare, and waits twice as long (up to a
-/// minute) each time it has to go down again within twenty seconds.</para>
+/// minute) each time it has to go down again within twenty seconds. Who comes new beside others begins with the substream where its guessed
+/// estimate is too low, and goes up after two seconds.</para>
 /// </remarks>
 internal sealed class BitratePolicy(BitrateLimits limits)
 {
+    public static readonly TimeSpan NewcomersProbation = TimeSpan.FromSeconds(2);
     public static readonly TimeSpan ShortestProbation = TimeSpan.FromSeconds(5);
 
     private const double Share = 0.9;
@@ -64,6 +66,18 @@ internal sealed class BitratePolicy(BitrateLimits limits)
         }
     }
 
+    /// <summary>What a viewer begins with that is not measured yet: the main stream, unless others hold that at more than it is thought to carry.</summary>
+    public void Begin(ViewerDemand viewer, IReadOnlyList<ViewerDemand> others)
+    {
+        var isMainHeld = false;
+        for (var i = 0; i < others.Count; i++)
+            isMainHeld |= others[i] != viewer && others[i].IsMeasured && !others[i].TakesSubstream;
+        viewer.TakesSubstream = limits.HasSubstream && isMainHeld && ShareOf(viewer) < Threshold(others);
+    }
+
+    private static TimeSpan Longer(TimeSpan probation) =>
+        probation < ShortestProbation ? ShortestProbation : probation * 2 < s_longestProbation ? probation * 2 : s_longestProbation;
+
     private static long ShareOf(ViewerDemand viewer) => viewer.Estimate >= long.MaxValue / 2 ? long.MaxValue / 2 : (long)(viewer.Estimate * Share);
 
     /// <summary>What a viewer's share must be to be healthy.</summary>
@@ -100,7 +114,9 @@ internal sealed class BitratePolicy(BitrateLimits limits)
         if (viewer.SlowSince is not { } slow || (now - slow < s_patience && share >= threshold / 2))
             return;
         if (viewer.WentUp is { } before && now - before < s_relapse)
-            viewer.Probation = viewer.Probation * 2 < s_longestProbation ? viewer.Probation * 2 : s_longestProbation;
+            viewer.Probation = Longer(viewer.Probation);
+        else if (viewer.WentUp is not null)
+            viewer.Probation = ShortestProbation;
         (viewer.TakesSubstream, viewer.SlowSince, viewer.FastSince) = (true, null, null);
     }
 

@@ -24,5 +24,5 @@ internal sealed class ViewerDemand
     internal Instant? WentUp { get; set; }
 
     /// <summary>How long its network must have been fast enough until it goes to the main stream; longer after each time that proved wrong.</summary>
-    internal TimeSpan Probation { get; set; } = BitratePolicy.ShortestProbation;
+    internal TimeSpan Probation { get; set; } = BitratePolicy.NewcomersProbation;
 }

@@ -76,7 +76,7 @@ public sealed class AudienceTests : IDisposable
         Give(_sub, isIdr: true);
         Assert.Equal(_sub, viewer.Current);
         _networks[viewer.Peer] = 4000 * K;
-        Run(5.5);
+        Run(2.5);
         Assert.Equal((_sub, _main), (viewer.Current, viewer.Next));
         var asked = _source.KeyFrames;
         Run(2.5);
@@ -88,6 +88,18 @@ public sealed class AudienceTests : IDisposable
         Assert.Equal((_main, null), (viewer.Current, viewer.Next));
         Assert.False(_source.Smaller!.IsWanted); // nobody takes it any more
         Assert.Equal((_main, null), (fast.Current, fast.Next));
+    }
+
+    [Fact]
+    public void Who_comes_new_with_little_to_go_by_begins_with_the_substream_and_its_key_frame()
+    {
+        Join(4000 * K);
+        Run(0.3);
+        var asked = _source.KeyFrames;
+        var viewer = Join(1000 * K);
+        Assert.Equal((_sub, null), (viewer.Current, viewer.Next));
+        Assert.Equal((asked, 1), (_source.KeyFrames, _source.Smaller!.KeyFrames));
+        Assert.True(_source.Smaller.IsWanted);
     }
 
     [Fact]

@@ -193,9 +193,43 @@ public sealed class BitratePolicyTests
     }
 
     [Fact]
+    public void Who_comes_new_beside_others_begins_with_what_it_is_thought_to_carry_and_goes_up_soon()
+    {
+        Join(4000 * K);
+        Run(2);
+        var (local, distant) = (new ViewerDemand { Estimate = 50_000 * K }, new ViewerDemand { Estimate = 1000 * K });
+        _policy.Begin(local, _viewers);
+        _policy.Begin(distant, _viewers);
+        Assert.Equal((false, true), (local.TakesSubstream, distant.TakesSubstream));
+
+        _viewers.AddRange(local, distant);
+        Run(1);
+        (distant.Estimate, distant.IsMeasured) = (4000 * K, true);
+        Run(1.8);
+        Assert.True(distant.TakesSubstream);
+        Run(0.4);
+        Assert.False(distant.TakesSubstream);
+        Assert.Equal(2500 * K, _policy.MainBitrate);
+    }
+
+    [Fact]
+    public void Who_comes_alone_begins_with_the_main_stream()
+    {
+        var distant = new ViewerDemand { Estimate = 300 * K };
+        _policy.Begin(distant, [distant]);
+        Assert.False(distant.TakesSubstream);
+    }
+
+    [Fact]
     public void Who_comes_back_is_shown_the_main_stream_at_what_it_carries()
     {
-        Join(300 * K);
+        Join(4000 * K);
+        Run(61); // settled: no newcomer any more
+        _viewers[0].Estimate = 300 * K;
+        Run(5);
+        _viewers[0].Estimate = 1200 * K;
+        Run(2.5);
+        _viewers[0].Estimate = 300 * K;
         Run(5);
         Assert.True(_viewers[0].TakesSubstream);
         _viewers[0].Estimate = 1200 * K;
