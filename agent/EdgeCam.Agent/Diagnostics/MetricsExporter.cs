@@ -16,7 +16,7 @@ internal sealed class MetricsExporter : IDisposable
 
     private static readonly double[] s_boundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-    private readonly Lock _lock = new();
+    private readonly Lock _lock = new(); // held for a moment by whoever measures or reads
     private readonly MeterListener _listener = new();
     private readonly SortedDictionary<string, Metric> _metrics = new(StringComparer.Ordinal);
     private int _series;
@@ -39,6 +39,16 @@ internal sealed class MetricsExporter : IDisposable
     /// <summary>All that there is now.</summary>
     public string Write()
     {
+        lock (_lock)
+        {
+            // What is no longer there, a viewer for one, is not observed again, and shall not be told for ever.
+            foreach (var metric in _metrics.Values.Where(static metric => metric.IsObserved))
+            {
+                _series -= metric.Series.Count;
+                metric.Series.Clear();
+            }
+        }
+
         _listener.RecordObservableInstruments();
         var text = new StringBuilder();
         lock (_lock)
@@ -72,7 +82,7 @@ internal sealed class MetricsExporter : IDisposable
             if (_metrics.TryGetValue(name, out var metric))
                 return metric;
             var boundaries = kind == Kind.Histogram ? (instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries ?? s_boundaries : [];
-            return _metrics[name] = new(instrument.Description ?? "", kind, isSum, boundaries);
+            return _metrics[name] = new(instrument.Description ?? "", kind, isSum, instrument.IsObservable, boundaries);
         }
     }
 
@@ -143,7 +153,7 @@ internal sealed class MetricsExporter : IDisposable
         Histogram,
     }
 
-    private sealed record Metric(string Description, Kind Kind, bool IsSum, IReadOnlyList<double> Boundaries)
+    private sealed record Metric(string Description, Kind Kind, bool IsSum, bool IsObserved, IReadOnlyList<double> Boundaries)
     {
         public List<MetricSeries> Series { get; } = [];
     }

@@ -86,7 +86,17 @@ internal sealed class Whep(IWhepGateway gateway, Func<string, IceServerGrant> ic
             return;
         }
 
-        var answer = await AnswerAsync(new(session.Id, camera, offer, pending.Dispose, Closed), context.RequestAborted);
+        WhepAnswer answer;
+        try
+        {
+            answer = await AnswerAsync(new(session.Id, camera, offer, pending.Dispose, Closed), context.RequestAborted);
+        }
+        catch
+        {
+            Closed(); // our own bug costs no place
+            throw;
+        }
+
         if (answer.Sdp is null)
         {
             Closed();

@@ -187,7 +187,7 @@ test('pictures that stay away make it ask whether the path is alive, and a silen
   world.do((s, now) => { s.handleBroker(false, 'dead', now); s.handleBroker(true, '', now); }).run(50);
   assert.equal(world.restarted.length, 3); // the broker is there again: what could not be said before is said now
   world.frames = true;
-  world.run(50).do((s, now) => s.handleSilence(now)).run(10_000);
+  world.run(1500).do((s, now) => s.handleSilence(now)).run(10_000);
   assert.deepEqual([world.restarted.length, world.probed.length, world.name, world.opened], [3, 2, 'live', 1]);
 });
 

@@ -119,6 +119,18 @@ public sealed class WhepTests
     }
 
     [Fact]
+    public async Task A_fault_of_ours_takes_no_place()
+    {
+        await using var http = await HttpFixture.StartAsync();
+        http.Gateway.Answer = _ => throw new InvalidOperationException("bug");
+        for (var i = 0; i < 10; i++)
+            Assert.Equal(HttpStatusCode.InternalServerError, await http.StatusAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp));
+
+        http.Gateway.Answer = sdp => Task.FromResult(ViewerAnswer.Accept(sdp));
+        await CreateAsync(http);
+    }
+
+    [Fact]
     public async Task Behind_a_proxy_the_client_is_the_one_that_the_proxy_names()
     {
         await using var http = await HttpFixture.StartAsync(maxSessions: 20, hosts: "cam.example.org");

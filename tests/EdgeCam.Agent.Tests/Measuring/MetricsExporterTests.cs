@@ -73,6 +73,20 @@ public sealed class MetricsExporterTests : IDisposable
     }
 
     [Fact]
+    public void What_is_no_longer_observed_is_no_longer_told()
+    {
+        var viewers = new List<int>();
+        _meter.CreateObservableGauge("edgecam.viewer.loss", () => viewers.Select(viewer => new Measurement<double>(0.5, new KeyValuePair<string, object?>("viewer", viewer))));
+        for (var i = 0; i < 3000; i++)
+        {
+            viewers = [i];
+            Assert.Contains($"edgecam_viewer_loss{{viewer=\"{i}\"}} 0.5", _exporter.Write(), StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("viewer=\"0\"", _exporter.Write(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Series_are_bounded_and_those_left_out_are_counted()
     {
         var counter = _meter.CreateCounter<long>("many");
