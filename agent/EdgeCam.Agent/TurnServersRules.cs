@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using EdgeCam.Agent.Peers;
 using EdgeCam.Agent.Peers.Relays;
 using EdgeCam.Agent.Security;
@@ -31,7 +33,10 @@ internal static class TurnServersRules
 
         if (peers.TurnCaFile is not null && !isSecure)
             mistakes.Add(new("peers.turnCaFile", "is there, but no TURN server is reached by TLS", "Write turns: in a server's url, or remove turnCaFile."));
+        var known = mistakes.Count;
         AgentOptionsValidator.CheckReadable("peers.turnCaFile", peers.TurnCaFile, mistakes);
+        if (peers.TurnCaFile is { } file && mistakes.Count == known && !HasCertificate(file))
+            mistakes.Add(new("peers.turnCaFile", $"{file} holds no certificate", "Write certificates in PEM into it: -----BEGIN CERTIFICATE----- and so on."));
     }
 
     /// <summary>The servers of options without mistakes.</summary>
@@ -71,6 +76,20 @@ internal static class TurnServersRules
         var length = new FileInfo(path).Length;
         if (length > MaxSecretSize || ReadSecret(path).Length == 0)
             mistakes.Add(new(key, length > MaxSecretSize ? $"{path} is larger than a secret" : $"{path} is empty", "Write the secret and nothing else into it, on one line."));
+    }
+
+    private static bool HasCertificate(string path)
+    {
+        try
+        {
+            var certificates = new X509Certificate2Collection();
+            certificates.ImportFromPemFile(path);
+            return certificates.Count > 0;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
     }
 
     private static string ReadSecret(string path) => File.ReadAllText(path).TrimEnd('\r', '\n');

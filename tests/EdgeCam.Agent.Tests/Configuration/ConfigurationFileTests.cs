@@ -1,6 +1,8 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -96,7 +98,7 @@ public sealed class ConfigurationFileTests
             "peers.turnServers[].secretFile" => Turn("turn:a", $$""" "secretFile": {{readable}} """),
             "peers.turnServers[].username" or "peers.turnServers[].passwordFile" or "peers.turnServers[].giveToViewers" =>
                 Turn("turn:a", $$""" "username": "u", "passwordFile": {{readable}}, "giveToViewers": true """),
-            "peers.turnCaFile" => Turn("turns:a", $$""" "secretFile": {{readable}} """, $$""", "turnCaFile": {{readable}} """),
+            "peers.turnCaFile" => Turn("turns:a", $$""" "secretFile": {{readable}} """, $$""", "turnCaFile": {{JsonSerializer.Serialize(CertificateFile())}} """),
             "peers.icePolicy" => Turn("turn:a", $$""" "secretFile": {{readable}} """, """, "icePolicy": "relay" """),
             "peers.hideHostCandidates" => """{ "peers": { "hideHostCandidates": true } }""",
             "peers.advertise" => """{ "peers": { "advertise": ["203.0.113.7"] } }""",
@@ -148,6 +150,15 @@ public sealed class ConfigurationFileTests
 
     private static string Turn(string url, string keys, string beside = "") =>
         $$"""{ "peers": { "turnServers": [ { "url": "{{url}}", {{keys}} } ] {{beside}} } }""";
+
+    private static string CertificateFile()
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, "a-certificate.pem");
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=a", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
+        File.WriteAllText(file, certificate.ExportCertificatePem());
+        return file;
+    }
 
     private static IEnumerable<string> PathsIn(JsonNode node, string path)
     {

@@ -49,6 +49,7 @@ public sealed class MistakeTests
     [InlineData("""{ "peers": { "turnServers": [ { "url": "turn:a", "passwordFile": "/x" } ] } }""", "peers.turnServers[0].username", "Name the user")]
     [InlineData("""{ "peers": { "turnServers": [ { "url": "turn:a", "username": "u", "secretFile": "/x" } ] } }""", "peers.turnServers[0].username", "Remove it")]
     [InlineData("""{ "peers": { "turnServers": [ { "url": "turn:a", "secretFile": "/x" } ], "turnCaFile": "/nowhere/x" } }""", "peers.turnCaFile", "turns:")]
+    [InlineData("""{ "peers": { "turnServers": [ { "url": "turns:a", "secretFile": "/x" } ], "turnCaFile": "/dev/null" } }""", "peers.turnCaFile", "BEGIN CERTIFICATE")]
     [InlineData("""{ "peers": { "turnCredentialSeconds": 59 } }""", "peers.turnCredentialSeconds", "between 60 and 86400")]
     [InlineData("""{ "peers": { "icePolicy": "direct" } }""", "peers.icePolicy", "one of all, relay")]
     [InlineData("""{ "peers": { "icePolicy": "relay" } }""", "peers.icePolicy", "peers.turnServers")]

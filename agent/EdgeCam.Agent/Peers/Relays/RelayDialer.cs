@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Threading.Channels;
 using EdgeCam.Agent.Peers.Interop;
@@ -67,7 +68,7 @@ internal sealed class RelayDialer(string? caFile, Func<RelayDialed, bool> report
         {
             return new(dial, [], null, RelayWords.NotReached(dial.Server, failure.Message));
         }
-        catch (AuthenticationException failure)
+        catch (Exception failure) when (failure is AuthenticationException or CryptographicException)
         {
             return new(dial, [], null, RelayWords.NotTrusted(dial.Server, failure.Message));
         }
