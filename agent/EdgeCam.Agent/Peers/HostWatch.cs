@@ -9,7 +9,7 @@ namespace EdgeCam.Agent.Peers;
 /// <param name="changed">Told the new list; from any thread. Asked again where it could not take it.</param>
 internal sealed class HostWatch(Func<IReadOnlyList<TransportAddress>> read, Func<IReadOnlyList<TransportAddress>, bool> changed)
 {
-    private static readonly TimeSpan s_reread = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_reread = TimeSpan.FromSeconds(1); // of IPv6 addresses .NET does not hear
     private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(100); // a change comes as several messages
 
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });

@@ -25,6 +25,9 @@ internal static partial class PeerLog
     [LoggerMessage(3108, LogLevel.Information, "Viewer {Viewer} is asked to restart ICE: {Reason}")]
     public static partial void RestartAsked(this ILogger log, string viewer, string reason);
 
+    [LoggerMessage(3109, LogLevel.Debug, "Viewer {Viewer}: {Name} is {Address}")]
+    public static partial void NameFound(this ILogger log, string viewer, string name, System.Net.IPAddress address);
+
     [LoggerMessage(3106, LogLevel.Warning, "STUN server {Server} was not found ({Reason}): check peers.stunServers and the name server; trying again")]
     public static partial void StunServerUnknown(this ILogger log, string server, string reason);
 }

@@ -88,8 +88,11 @@ internal sealed partial class ViewerSet
 
     /// <summary>The address behind a name comes back as a candidate of the same generation.</summary>
     private void Ask(Viewer viewer, Candidate candidate) => names.Resolve(candidate.HostName!, found =>
+    {
+        log.NameFound(viewer.Key, candidate.HostName!, found);
         inbox.TryPost(new LoopOrder.Candidate(
-            viewer.Key, (candidate with { HostName = null, Address = TransportAddress.From(found, candidate.Address.Port) }).ToString())));
+            viewer.Key, (candidate with { HostName = null, Address = TransportAddress.From(found, candidate.Address.Port) }).ToString()));
+    });
 
     private void AskForRestart(Viewer viewer, string reason)
     {
