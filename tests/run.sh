@@ -5,7 +5,7 @@
 #   ./tests/run.sh --soak PART  one part of the end-to-end tests with its full figures
 #                               (PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency; and on a
 #                               network of namespaces, which takes root: Nat, Relay, Loss, Capacity,
-#                               Sharing, Moving, SlowViewer)
+#                               Sharing, Moving, SlowViewer, Link)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source deploy/common.sh
