@@ -10,28 +10,22 @@ namespace EdgeCam.Agent.Cameras;
 internal sealed class RawOutput : ICameraOutput
 {
     private const int LongestWaitMs = 250;
-    private static readonly TimeSpan LongestLateness = TimeSpan.FromMilliseconds(100); // a busy machine's short absences are made up for
-    private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(1); // a frame that comes so soon after the last was waiting
 
     private readonly EncoderOutput _main;
     private readonly SubstreamOutput? _sub;
     private readonly Func<Instant> _clock;
     private readonly DropCounters _drops;
-    private readonly TimeSpan _interval;
+    private readonly FrameLateness _lateness;
     private int _plane;
     private int _filled; // bytes of the plane
     private long _frames;
-    private Instant _begun; // when the frame's first byte was there for us
-    private Instant _free; // when we were done with the last one
-    private TimeSpan _late; // how long the frame has waited, as far as can be told
     private string? _fault;
 
     /// <exception cref="EncoderException">There is no encoder.</exception>
     public RawOutput(EncoderPlan plan, EncoderOutput main, SubstreamOutput? sub, Func<Instant> clock, DropCounters drops)
     {
         (_main, _sub, _clock, _drops) = (main, sub, clock, drops);
-        _interval = TimeSpan.FromSeconds(1.0 / plan.Main.FrameRate);
-        _free = _begun = clock();
+        _lateness = new(TimeSpan.FromSeconds(1.0 / plan.Main.FrameRate), clock());
     }
 
     public int WaitMs => LongestWaitMs;
@@ -43,7 +37,7 @@ internal sealed class RawOutput : ICameraOutput
     public bool Read(CameraProcess process)
     {
         if (_plane == 0 && _filled == 0)
-            Begin();
+            _lateness.Begin(_clock());
         var plane = _main.Encoder.Plane(_plane, out _);
         var count = process.Read(plane[_filled..]);
         if (count == 0)
@@ -69,19 +63,6 @@ internal sealed class RawOutput : ICameraOutput
         _main.Dispose();
     }
 
-    /// <summary>
-    /// Frames that wait for us follow one another at once; each of them has waited for as much longer than the one before as we took longer
-    /// over that one than the camera.
-    /// </summary>
-    private void Begin()
-    {
-        var now = _clock();
-        _late += now - _begun - _interval;
-        if (_late < TimeSpan.Zero || now - _free > AtOnce)
-            _late = TimeSpan.Zero;
-        _begun = now;
-    }
-
     private void End()
     {
         var isH264 = _frames++ == 0 && _main.Encoder.Plane(0, out _).StartsWith((ReadOnlySpan<byte>)[0, 0, 0, 1]);
@@ -89,16 +70,16 @@ internal sealed class RawOutput : ICameraOutput
         {
             _fault = "The camera's process writes H.264, yet encoder is \"software\": let it write raw frames (--codec yuv420), or set encoder to \"camera\".";
         }
-        else if (_late > LongestLateness)
+        else if (_lateness.IsTooLate)
         {
             _drops.Count(Stage.Capture, DropReason.EncoderLate);
         }
         else
         {
-            Encode(_begun - _late);
+            Encode(_lateness.Arrival);
         }
 
-        _free = _clock();
+        _lateness.End(_clock());
     }
 
     private void Encode(Instant captureTime)

@@ -105,13 +105,17 @@ public sealed class BitratePolicyTests
 
         _viewers[0].Estimate = 4000 * K;
         var rises = new List<long>();
+        var lastRise = Instant.Never;
         for (var i = 0; i < 80; i++)
         {
             var before = _policy.MainBitrate;
             Run(0.1);
             Assert.True(_policy.MainBitrate <= before * 1.25);
-            if (_policy.MainBitrate != before)
-                rises.Add(_policy.MainBitrate);
+            if (_policy.MainBitrate == before)
+                continue;
+            rises.Add(_policy.MainBitrate);
+            Assert.True(lastRise == Instant.Never || _now - lastRise >= TimeSpan.FromSeconds(1));
+            lastRise = _now;
         }
 
         Assert.Equal(2500 * K, rises[^1]); // all of it again within 8 s
