@@ -10,8 +10,8 @@ public sealed class CapacityTests(ITestOutputHelper output)
     private const double Low = 1_000_000;
 
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_toSettle = TimeSpan.FromSeconds(Workplace.IsSoak ? 30 : 12);
-    private static readonly TimeSpan s_narrow = TimeSpan.FromSeconds(Workplace.IsSoak ? 60 : 15);
+    private static readonly TimeSpan s_toSettle = TimeSpan.FromSeconds(Workplace.IsSoak ? 30 : 8);
+    private static readonly TimeSpan s_narrow = TimeSpan.FromSeconds(Workplace.IsSoak ? 60 : 10);
     private static readonly TimeSpan s_toFall = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_toRise = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_maxQueue = TimeSpan.FromMilliseconds(150);

@@ -8,7 +8,7 @@ public sealed class LossTests(ITestOutputHelper output)
 {
     private const double MaxFrozen = 0.02;
 
-    private static readonly TimeSpan s_length = TimeSpan.FromSeconds(Workplace.IsSoak ? 300 : 20);
+    private static readonly TimeSpan s_length = TimeSpan.FromSeconds(Workplace.IsSoak ? 300 : 12);
 
     [Fact]
     public async Task Five_percent_of_loss_on_a_long_way_freezes_the_picture_for_less_than_two_percent_of_the_time()

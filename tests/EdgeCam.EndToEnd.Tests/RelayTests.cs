@@ -15,7 +15,7 @@ public sealed class RelayTests(ITestOutputHelper output)
     [Fact]
     public async Task A_relayed_picture_outlives_its_credentials_and_allocations_without_a_gap()
     {
-        var (length, lifetime, nonce) = Workplace.IsSoak ? (TimeSpan.FromMinutes(15), 600, 600) : (TimeSpan.FromSeconds(45), 30, 20);
+        var (length, lifetime, nonce) = Workplace.IsSoak ? (TimeSpan.FromMinutes(15), 600, 600) : (TimeSpan.FromSeconds(35), 30, 20);
         await using var scene = await LabScene.CreateAsync(Strict, Strict);
         var turn = await Coturn.StartAsync(scene.Lab, lifetimeSeconds: lifetime, nonceSeconds: nonce);
         await scene.StartAgentAsync(adjustPeers: peers =>
@@ -36,10 +36,9 @@ public sealed class RelayTests(ITestOutputHelper output)
         var smoothness = record.Between(from, to);
         var silence = wire.LongestSilence(from, to);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{length.TotalMinutes:F1} min by {record.Samples[^1].Path}, credentials of 60 s, allocations of {lifetime} s: {smoothness}; longest silence on the wire {silence.TotalMilliseconds:F0} ms; {record.Connections} connection(s); coturn refused {turn.Lines.Count(line => line.Text.Contains("Unauthorized", StringComparison.Ordinal) || line.Text.Contains("credentials", StringComparison.Ordinal))} requests"));
+            $"{length.TotalMinutes:F1} min by {record.Samples[^1].Path}, credentials of 60 s, allocations of {lifetime} s: {smoothness}, after {smoothness.LongestGapAfter.TotalSeconds:F1} s, of the network's making {smoothness.LongestStall.TotalMilliseconds:F0} ms; longest silence on the wire {silence.Length.TotalMilliseconds:F0} ms after {(silence.Since - from).TotalSeconds:F1} s; {record.Connections} connection(s); coturn refused {turn.Lines.Count(line => line.Text.Contains("Unauthorized", StringComparison.Ordinal) || line.Text.Contains("credentials", StringComparison.Ordinal))} requests"));
         Assert.Contains("relay", record.Samples[^1].Path, StringComparison.Ordinal);
-        Assert.True(silence <= s_maxGap, $"silence of {silence.TotalMilliseconds} ms on the wire");
-        Assert.True(smoothness.LongestGap <= s_maxGap, smoothness.ToString());
+        Assert.True(smoothness.LongestStall <= s_maxGap, $"{smoothness.LongestStall.TotalMilliseconds} ms: {smoothness}");
         await scene.StopAgentAsync();
     }
 
@@ -60,7 +59,7 @@ public sealed class RelayTests(ITestOutputHelper output)
 
         var died = DateTime.UtcNow;
         await dying.KillAsync();
-        var watched = TimeSpan.FromSeconds(Workplace.IsSoak ? 60 : 25);
+        var watched = TimeSpan.FromSeconds(Workplace.IsSoak ? 60 : 12);
         await Task.Delay(watched);
 
         var record = await scene.Viewer.ReadRecordAsync();

@@ -8,7 +8,7 @@ public sealed class SharingTests(ITestOutputHelper output)
 {
     private const double LeastShare = 0.95;
 
-    private static readonly TimeSpan s_length = TimeSpan.FromSeconds(Workplace.IsSoak ? 120 : 15);
+    private static readonly TimeSpan s_length = TimeSpan.FromSeconds(Workplace.IsSoak ? 120 : 10);
     private static readonly TimeSpan s_toSettle = TimeSpan.FromSeconds(6);
 
     [Fact]

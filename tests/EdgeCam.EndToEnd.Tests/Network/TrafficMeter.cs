@@ -36,20 +36,20 @@ internal sealed class TrafficMeter : IAsyncDisposable
         return rates;
     }
 
-    /// <summary>The longest time in which no packet came.</summary>
-    public TimeSpan LongestSilence(DateTime from, DateTime to)
+    /// <summary>The longest time in which no packet came, and when it began.</summary>
+    public (TimeSpan Length, DateTime Since) LongestSilence(DateTime from, DateTime to)
     {
         var counts = Between(from, to);
-        var (longest, since) = (TimeSpan.Zero, from);
+        var (longest, since) = ((Length: TimeSpan.Zero, Since: from), from);
         for (var i = 1; i < counts.Count; i++)
         {
             if (counts[i].ReceivedPackets == counts[i - 1].ReceivedPackets)
                 continue;
-            longest = Max(longest, counts[i - 1].At - since);
+            longest = Longer(longest, (counts[i - 1].At - since, since));
             since = counts[i].At;
         }
 
-        return Max(longest, to - since);
+        return Longer(longest, (to - since, since));
     }
 
     public ValueTask DisposeAsync()
@@ -60,7 +60,7 @@ internal sealed class TrafficMeter : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
+    private static (TimeSpan Length, DateTime Since) Longer((TimeSpan Length, DateTime Since) a, (TimeSpan Length, DateTime Since) b) => a.Length >= b.Length ? a : b;
 
     private List<TrafficCount> Between(DateTime from, DateTime to)
     {
