@@ -6,7 +6,8 @@ namespace EdgeCam.EndToEnd.Tests;
 /// <summary>A link that loses packets at random, and takes its time.</summary>
 public sealed class LossTests(ITestOutputHelper output)
 {
-    private const double MaxFrozen = 0.02;
+    /// <summary>The full figure over five minutes; over 12 s one hiccup of a busy machine is 2 % already.</summary>
+    private static double MaxFrozen => Workplace.IsSoak ? 0.02 : 0.06;
 
     private static readonly TimeSpan s_length = TimeSpan.FromSeconds(Workplace.IsSoak ? 300 : 12);
 
