@@ -88,6 +88,12 @@ internal sealed class LoadViewer : IDisposable
         }
     }
 
+    /// <summary>A further answer.</summary>
+    public void HandleAnswer(string answer) => _loop.HandleAnswer(answer);
+
+    /// <summary>Its WHEP session.</summary>
+    public Uri Session => _session!;
+
     public async Task WaitForPictureAsync(TimeSpan limit)
     {
         var waited = Stopwatch.StartNew();

@@ -55,6 +55,19 @@ public sealed class IceHostileTests
     }
 
     [Fact]
+    public void An_offer_makes_us_send_seven_checks_each_to_a_hundred_addresses_and_no_more()
+    {
+        var peer = new ScriptedPeer();
+        peer.Connect();
+        for (var i = 0; i < 400; i++)
+            peer.AddCandidate($"203.0.{i / 250}.{1 + (i % 250)}", priority: (uint)i, foundation: $"{i}");
+        var sent = peer.Wait(TimeSpan.FromMinutes(15)).GroupBy(message => message.Path.Remote).ToList();
+        Assert.Equal(100, sent.Count);
+        Assert.All(sent, checks => Assert.Equal(7, checks.Count()));
+        Assert.Equal(IceState.Failed, peer.Agent.State);
+    }
+
+    [Fact]
     public void A_flood_of_candidates_does_not_keep_the_peer_out()
     {
         var peer = new ScriptedPeer(maxPairs: 20);
