@@ -5,23 +5,28 @@ namespace EdgeCam.WebRtc.Congestion;
 /// <summary>
 /// Tells a queue of others from our own. Two seconds after the rate went down to 0.85 of what arrives, a queue of ours alone has drained; one
 /// that stands nevertheless belongs to a flow that fills buffers until packets are lost, and yielding to it has no end. Then loss alone
-/// decides, and every ten seconds the rate goes down for two, to see whether the queue is ours after all.
+/// decides, up to a fair share of what there was,
+/// and every ten seconds the rate goes down for two, to see whether the queue is ours after all.
 /// </summary>
 internal sealed class ForeignQueue
 {
     private const double TrialShare = 0.8;
+    private const double FairShare = 0.6; // of what was had alone
     private const double LeastLoss = 0.05, MostLoss = 0.1; // to begin, to end
 
     private static readonly TimeSpan s_standing = TimeSpan.FromMilliseconds(40);
     private static readonly TimeSpan s_clear = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan s_clearTime = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_memory = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_trialInterval = TimeSpan.FromSeconds(8);
 
     private Instant? _since; // the first decrease while a queue stood
     private TimeSpan _queueThen;
     private long _rateThen;
+    private long _clearRate; // when no queue stood last
     private Instant? _clearSince;
+    private Instant? _lastPresent;
     private Instant _nextTrial = Instant.Never, _trialEnd = Instant.Never;
     private long _rateBeforeTrial;
 
@@ -35,15 +40,23 @@ internal sealed class ForeignQueue
         _clearSince = queue > s_clear ? null : _clearSince ?? now;
         if ((_clearSince is { } clear && now - clear >= s_clearTime) || loss > MostLoss)
         {
+            _lastPresent = IsPresent ? now : _lastPresent;
             IsPresent = false;
             _since = null;
+            if (loss <= MostLoss)
+                _clearRate = Math.Max(bitrate, (long)(_clearRate * 0.995)); // some seconds long: it goes down before the queue is seen
             return bitrate;
         }
 
         if (IsPresent)
             return Try(bitrate, now);
         if (isDecreased && _since is null)
-            (_since, _queueThen, _rateThen) = (now, queue, before);
+        {
+            (_since, _queueThen) = (now, queue);
+            if (now - _lastPresent is not { } ago || ago > s_memory)
+                _rateThen = Math.Max(before, _clearRate); // else it is the same flow still, and this was given up to it
+        }
+
         if (_since is not { } since || now - since < s_patience || queue < s_standing || queue < _queueThen * 0.4 || loss > LeastLoss)
             return bitrate;
         IsPresent = true;
@@ -60,7 +73,7 @@ internal sealed class ForeignQueue
         }
 
         if (now < _nextTrial)
-            return bitrate;
+            return Math.Min(bitrate, (long)(_rateThen * FairShare));
         (_nextTrial, _trialEnd) = (Instant.Never, now + s_patience);
         _rateBeforeTrial = bitrate;
         return (long)(bitrate * TrialShare);

@@ -73,10 +73,12 @@ public sealed class EstimatorTests
         Assert.True(call.Viewer.Video.PictureCount > 0.9 * 1800, call.Trace());
     }
 
-    [Fact]
-    public void Beside_a_download_the_call_keeps_its_share_and_recovers_when_alone()
+    [Theory]
+    [InlineData(25)]
+    [InlineData(1)]
+    public void Beside_a_download_the_call_keeps_its_share_and_recovers_when_alone(int latency)
     {
-        using var call = new CongestedCall(new(4_000_000, s_buffer), s_latency);
+        using var call = new CongestedCall(new(4_000_000, s_buffer) { Bucket = latency == 1 ? 16_384 : 0 }, TimeSpan.FromMilliseconds(latency));
         call.Play(15);
         call.Download.IsRunning = true;
         call.Play(45);
