@@ -209,6 +209,8 @@ internal sealed class BandwidthEstimator(long start)
         var isLossy = _loss.Update(before, received, _queue.Standing > LeastQueue, RoundTripTime, now);
         if (now - _raisedAt > s_trial)
             (_isStepTooLarge, _raisedAt) = (false, null); // it was borne out
+        if (isLossy && received is { } passing)
+            _rate.LearnCapacity(passing);
         var isCongested = _rate.Update(UsageAt(now), received, _received.Over(s_longWindow), QueueingDelay, RoundTripTime, now);
         var wasForeign = _foreign.IsPresent;
         var adjusted = _foreign.Update(QueueingDelay, _loss.Loss, isCongested, before, _rate.Bitrate, now);

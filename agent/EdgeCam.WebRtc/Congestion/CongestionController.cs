@@ -30,7 +30,7 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
     private static readonly TimeSpan s_silenceStep = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_longestQueue = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_burst = TimeSpan.FromMilliseconds(40);
-    private static readonly TimeSpan s_probeBurst = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan s_probeBurst = TimeSpan.FromMilliseconds(4);
     private static readonly TimeSpan s_clearQueue = TimeSpan.FromMilliseconds(15);
     private static readonly TimeSpan s_deepQueue = TimeSpan.FromMilliseconds(50);
 

@@ -49,14 +49,17 @@ internal struct ProbeCluster
     }
 
     /// <summary>What the cluster proves in bits per second, or 0 where too little of it arrived.</summary>
-    public readonly long Result()
+    /// <param name="isSaturated">It queued on its way: there is no more.</param>
+    public readonly long Result(out bool isSaturated)
     {
+        isSaturated = true;
         if (ReceivedPackets < 3 || _receivedBytes < SentBytes * 0.7)
             return 0;
         var sent = Rate(_sent, _sentByBytes);
         var received = Rate(_arrival, _arrivalByBytes);
         var passed = (long)Math.Min(Math.Min(sent, received), Bitrate);
-        return received < Queued * sent ? (long)(0.9 * passed) : passed; // it queued: that is the capacity, less something for the queue
+        isSaturated = received < Queued * sent;
+        return isSaturated ? (long)(0.9 * passed) : passed; // the capacity, less something for the queue
     }
 
     private readonly double Rate(double times, double timesByBytes)

@@ -11,6 +11,7 @@ internal sealed class Prober
 {
     private const int DatagramSize = 1200;
     private const long SlowPath = 300_000;
+    private const int StartAttempts = 3;
 
     private static readonly TimeSpan s_clusterTime = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan s_firstClusterTime = TimeSpan.FromMilliseconds(40);
@@ -19,11 +20,13 @@ internal sealed class Prober
     private static readonly TimeSpan s_confirmation = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_moreConfirmation = TimeSpan.FromSeconds(1.5); // a full bucket of tokens looks like capacity for so long
     private static readonly TimeSpan s_firstInterval = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan s_longestInterval = TimeSpan.FromSeconds(7);
+    private static readonly TimeSpan s_longestInterval = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan s_startInterval = TimeSpan.FromMilliseconds(400);
 
     private ProbeCluster _cluster;
     private bool _isSending, _isAwaited;
     private bool _isStart = true;
+    private int _failures;
     private TimeSpan _interval = s_firstInterval;
     private Instant _nextAt;
     private long _toConfirm; // a rate that a probe gave and no traffic has borne out yet
@@ -52,6 +55,7 @@ internal sealed class Prober
     public void Restart(Instant now)
     {
         _isStart = true;
+        _failures = 0;
         _isSending = _isAwaited = false;
         _toConfirm = 0;
         _interval = s_firstInterval;
@@ -93,7 +97,7 @@ internal sealed class Prober
             return;
         }
 
-        var factor = _isStart && Started == 0 ? 3 : isNarrow ? 1.5 : 2;
+        var factor = _isStart && Succeeded == 0 ? 3 : isNarrow ? 1.5 : 2;
         Begin(Math.Min((long)(estimate * factor), ceiling), estimate, now);
     }
 
@@ -121,7 +125,7 @@ internal sealed class Prober
         if (!_isAwaited || reportedUpTo < _cluster.LastSent)
             return false;
         _isAwaited = false;
-        result = _cluster.Result();
+        result = _cluster.Result(out var isSaturated);
         if (result <= estimate * 1.05)
         {
             Fail(now);
@@ -129,7 +133,7 @@ internal sealed class Prober
         }
 
         Succeeded++;
-        if (_isStart && result > 0.8 * _cluster.Bitrate)
+        if (_isStart && !isSaturated)
         {
             _nextAt = now; // on at once: nothing is known yet
             return true;
@@ -145,15 +149,27 @@ internal sealed class Prober
     /// <summary>The rate had to go down: what a probe gave was not true, or the path has changed.</summary>
     public void HandleDecrease(Instant now)
     {
-        if (_isSending || _isAwaited)
-            (_isSending, _isAwaited) = (false, false);
-        Fail(now);
+        if (_isSending || _isAwaited || _toConfirm > 0)
+        {
+            _isSending = false;
+            Fail(now);
+            return;
+        }
+
+        _nextAt = Instant.Max(_nextAt, now + s_firstInterval); // not a probe's fault: no reason to become slower
     }
 
     private void Fail(Instant now)
     {
-        _isAwaited = _isStart = false;
+        _isAwaited = false;
         _toConfirm = 0;
+        if (_isStart && ++_failures < StartAttempts)
+        {
+            _nextAt = now + s_startInterval; // a viewer that has just begun is busy with itself
+            return;
+        }
+
+        _isStart = false;
         _nextAt = now + _interval;
         _interval = _interval * 1.5 < s_longestInterval ? _interval * 1.5 : s_longestInterval;
     }

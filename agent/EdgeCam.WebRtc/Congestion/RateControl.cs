@@ -64,7 +64,23 @@ internal sealed class RateControl(long start)
             _capacity = null; // the path has changed
     }
 
+    /// <summary>The path is shared no longer, or shared now.</summary>
     public void ForgetCapacity() => _capacity = null;
+
+    /// <summary>More than this did not pass just now.</summary>
+    public void LearnCapacity(long received)
+    {
+        if (_capacity is { } mean && Math.Abs(received - mean) < 3 * Math.Sqrt(_variance * mean))
+        {
+            var error = mean - received;
+            _capacity = mean - (CapacityWeight * error);
+            _variance = Math.Clamp(((1 - CapacityWeight) * _variance) + (CapacityWeight * error * error / mean), 400, 2500);
+            return;
+        }
+
+        _capacity = received;
+        _variance = 1000; // bits per second: 3 sigma are some 10 % of 1 Mbit/s
+    }
 
     private bool TryDecrease(long received, TimeSpan queue, TimeSpan roundTripTime, Instant now)
     {
@@ -74,7 +90,8 @@ internal sealed class RateControl(long start)
             return false;
         _decreasedAt = now;
         LearnCapacity(received);
-        var target = (long)(received * (queue < s_shortQueue ? MildDecrease : Decrease));
+        // Half at most, since a viewer that was busy for a moment looks the same; the next step follows at once where it is true.
+        var target = Math.Max(Bitrate / 2, (long)(received * (queue < s_shortQueue ? MildDecrease : Decrease)));
         if (target >= Bitrate)
             return false;
         Bitrate = target;
@@ -102,19 +119,5 @@ internal sealed class RateControl(long start)
         // Above what is used nothing is proved (§5.5): the rest is the probes' work.
         var limit = (1.5 * arriving) + 10_000;
         Bitrate = Math.Max(Bitrate, (long)Math.Min(next, limit));
-    }
-
-    private void LearnCapacity(long received)
-    {
-        if (_capacity is { } mean && Math.Abs(received - mean) < 3 * Math.Sqrt(_variance * mean))
-        {
-            var error = mean - received;
-            _capacity = mean - (CapacityWeight * error);
-            _variance = Math.Clamp(((1 - CapacityWeight) * _variance) + (CapacityWeight * error * error / mean), 400, 2500);
-            return;
-        }
-
-        _capacity = received;
-        _variance = 1000; // bits per second: 3 sigma are some 10 % of 1 Mbit/s
     }
 }
