@@ -5,7 +5,7 @@
 #   ./tests/run.sh --soak PART  one part of the end-to-end tests with its full figures
 #                               (PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency; and on a
 #                               network of namespaces, which takes root: Nat, Relay, Loss, Capacity,
-#                               Sharing, Moving, SlowViewer, Link)
+#                               Moving, SlowViewer, Restart, Link)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source deploy/common.sh
@@ -52,7 +52,7 @@ suite() {
   local name=$1 total errors failures skips
   shift
   say "== $name"
-  "tests/$name/bin/Debug/net10.0/$name" -noColor "$@" 2>&1 | tee "$log" | grep -vE '^ +(Discover|Start|Finish)|^xUnit' || true
+  "tests/$name/bin/Debug/net10.0/$name" -noColor "$@" 2>&1 | tee "$log" | grep --line-buffered -vE '^ +(Discover|Start|Finish)|^xUnit' || true
   read -r total errors failures skips < <(sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$log" | tail -n 1) || true
   if [ -z "${total:-}" ]; then
     say "$name ended without a summary"

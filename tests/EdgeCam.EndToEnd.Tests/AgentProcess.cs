@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using EdgeCam.EndToEnd.Tests.Network;
@@ -78,6 +79,15 @@ internal sealed class AgentProcess : IAsyncDisposable
         using var http = Http(TimeSpan.FromSeconds(5));
         using var response = await http.GetAsync(new Uri(Url, "healthz"));
         return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+    }
+
+    /// <summary>Each line of <c>/metrics</c>: name with labels, and value.</summary>
+    public async Task<IReadOnlyDictionary<string, double>> GetMetricsAsync()
+    {
+        using var http = Http(TimeSpan.FromSeconds(5));
+        var text = await http.GetStringAsync(new Uri(Url, "metrics"));
+        return text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => line[0] != '#')
+            .ToDictionary(static line => line[..line.LastIndexOf(' ')], static line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 
     /// <summary>Ends it as a service manager does, and sees that it ends well and takes its camera along.</summary>

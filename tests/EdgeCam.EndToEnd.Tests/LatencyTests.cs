@@ -25,7 +25,7 @@ public sealed class LatencyTests(ITestOutputHelper output)
             configuration["cameras"]![0]!["encoder"] = "software"));
         var measured = (await Driver.RunAsync(
             "latency-chromium.mjs", TimeSpan.FromSeconds(Workplace.Seconds + 90), [agent.Url.AbsoluteUri, "--seconds", Driver.Number(Workplace.Seconds)])).MustBeOk();
-        var metrics = await GetMetricsAsync(agent);
+        var metrics = await agent.GetMetricsAsync();
         Report(width, height, measured, metrics);
 
         measured.Must(measured.Number("width") == width && measured.Number("height") == height, $"the picture should be {width}x{height}");
@@ -39,7 +39,7 @@ public sealed class LatencyTests(ITestOutputHelper output)
         await agent.StopAsync();
     }
 
-    private void Report(int width, int height, DriverResult measured, Dictionary<string, double> metrics)
+    private void Report(int width, int height, DriverResult measured, IReadOnlyDictionary<string, double> metrics)
     {
         var stages = measured["stages"]!;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -63,12 +63,4 @@ public sealed class LatencyTests(ITestOutputHelper output)
     }
 
     private static double Median(JsonNode? summary) => summary?["median"]?.GetValue<double>() ?? double.NaN;
-
-    private static async Task<Dictionary<string, double>> GetMetricsAsync(AgentProcess agent)
-    {
-        using var http = new HttpClient { BaseAddress = agent.Url };
-        var text = await http.GetStringAsync(new Uri("metrics", UriKind.Relative));
-        return text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => line[0] != '#')
-            .ToDictionary(static line => line[..line.LastIndexOf(' ')], static line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
-    }
 }
