@@ -50,6 +50,9 @@ internal sealed class BandwidthEstimator(long start)
 
     public TimeSpan QueueingDelay => new(_queue.Standing);
 
+    /// <summary>Of the last twentieth of a second, jitter and our own bursts included.</summary>
+    public TimeSpan LatestQueueingDelay => new(_queue.Latest);
+
     public LinkUsage Usage => _trend.Usage;
 
     /// <summary>Another flow keeps the queue full.</summary>

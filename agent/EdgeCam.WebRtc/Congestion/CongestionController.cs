@@ -32,6 +32,7 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
     private static readonly TimeSpan s_burst = TimeSpan.FromMilliseconds(40);
     private static readonly TimeSpan s_probeBurst = TimeSpan.FromMilliseconds(4);
     private static readonly TimeSpan s_clearQueue = TimeSpan.FromMilliseconds(15);
+    private static readonly TimeSpan s_newQueue = TimeSpan.FromMilliseconds(30);
     private static readonly TimeSpan s_deepQueue = TimeSpan.FromMilliseconds(50);
 
     private readonly BandwidthEstimator _estimator = new(CautiousStart);
@@ -188,8 +189,9 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
     private void Probe(Instant now)
     {
         var isClear = _estimator.Usage == LinkUsage.Normal && _estimator.QueueingDelay < s_clearQueue;
+        var isGrowing = _estimator.Usage == LinkUsage.Over || _estimator.LatestQueueingDelay > s_newQueue;
         var ceiling = Math.Min((long)(_wanted * WantedHeadroom), _maximumBitrate);
-        _estimator.Prober.Update(Bitrate, ceiling, _estimator.Received ?? 0, isClear, _estimator.IsNarrow(now), _estimator.RoundTripTime, now);
+        _estimator.Prober.Update(Bitrate, ceiling, _estimator.Received ?? 0, isClear, isGrowing, _estimator.IsNarrow(now), _estimator.RoundTripTime, now);
     }
 
     /// <summary>

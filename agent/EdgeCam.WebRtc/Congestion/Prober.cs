@@ -5,25 +5,32 @@ namespace EdgeCam.WebRtc.Congestion;
 /// <summary>
 /// Says when to try whether the path carries more: at the start, and while the estimate is below what the viewer could use. One cluster at
 /// a time; after a success the next one waits until traffic has borne it out or two seconds have passed, since a token bucket on the way
-/// lets a short cluster pass at any rate; after a failure the next one waits longer.
+/// lets a short cluster pass at any rate; after a failure the next one waits longer. Where the traffic stays far below the estimate nothing
+/// will bear out a success: there a cluster is long enough to empty such a bucket, and ends as soon as a queue grows.
 /// </summary>
 internal sealed class Prober
 {
     private const int DatagramSize = 1200;
     private const long SlowPath = 300_000;
     private const int StartAttempts = 3;
+    private const double Borne = 0.75; // so much of a rate must be used to bear it out
 
     private static readonly TimeSpan s_clusterTime = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan s_firstClusterTime = TimeSpan.FromMilliseconds(40);
-    private static readonly TimeSpan s_sendingLimit = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan s_longClusterTime = TimeSpan.FromMilliseconds(600);
+    private static readonly TimeSpan s_sendingSlack = TimeSpan.FromMilliseconds(260);
     private static readonly TimeSpan s_resultLimit = TimeSpan.FromMilliseconds(600); // beyond the round trip
     private static readonly TimeSpan s_confirmation = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_moreConfirmation = TimeSpan.FromSeconds(1.5); // a full bucket of tokens looks like capacity for so long
     private static readonly TimeSpan s_firstInterval = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_longestInterval = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan s_longestPatience = TimeSpan.FromSeconds(12); // long clusters cost more where they fail
+    private static readonly TimeSpan s_ownConfirmation = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_startInterval = TimeSpan.FromMilliseconds(400);
 
     private ProbeCluster _cluster;
+    private TimeSpan _clusterTime;
+    private bool _isLong;
     private bool _isSending, _isAwaited;
     private bool _isStart = true;
     private int _failures;
@@ -46,7 +53,7 @@ internal sealed class Prober
     public long Bitrate => _cluster.Bitrate;
 
     /// <summary>When <see cref="Update"/> wants to be called next.</summary>
-    public Instant NextTimeout => _isSending ? _cluster.StartedAt + s_sendingLimit
+    public Instant NextTimeout => _isSending ? _cluster.StartedAt + _clusterTime + s_sendingSlack
         : _isAwaited ? Instant.Never // feedback comes, or nothing helps
         : _toConfirm > 0 ? _confirmBy
         : _nextAt;
@@ -66,28 +73,32 @@ internal sealed class Prober
     /// <param name="ceiling">More than that is not asked for.</param>
     /// <param name="received">What arrives, for the confirmation of the last success.</param>
     /// <param name="isClear">No queue stands and none grows.</param>
+    /// <param name="isGrowing">A queue has just begun.</param>
     /// <param name="isNarrow">The capacity was met not long ago: smaller steps.</param>
-    public void Update(long estimate, long ceiling, long received, bool isClear, bool isNarrow, TimeSpan roundTripTime, Instant now)
+    public void Update(long estimate, long ceiling, long received, bool isClear, bool isGrowing, bool isNarrow, TimeSpan roundTripTime, Instant now)
     {
-        if (_isSending && now - _cluster.StartedAt >= s_sendingLimit)
+        if (_isSending && now - _cluster.StartedAt >= _clusterTime + s_sendingSlack)
             (_isSending, _nextAt) = (false, now + TimeSpan.FromSeconds(1)); // nothing to send it with
-        if (_isAwaited && now - _cluster.StartedAt > s_resultLimit + roundTripTime)
+        if (_isAwaited && now - _cluster.StartedAt > _clusterTime + s_resultLimit + roundTripTime)
+            Fail(now);
+        if (_isSending && _isLong && isGrowing)
             Fail(now);
         if (_isSending || _isAwaited || now < _nextAt)
             return;
         if (_toConfirm > 0)
         {
-            if (isNarrow && !_isConfirmationLong)
+            if (isNarrow && !_isConfirmationLong && !_isLong)
                 (_confirmBy, _isConfirmationLong) = (_confirmBy + s_moreConfirmation, true);
-            if (now < _confirmBy && (isNarrow || received < _toConfirm * 0.75))
+            if (now < _confirmBy && (isNarrow || received < _toConfirm * Borne))
                 return;
+            _interval = received < _toConfirm * Borne ? _interval : s_firstInterval;
             _toConfirm = 0;
-            _interval = s_firstInterval;
         }
 
         if (estimate >= ceiling * 0.95)
         {
             _nextAt = now + TimeSpan.FromSeconds(1);
+            _interval = s_firstInterval;
             return;
         }
 
@@ -97,7 +108,8 @@ internal sealed class Prober
             return;
         }
 
-        var factor = _isStart && Succeeded == 0 ? 3 : isNarrow ? 1.5 : 2;
+        _isLong = !_isStart && received < estimate * Borne;
+        var factor = _isStart && Succeeded == 0 ? 3 : !isNarrow ? 2 : _isLong ? 1.3 : 1.5;
         Begin(Math.Min((long)(estimate * factor), ceiling), estimate, now);
     }
 
@@ -141,7 +153,7 @@ internal sealed class Prober
 
         _isStart = false;
         _toConfirm = result;
-        (_confirmBy, _isConfirmationLong) = (now + s_confirmation, false);
+        (_confirmBy, _isConfirmationLong) = (now + (_isLong ? s_ownConfirmation : s_confirmation), false);
         _nextAt = now;
         return true;
     }
@@ -151,7 +163,6 @@ internal sealed class Prober
     {
         if (_isSending || _isAwaited || _toConfirm > 0)
         {
-            _isSending = false;
             Fail(now);
             return;
         }
@@ -161,7 +172,7 @@ internal sealed class Prober
 
     private void Fail(Instant now)
     {
-        _isAwaited = false;
+        _isSending = _isAwaited = false;
         _toConfirm = 0;
         if (_isStart && ++_failures < StartAttempts)
         {
@@ -171,18 +182,20 @@ internal sealed class Prober
 
         _isStart = false;
         _nextAt = now + _interval;
-        _interval = _interval * 1.5 < s_longestInterval ? _interval * 1.5 : s_longestInterval;
+        var (factor, longest) = _isLong ? (2, s_longestPatience) : (1.5, s_longestInterval);
+        _interval = _interval * factor < longest ? _interval * factor : longest;
     }
 
     private void Begin(long bitrate, long estimate, Instant now)
     {
         Started++;
-        var isSlow = estimate < SlowPath; // a cluster must not fill a slow path's buffer
+        _clusterTime = _isLong ? s_longClusterTime : _isStart ? s_firstClusterTime : s_clusterTime;
+        var isSlow = estimate < SlowPath && !_isLong; // a cluster must not fill a slow path's buffer
         _cluster = new()
         {
             Number = (byte)((Started % 255) + 1),
             Bitrate = bitrate,
-            GoalBytes = isSlow ? 2 * DatagramSize : Math.Max((int)(bitrate / 8 * (_isStart ? s_firstClusterTime : s_clusterTime).TotalSeconds), 4 * DatagramSize),
+            GoalBytes = isSlow ? 2 * DatagramSize : Math.Max((int)(bitrate / 8 * _clusterTime.TotalSeconds), 4 * DatagramSize),
             GoalPackets = isSlow ? 3 : 5,
             StartedAt = now,
         };
