@@ -48,6 +48,9 @@ internal sealed class CandidatePair(LocalBase local, TransportAddress remote)
     /// <summary>When the last authenticated response came: consent begins there (RFC 7675 §5.1).</summary>
     public Instant LastResponseAt { get; set; }
 
+    /// <summary>A check on it was begun: whoever is at its address has had, or gets, all the requests that a candidate may cost him.</summary>
+    public bool WasChecked { get; set; }
+
     /// <summary>A check on it failed; false for one that nomination left unchecked.</summary>
     public bool HasFailedCheck { get; set; }
 

@@ -59,8 +59,9 @@ internal sealed class CheckList(int maxPairs, IceRole role)
     }
 
     /// <summary>
-    /// Adds a pair whose path is new. Policy when full (§6.1.2.5): the pair of lowest priority that is neither valid nor in
-    /// progress goes, those that the peer has not used before those that it has; else the new one is refused.
+    /// Adds a pair whose path is new. Policy when full (§6.1.2.5): the pair of lowest priority that no check was begun on goes, else the new one
+    /// is refused: candidates that keep coming make us check no more addresses than the list holds. One that the peer's own request came on
+    /// takes the place of any that is not valid: first of those it has not used, of these first of what is settled.
     /// </summary>
     public bool TryAdd(CandidatePair pair)
     {
@@ -181,8 +182,7 @@ internal sealed class CheckList(int maxPairs, IceRole role)
         CandidatePair? worst = null;
         foreach (var other in Pairs)
         {
-            if (!other.IsValid && other.State != PairState.InProgress
-                && (worst is null || (other.IsRequested, other.Priority).CompareTo((worst.IsRequested, worst.Priority)) < 0))
+            if (MayGiveWay(other, pair) && (worst is null || Worth(other).CompareTo(Worth(worst)) < 0))
                 worst = other;
         }
 
@@ -192,5 +192,10 @@ internal sealed class CheckList(int maxPairs, IceRole role)
         _pairs.Remove(worst.Path);
         ThawNext(worst.Foundation);
         return true;
+
+        static (bool, bool, ulong) Worth(CandidatePair pair) => (pair.IsRequested, pair.State == PairState.InProgress, pair.Priority);
     }
+
+    private static bool MayGiveWay(CandidatePair pair, CandidatePair newcomer) =>
+        !pair.IsValid && (newcomer.IsRequested ? !pair.IsRequested || pair.State != PairState.InProgress : !pair.WasChecked);
 }

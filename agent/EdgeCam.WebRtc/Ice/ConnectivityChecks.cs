@@ -114,6 +114,7 @@ internal sealed class ConnectivityChecks(CheckList checkList, RoleAgreement role
             timeout > StunTransaction.DefaultInitialTimeout ? timeout : StunTransaction.DefaultInitialTimeout,
             maxSends);
         pair.State = PairState.InProgress;
+        pair.WasChecked = true;
         pair.TriggeredOrder = 0;
         pacer.HandleStarted(now);
     }

@@ -85,8 +85,33 @@ public sealed class CheckListTests
         list.HandleSucceeded(valid);
         valid.IsValid = true;
         list.Trigger(valid); // as when it is nominated
-        inProgress.State = PairState.InProgress;
+        (inProgress.State, inProgress.WasChecked) = (PairState.InProgress, true);
         Assert.False(list.TryAdd(Pair(3, priority: 100)));
+    }
+
+    [Fact]
+    public void A_full_list_gives_up_what_was_checked_only_for_what_the_peer_has_proved()
+    {
+        var list = new CheckList(3, IceRole.Controlled);
+        CandidatePair failed = Pair(1, priority: 10), inProgress = Pair(2, priority: 5, foundation: "b"), requested = Pair(3, priority: 1, foundation: "c");
+        requested.IsRequested = true;
+        foreach (var pair in new[] { failed, inProgress, requested })
+        {
+            Assert.True(list.TryAdd(pair));
+            (pair.State, pair.WasChecked) = (PairState.InProgress, true);
+        }
+
+        list.HandleFailed(failed);
+        Assert.False(list.TryAdd(Pair(4, priority: 100, foundation: "d")));
+        foreach (var (port, priority, gone) in new[] { (5, 3u, failed), (6, 2u, inProgress) })
+        {
+            var proved = Pair(port, priority, foundation: $"{port}");
+            proved.IsRequested = true;
+            Assert.True(list.TryAdd(proved));
+            Assert.Null(list.Find(gone.Path));
+        }
+
+        Assert.NotNull(list.Find(requested.Path)); // it is being checked, and the peer wants it too
     }
 
     [Fact]

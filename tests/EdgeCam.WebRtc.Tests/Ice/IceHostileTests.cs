@@ -68,6 +68,45 @@ public sealed class IceHostileTests
     }
 
     [Fact]
+    public void Candidates_that_keep_coming_make_us_check_no_more_addresses()
+    {
+        var peer = new ScriptedPeer();
+        peer.Connect();
+        peer.Validate(peer.PathTo("192.0.2.1")); // its own, which keeps the session alive
+        var sent = new List<SentMessage>();
+        foreach (var round in new[] { 1, 2, 3, 1 }) // each better than the one before; and the first once more
+        {
+            for (var i = 1; i <= 100; i++)
+                peer.AddCandidate($"203.0.{round}.{i}", priority: (uint)((round * 1000) + i), foundation: $"{round} {i}");
+            for (var second = 0; second < 500; second++) // a hundred checks at a time take so long to fail
+            {
+                var now = peer.Wait(TimeSpan.FromSeconds(1)).ToLookup(message => message.Path.Remote == peer.PathTo("192.0.2.1").Remote);
+                peer.Answer(now[true]);
+                sent.AddRange(now[false]);
+            }
+        }
+
+        var targets = sent.GroupBy(message => message.Path.Remote).ToList();
+        Assert.Equal(99, targets.Count);
+        Assert.All(targets, checks => Assert.Equal(7, checks.Count()));
+
+        peer.Validate(peer.PathTo("198.51.100.7"), useCandidate: true, priority: 1); // where it proves to be has room
+        Assert.Equal(peer.PathTo("198.51.100.7"), peer.Agent.SelectedPath);
+    }
+
+    [Fact]
+    public void While_all_places_are_being_checked_the_peer_still_gets_one()
+    {
+        var peer = new ScriptedPeer();
+        peer.Connect();
+        for (var i = 1; i <= 100; i++)
+            peer.AddCandidate($"203.0.113.{i}", priority: 100_000 + (uint)i, foundation: $"{i}");
+        peer.Wait(TimeSpan.FromSeconds(8)); // all have begun, none has failed
+        peer.Validate(peer.PathTo("192.0.2.1"), useCandidate: true, priority: 1);
+        Assert.Equal(peer.PathTo("192.0.2.1"), peer.Agent.SelectedPath);
+    }
+
+    [Fact]
     public void A_flood_of_candidates_does_not_keep_the_peer_out()
     {
         var peer = new ScriptedPeer(maxPairs: 20);
@@ -111,9 +150,13 @@ public sealed class IceHostileTests
     [InlineData("224.0.0.251", 5000)]
     [InlineData("255.255.255.255", 5000)]
     [InlineData("192.0.2.1", 0)]
+    [InlineData("ff02::1", 5000)]
+    [InlineData("ff0e::101", 5000)]
+    [InlineData("::", 5000)]
+    [InlineData("2001:db8::1", 0)]
     public void Nothing_is_sent_to_an_address_that_is_no_hosts(string ip, int port)
     {
-        var peer = new ScriptedPeer();
+        var peer = new ScriptedPeer(hosts: [ip.Contains(':') ? "2001:db8::2" : "192.0.2.2"]);
         peer.Connect();
         peer.Deliver(peer.Request(useCandidate: true), peer.PathTo(ip, port));
         peer.Agent.AddRemoteCandidate(new("1", 1, IceNode.Address(ip, port), Primitives.CandidateType.Host), peer.Now);
