@@ -54,25 +54,27 @@ internal sealed class Consent(CandidatePair pair, ShortTermCredential credential
         return id;
     }
 
-    /// <summary>Whether the id is of one of our requests, and when that was sent.</summary>
-    public bool IsOutstanding(TransactionId id, out Instant sentAt)
-    {
-        sentAt = default;
-        foreach (var request in _outstanding)
-        {
-            if (request.SentAt == default || request.Id != id)
-                continue;
-            sentAt = request.SentAt;
-            return true;
-        }
+    /// <summary>Whether the id is of one of our requests that no answer has come to.</summary>
+    public bool IsOutstanding(TransactionId id) => Find(id) >= 0;
 
-        return false;
+    /// <summary>The answer to an outstanding request. It counts once: whoever repeats it does not go on consenting for the peer.</summary>
+    public void HandleResponse(TransactionId id, Instant at)
+    {
+        ref var request = ref _outstanding[Find(id)];
+        pair.LastResponseAt = at;
+        pair.RoundTripTime = at - request.SentAt;
+        request = default;
     }
 
-    public void HandleResponse(Instant sentAt, Instant at)
+    private int Find(TransactionId id)
     {
-        pair.LastResponseAt = at;
-        pair.RoundTripTime = at - sentAt;
+        for (var i = 0; i < MaxOutstanding; i++)
+        {
+            if (_outstanding[i].SentAt != default && _outstanding[i].Id == id)
+                return i;
+        }
+
+        return -1;
     }
 
     /// <summary>Between 0.8 and 1.2 of the interval, so that the checks of many viewers do not fall together.</summary>

@@ -129,7 +129,7 @@ public sealed partial class IceAgent
         if (!StunMessageView.TryParse(datagram, out var message) || message.Class is StunClass.Request or StunClass.Indication)
             return false;
         var id = message.TransactionId;
-        return _checks.FindInProgress(id) is not null || _gatherer.IsOutstanding(id) || (_selection.Consent?.IsOutstanding(id, out _) ?? false);
+        return _checks.FindInProgress(id) is not null || _gatherer.IsOutstanding(id) || _selection.Consent?.IsOutstanding(id) == true;
     }
 
     /// <summary>
@@ -326,12 +326,12 @@ public sealed partial class IceAgent
 
     private void HandleResponse(StunMessageView response, NetworkPath path, Instant now)
     {
-        if (_selection.Consent is { } consent && consent.IsOutstanding(response.TransactionId, out var sentAt))
+        if (_selection.Consent is { } consent && consent.IsOutstanding(response.TransactionId))
         {
             if (!response.IsAuthenticatedBy(consent.Credential.Key))
                 _unauthenticatedResponses++;
             else if (response.Class == StunClass.SuccessResponse && path == consent.Pair.Path)
-                consent.HandleResponse(sentAt, now);
+                consent.HandleResponse(response.TransactionId, now);
             else
                 Discarded++;
             return;

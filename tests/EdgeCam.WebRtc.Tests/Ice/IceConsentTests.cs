@@ -86,6 +86,32 @@ public sealed class IceConsentTests
     }
 
     [Fact]
+    public void An_answer_that_is_repeated_gives_no_more_consent()
+    {
+        var peer = new ScriptedPeer();
+        peer.Connect();
+        peer.Validate(peer.PathTo("192.0.2.1"), useCandidate: true);
+        var answers = new List<(byte[] Datagram, NetworkPath Path)>();
+        for (var second = 0; second < 45; second++)
+        {
+            foreach (var check in peer.Wait(TimeSpan.FromSeconds(1)))
+            {
+                answers.Add((peer.Respond(check), check.Path));
+                peer.Deliver(answers[^1].Datagram, check.Path);
+            }
+        }
+
+        Assert.InRange(answers.Count, 7, 12);
+        for (var second = 0; second < 30; second++) // the peer has gone; somebody who listened has not
+        {
+            answers.ForEach(answer => peer.Deliver(answer.Datagram, answer.Path));
+            peer.Wait(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(IceState.Failed, peer.Agent.State);
+    }
+
+    [Fact]
     public void The_round_trip_time_follows_the_network()
     {
         var network = new VirtualNetwork(seed: 2) { Latency = TimeSpan.FromMilliseconds(10) };
