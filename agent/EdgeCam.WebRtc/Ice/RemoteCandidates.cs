@@ -79,7 +79,7 @@ internal sealed class RemoteCandidates(List<LocalBase> bases, CheckList checkLis
 
     private void AddPairs(Candidate candidate)
     {
-        if (_known.Count < MaxKnown)
+        if (_known.Count < MaxKnown && !_known.Exists(known => known.Address == candidate.Address)) // of two of an address the first makes the pairs
             _known.Add(candidate);
         foreach (var local in bases)
             AddPair(local, candidate);

@@ -50,6 +50,20 @@ public sealed class IceAddressTests
     }
 
     [Fact]
+    public void What_the_peer_says_again_and_again_leaves_room_for_what_it_says_once()
+    {
+        var peer = new ScriptedPeer();
+        peer.Connect();
+        for (var i = 0; i < 200; i++)
+            peer.AddCandidate("192.0.2.1");
+        peer.AddCandidate("192.0.2.3", foundation: "3");
+
+        peer.Agent.AddLocalAddress(new(s_second), peer.Now);
+        var checks = peer.Wait(TimeSpan.FromSeconds(1)).Select(message => message.Path);
+        Assert.Contains(new(s_second, IceNode.Address("192.0.2.3")), checks);
+    }
+
+    [Fact]
     public void With_no_address_at_all_patience_ends()
     {
         var network = new VirtualNetwork(seed: 3);
