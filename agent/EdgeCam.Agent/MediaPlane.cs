@@ -85,6 +85,8 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
         // notices itself when to restart.
         await _loop.WaitForRelayAsync(s_relayPatience, stop);
         var answer = await OfferAsync(offer.Session, offer.Camera, offer.Sdp, new Observer(static _ => { }, static _ => { }, _ => offer.Closed(), offer.Connected));
+        if (stop.IsCancellationRequested)
+            Close(offer.Session); // whoever gave up meanwhile may have closed it before it was there
         return answer.Answer is { } sdp ? WhepAnswer.Accept(sdp) : WhepAnswer.Refuse(answer.Code, answer.Message);
     }
 

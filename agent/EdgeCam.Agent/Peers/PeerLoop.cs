@@ -63,11 +63,13 @@ internal sealed class PeerLoop : IDisposable
     }
 
     /// <summary>Waits until a relay is there, none is to be expected, or the time is over: for answers that nothing can be added to.</summary>
+    /// <exception cref="OperationCanceledException">Nobody waits for the answer any more.</exception>
     public async Task WaitForRelayAsync(TimeSpan limit, CancellationToken stop)
     {
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (_relays.IsConfigured && _inbox.TryPost(new LoopOrder.WantRelay(ready)))
             await Task.WhenAny(ready.Task, Task.Delay(limit, stop));
+        stop.ThrowIfCancellationRequested();
     }
 
     /// <summary>Restarts ICE without an offer, and answers with a fragment (RFC 9725 §4.3.3).</summary>
