@@ -244,13 +244,7 @@ internal sealed class PeerLoop : IDisposable
     private void TransmitForRelays(Instant now)
     {
         while (_senders[0].HasRoom && _relays.TryTransmit(_senders[0].Free, now, out var transmit))
-        {
-            var sender = _senders[_port.IndexFor(transmit.Path.Remote)];
-            if (sender != _senders[0] && sender.HasRoom)
-                _senders[0].Free[..transmit.Length].CopyTo(sender.Free);
-            if (sender.HasRoom)
-                sender.Add(transmit);
-        }
+            HandOver(0, transmit);
     }
 
     /// <returns>False where the viewer has more to send than there is room for.</returns>
@@ -268,21 +262,28 @@ internal sealed class PeerLoop : IDisposable
             if (transmit.Headroom > 0 && !_relays.TryRoute(sender.Free, transmit, now, out transmit))
                 continue; // a connection has it, or it waits for the server's leave
 
-            var index = _port.IndexFor(transmit.Path.Remote);
-            if (index < 0)
-                continue; // no socket of that family: ICE takes the check as lost
-            if (index != viewer.Sender)
-            {
-                // Rare: this path has the other address family than the last one.
-                if (!_senders[index].HasRoom)
-                    _senders[index].Flush();
-                if (!_senders[index].HasRoom)
-                    continue;
-                sender.Free[..transmit.Length].CopyTo(_senders[index].Free);
-                viewer.Sender = index;
-            }
-
-            _senders[index].Add(transmit);
+            viewer.Sender = HandOver(viewer.Sender, transmit);
         }
+    }
+
+    /// <summary>A message that was written into one sender's free space goes out by the socket of its path's address family.</summary>
+    /// <returns>The index of the sender that took it; the same as before where none did, and it is lost as on the way.</returns>
+    private int HandOver(int written, Transmit transmit)
+    {
+        var index = _port.IndexFor(transmit.Path.Remote);
+        if (index < 0)
+            return written; // no socket of that family
+        if (index != written)
+        {
+            // Rare: this path has the other address family than the last one.
+            if (!_senders[index].HasRoom)
+                _senders[index].Flush();
+            if (!_senders[index].HasRoom)
+                return written;
+            _senders[written].Free[..transmit.Length].CopyTo(_senders[index].Free);
+        }
+
+        _senders[index].Add(transmit);
+        return index;
     }
 }
