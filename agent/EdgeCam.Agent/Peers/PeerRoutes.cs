@@ -10,7 +10,7 @@ namespace EdgeCam.Agent.Peers;
 /// </summary>
 internal sealed class PeerRoutes
 {
-    private const int MaxTransactions = 4096; // policy: the table starts anew when full; requests are repeated anyway
+    private const int MaxTransactions = 2048; // policy: of those that nobody answers, the latest 2048 to 4096 are kept
     private const int MaxPaths = 128; // of one viewer; its check list has fewer
     private const int StunHeader = 20;
     private const ushort BindingRequest = 1;
@@ -19,7 +19,8 @@ internal sealed class PeerRoutes
     private readonly Dictionary<string, Viewer> _byUsernameFragment = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Viewer>.AlternateLookup<ReadOnlySpan<char>> _byFragmentSpan;
     private readonly Dictionary<NetworkPath, Viewer> _validated = [];
-    private readonly Dictionary<(ulong, uint), Viewer> _asking = [];
+    private Dictionary<(ulong, uint), Viewer> _asking = [];
+    private Dictionary<(ulong, uint), Viewer> _askedBefore = [];
 
     public PeerRoutes() => _byFragmentSpan = _byUsernameFragment.GetAlternateLookup<ReadOnlySpan<char>>();
 
@@ -44,10 +45,13 @@ internal sealed class PeerRoutes
             _byUsernameFragment.Remove(former);
         foreach (var path in viewer.Paths)
             Forget(viewer, path);
-        foreach (var (transaction, owner) in _asking)
+        foreach (var table in new[] { _asking, _askedBefore })
         {
-            if (owner == viewer)
-                _asking.Remove(transaction); // .NET allows removing while enumerating
+            foreach (var (transaction, owner) in table)
+            {
+                if (owner == viewer)
+                    table.Remove(transaction); // .NET allows removing while enumerating
+            }
         }
     }
 
@@ -56,7 +60,7 @@ internal sealed class PeerRoutes
         if (!IsStun(datagram))
             return _validated.GetValueOrDefault(path);
         if (datagram.Length >= StunHeader && (BinaryPrimitives.ReadUInt16BigEndian(datagram) & ResponseBit) != 0)
-            return _asking.GetValueOrDefault(TransactionOf(datagram));
+            return _asking.GetValueOrDefault(TransactionOf(datagram)) ?? _askedBefore.GetValueOrDefault(TransactionOf(datagram));
         if (!IceAgent.TryGetUsernameFragment(datagram, out var fragment))
             return _validated.GetValueOrDefault(path); // an indication (a keepalive), or nothing that STUN knows
         Span<char> text = stackalloc char[fragment.Length];
@@ -65,18 +69,20 @@ internal sealed class PeerRoutes
     }
 
     /// <summary>
-    /// A path on which the viewer's checks came. It stays with its viewer, so that nobody takes it over by a forged source address; but
-    /// one who is seen to receive on it has it now: the port was given to a new socket while the old viewer's consent still ran.
+    /// Gives a viewer the datagram that was found to be its own. A request that is answered by it is forgotten; a response that the viewer
+    /// refuses, forged perhaps, changes nothing: the right one may still come.
     /// </summary>
-    public void Validate(Viewer viewer, NetworkPath path)
+    public void Deliver(Viewer viewer, Span<byte> datagram, NetworkPath path, Instant now)
     {
-        var owner = _validated.GetValueOrDefault(path);
-        if (owner == viewer || (owner is not null && !viewer.Peer.IsConfirmed(path)))
+        var isStun = IsStun(datagram);
+        var wasAwaited = isStun && viewer.Peer.IsResponseToUs(datagram);
+        viewer.Peer.HandleDatagram(datagram, path, now);
+        if (isStun && viewer.Peer.IsValidated(path))
+            Validate(viewer, path);
+        if (!wasAwaited || viewer.Peer.IsResponseToUs(datagram))
             return;
-        if (viewer.Paths.Count >= MaxPaths)
-            ForgetUnused(viewer);
-        _validated[path] = viewer;
-        viewer.Paths.Add(path);
+        _asking.Remove(TransactionOf(datagram));
+        _askedBefore.Remove(TransactionOf(datagram));
     }
 
     /// <summary>
@@ -88,12 +94,31 @@ internal sealed class PeerRoutes
         if (datagram.Length < StunHeader || BinaryPrimitives.ReadUInt16BigEndian(datagram) != BindingRequest)
             return;
         if (_asking.Count >= MaxTransactions)
+        {
+            (_asking, _askedBefore) = (_askedBefore, _asking);
             _asking.Clear();
+        }
+
         _asking[TransactionOf(datagram)] = viewer;
     }
 
+    /// <summary>
+    /// A path on which the viewer's checks came. It stays with its viewer, so that nobody takes it over by a forged source address; but
+    /// one who is seen to receive on it has it now: the port was given to a new socket while the old viewer's consent still ran.
+    /// </summary>
+    private void Validate(Viewer viewer, NetworkPath path)
+    {
+        var owner = _validated.GetValueOrDefault(path);
+        if (owner == viewer || (owner is not null && !viewer.Peer.IsConfirmed(path)))
+            return;
+        if (viewer.Paths.Count >= MaxPaths)
+            ForgetUnused(viewer);
+        _validated[path] = viewer;
+        viewer.Paths.Add(path);
+    }
+
     /// <summary>RFC 7983 §7.</summary>
-    public static bool IsStun(ReadOnlySpan<byte> datagram) => datagram[0] <= 3;
+    private static bool IsStun(ReadOnlySpan<byte> datagram) => datagram[0] <= 3;
 
     /// <summary>A viewer may check from any number of ports: what its check list has let go of is not kept here either.</summary>
     private void ForgetUnused(Viewer viewer)

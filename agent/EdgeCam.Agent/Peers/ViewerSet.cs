@@ -139,13 +139,7 @@ internal sealed partial class ViewerSet(
             return;
         }
 
-        Guard(viewer, new Arrival(datagram, path, now, _routes), static (target, arrival) =>
-        {
-            var isStun = PeerRoutes.IsStun(arrival.Datagram);
-            target.Peer.HandleDatagram(arrival.Datagram, arrival.Path, arrival.Now);
-            if (isStun && target.Peer.IsValidated(arrival.Path))
-                arrival.Routes.Validate(target, arrival.Path);
-        });
+        Guard(viewer, new Arrival(datagram, path, now, _routes), static (target, arrival) => arrival.Routes.Deliver(target, arrival.Datagram, arrival.Path, arrival.Now));
     }
 
     public void HandleTimeouts(Instant now)

@@ -48,6 +48,45 @@ public sealed class PeerRoutesTests : IDisposable
     }
 
     [Fact]
+    public void A_request_is_forgotten_once_it_is_answered_and_not_for_a_forged_answer()
+    {
+        var alice = Make("alice");
+        var asked = NextRequest(alice);
+        var response = Answer(alice, asked);
+
+        byte[] forged = [.. response];
+        forged[^10] ^= 1; // in its integrity
+        Receive(alice.Viewer, forged, s_path);
+        Receive(alice.Viewer, ResponseTo(asked), s_path); // and without any
+        Assert.False(alice.Viewer.Peer.IsConfirmed(s_path));
+
+        Receive(alice.Viewer, response, s_path);
+        Assert.True(alice.Viewer.Peer.IsConfirmed(s_path));
+        Assert.Null(_routes.Find(response, s_path));
+    }
+
+    [Fact]
+    public void Requests_that_nobody_answers_do_not_push_out_one_just_sent()
+    {
+        var alice = Make("alice");
+        var mallory = Make("mallory");
+        var request = NextRequest(alice);
+        for (var i = 0; i < 10_000; i++)
+        {
+            (request[12], request[13], request[14]) = ((byte)i, (byte)(i >> 8), 1);
+            _routes.HandleSent(alice.Viewer, request);
+            var response = ResponseTo(request);
+            for (byte other = 2; other < 100; other++)
+            {
+                request[14] = other;
+                _routes.HandleSent(mallory.Viewer, request);
+            }
+
+            Assert.Equal(alice.Viewer, _routes.Find(response, s_path));
+        }
+    }
+
+    [Fact]
     public void A_path_goes_to_a_newcomer_only_once_it_is_seen_to_receive_there()
     {
         var old = Make("old");
@@ -164,6 +203,19 @@ public sealed class PeerRoutesTests : IDisposable
         return response;
     }
 
+    /// <summary>What the browser makes of a request of ours.</summary>
+    private byte[] Answer(Party party, byte[] request)
+    {
+        party.Browser.HandleDatagram([.. request], new(s_browser, s_port), _now);
+        while (party.Browser.TryTransmit(_buffer, _now, out var transmit))
+        {
+            if (_buffer[0] == 1)
+                return _buffer[..transmit.Length];
+        }
+
+        throw new Xunit.Sdk.XunitException("no answer came");
+    }
+
     /// <summary>An authenticated check on a path, whose answer nobody reads.</summary>
     /// <returns>True where the path is believed to be the viewer's.</returns>
     private bool Ask(Party party, NetworkPath path, uint priority = 1)
@@ -197,9 +249,7 @@ public sealed class PeerRoutesTests : IDisposable
     private void Receive(Viewer viewer, byte[] datagram, NetworkPath path)
     {
         Assert.Equal(viewer, _routes.Find(datagram, path));
-        viewer.Peer.HandleDatagram(datagram, path, _now);
-        if (viewer.Peer.IsValidated(path))
-            _routes.Validate(viewer, path);
+        _routes.Deliver(viewer, datagram, path, _now);
     }
 
     private List<(byte[] Datagram, NetworkPath Path)> Sent(Viewer viewer)
