@@ -49,7 +49,8 @@ internal sealed partial class ViewerSet(
         _viewers.TryGetValue(offer.Viewer, out var previous);
         if (previous is not null && previous.Stream == offer.Stream && Renegotiate(previous, offer.Sdp, null, now) is { } result)
         {
-            previous.Observer = offer.Observer;
+            if (result.Answer is not null)
+                previous.Observer = offer.Observer; // whoever was refused waits for no news of this connection
             return result;
         }
 
@@ -245,6 +246,8 @@ internal sealed partial class ViewerSet(
                         drops.Count(Stage.Control, DropReason.RateLimited);
                     break;
                 case PeerEvent.ChannelClosed closed when viewer.Channels.Remove(closed.Channel, out var channel):
+                    if (viewer.SignalsBy == channel)
+                        viewer.SignalsBy = null;
                     channels.OnClosed(channel);
                     break;
                 case PeerEvent.Closed closed:

@@ -76,6 +76,47 @@ public sealed class PeerRestartTests
     }
 
     [Fact]
+    public async Task The_end_is_told_to_whoever_was_answered_last()
+    {
+        await using var rig = PeerRig.WithCamera();
+        rig.StartCamera();
+        var viewer = await rig.JoinAsync("alice");
+        var answered = "";
+        for (var i = 0; ; i++)
+        {
+            if ((await rig.OfferAsync("alice", viewer.Offer, $"offer {i}")).Code != 0)
+                break; // refused, since there were too many
+            answered = $"offer {i}";
+        }
+
+        rig.Loop.Close("alice");
+        await Wait.UntilAsync(() => !rig.Closed.IsEmpty, "the end");
+        Assert.Equal(answered, rig.Closed.Single().Viewer);
+    }
+
+    [Fact]
+    public async Task Without_the_data_channel_candidates_go_by_signaling_again()
+    {
+        await using var rig = PeerRig.WithCamera();
+        rig.StartCamera();
+        rig.OnChannelMessage = (channel, message) => channel.Send(Encoding.UTF8.GetBytes(rig.Loop.HandleOffer(channel, Encoding.UTF8.GetString(message)).Message), isText: true);
+        var viewer = await rig.JoinAsync("alice");
+        var control = viewer.OpenChannel("control");
+        Assert.True(viewer.Say(control, Encoding.UTF8.GetBytes(viewer.Offer)));
+        await Wait.UntilAsync(() => viewer.Messages == 1, "the answer");
+        viewer.Ask(browser =>
+        {
+            browser.Channels!.CloseChannel(control);
+            return true;
+        });
+        await Wait.UntilAsync(() => !rig.ClosedChannels.IsEmpty, "the channel's end");
+
+        TransportAddress[] hosts = [.. new[] { "127.0.0.1", "127.0.0.2" }.Select(ip => TransportAddress.From(IPAddress.Parse(ip), rig.Loop.Port))];
+        rig.ClosedChannels.First().Inbox.TryPost(new LoopOrder.Addresses(hosts));
+        await Wait.UntilAsync(() => rig.Candidates.Any(told => told.Candidate.Contains(" 127.0.0.2 ", StringComparison.Ordinal)), "the new candidate");
+    }
+
+    [Fact]
     public async Task Credentials_alone_restart_too()
     {
         await using var rig = PeerRig.WithCamera();

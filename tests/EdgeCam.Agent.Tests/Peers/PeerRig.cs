@@ -47,6 +47,8 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
 
     public ConcurrentQueue<(string Viewer, string Reason)> Restarts { get; } = new();
 
+    public ConcurrentQueue<ViewerChannel> ClosedChannels { get; } = new();
+
     /// <summary>A camera with a picture: offers can be answered.</summary>
     public static PeerRig WithCamera(PeersOptions? options = null, RelaySettings? relays = null, ILogger<PeerLoop>? log = null, int port = 0)
     {
@@ -73,7 +75,8 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
         Stream.OnAccessUnit(unit);
     }
 
-    public Task<OfferResult> OfferAsync(string key, string sdp) => Loop.OfferAsync(key, Stream, sdp, new Observer(this, key));
+    /// <param name="observer">Who is told what follows, where that is not <paramref name="key"/>.</param>
+    public Task<OfferResult> OfferAsync(string key, string sdp, string? observer = null) => Loop.OfferAsync(key, Stream, sdp, new Observer(this, observer ?? key));
 
     /// <summary>Offers and waits until it is connected.</summary>
     public async Task<SocketViewer> JoinAsync(string key, SocketViewer? viewer = null)
@@ -102,9 +105,7 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
 
     public void OnRestart(ViewerChannel channel, string reason) => channel.Send(System.Text.Encoding.UTF8.GetBytes($"restart: {reason}"), isText: true);
 
-    public void OnClosed(ViewerChannel channel)
-    {
-    }
+    public void OnClosed(ViewerChannel channel) => ClosedChannels.Enqueue(channel);
 
     public Task StopAsync()
     {
