@@ -63,7 +63,7 @@ internal sealed partial class ViewerSet
                 foreach (var address in change.gone)
                     target.Peer.RemoveLocalAddress(address, change.now);
                 if (former is { } local && change.gone.Contains(local))
-                    AskForRestart(target, $"the device's address {local.ToIPAddress()} is gone");
+                    AskForRestart(target, "the device's address is gone", $"the device's address {local.ToIPAddress()} is gone");
             });
         }
     }
@@ -94,9 +94,11 @@ internal sealed partial class ViewerSet
             viewer.Key, (candidate with { HostName = null, Address = TransportAddress.From(found, candidate.Address.Port) }).ToString()));
     });
 
-    private void AskForRestart(Viewer viewer, string reason)
+    /// <param name="reason">For the viewer, which may not be meant to know our addresses.</param>
+    /// <param name="detail">For the log.</param>
+    private void AskForRestart(Viewer viewer, string reason, string? detail = null)
     {
-        log.RestartAsked(viewer.Key, reason);
+        log.RestartAsked(viewer.Key, detail ?? reason);
         viewer.Observer.OnRestart(reason);
         foreach (var channel in viewer.Channels.Values)
             channels.OnRestart(channel, reason);
