@@ -87,7 +87,7 @@ internal sealed partial class ViewerSet
     }
 
     /// <summary>The address behind a name comes back as a candidate of the same generation.</summary>
-    private void Ask(Viewer viewer, Candidate candidate) => names.Resolve(candidate.HostName!, found =>
+    private void Ask(Viewer viewer, Candidate candidate) => names.Resolve(viewer.Key, candidate.HostName!, found =>
     {
         log.NameFound(viewer.Key, candidate.HostName!, found);
         inbox.TryPost(new LoopOrder.Candidate(

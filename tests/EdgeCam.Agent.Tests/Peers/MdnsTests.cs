@@ -82,9 +82,9 @@ public sealed class MdnsTests
         var running = resolver.RunAsync(stop.Token);
         var found = new ConcurrentQueue<IPAddress>();
 
-        resolver.Resolve("printer.local", found.Enqueue);
-        resolver.Resolve(Name.Replace('d', 'e'), found.Enqueue); // nobody has it
-        resolver.Resolve(Name, found.Enqueue);
+        resolver.Resolve("alice", "printer.local", found.Enqueue);
+        resolver.Resolve("alice", Name.Replace('d', 'e'), found.Enqueue); // nobody has it
+        resolver.Resolve("alice", Name, found.Enqueue);
         await Wait.UntilAsync(() => !found.IsEmpty, "an address");
         Assert.Equal(IPAddress.Parse("192.0.2.7"), Assert.Single(found));
         Assert.Equal(1, drops[Stage.Signaling, DropReason.Malformed]);
@@ -102,9 +102,32 @@ public sealed class MdnsTests
         using var stop = new CancellationTokenSource();
         var resolver = new MdnsResolver(Loopback, drops);
         for (var i = 0; i < 1000; i++)
-            resolver.Resolve($"{Guid.NewGuid():D}.local", static _ => { });
+            resolver.Resolve($"viewer {i}", $"{Guid.NewGuid():D}.local", static _ => { });
         Assert.Equal(1000 - 64, drops[Stage.Signaling, DropReason.QueueFull]);
         var running = resolver.RunAsync(stop.Token);
+        await stop.CancelAsync();
+        await running;
+    }
+
+    [Fact]
+    public async Task One_viewers_names_leave_room_for_anothers()
+    {
+        using var responder = new Responder(byUnicast: true);
+        using var drops = new DropCounters();
+        using var stop = new CancellationTokenSource();
+        var resolver = new MdnsResolver(Loopback, drops);
+        for (var i = 0; i < 1000; i++)
+            resolver.Resolve("mallory", $"{Guid.NewGuid():D}.local", static _ => { });
+        Assert.Equal(1000 - 4, drops[Stage.Signaling, DropReason.TooMany]);
+
+        var found = new ConcurrentQueue<string>();
+        resolver.Resolve("alice", Name, _ => found.Enqueue("alice"));
+        var running = resolver.RunAsync(stop.Token);
+        await Wait.UntilAsync(() => found.Contains("alice"), "the other's address");
+        await Wait.UntilAsync(() => resolver.Pending == 0, "the end of all queries");
+        resolver.Resolve("mallory", Name, _ => found.Enqueue("mallory"));
+        await Wait.UntilAsync(() => found.Contains("mallory"), "an address, now that the bad names have had their time");
+        Assert.Equal(0, drops[Stage.Signaling, DropReason.QueueFull]);
         await stop.CancelAsync();
         await running;
     }

@@ -13,23 +13,47 @@ namespace EdgeCam.Agent.Peers.Mdns;
 internal sealed class MdnsResolver(Func<IEnumerable<NetworkInterface>> interfaces, DropCounters drops)
 {
     private const int MaxWaiting = 64;
+    private const int MaxOfViewer = 4; // a browser has a name for each of its addresses
     private const int MaxAtOnce = 8;
     private const int MaxMessage = 9000; // RFC 6762 §17
 
     private static readonly TimeSpan s_life = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan[] s_pauses = [TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(1)];
 
-    private readonly Channel<(string Name, Action<IPAddress> Found)> _waiting =
-        Channel.CreateBounded<(string, Action<IPAddress>)>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly Channel<Query> _waiting = Channel.CreateBounded<Query>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _pending = new(StringComparer.Ordinal);
 
-    /// <summary>Asks for a name. Policy: 8 are asked for at once, 64 wait; what is more, or no browser's name, is dropped.</summary>
+    /// <summary>Viewers whose names are asked for, or wait.</summary>
+    public int Pending
+    {
+        get
+        {
+            lock (_gate)
+                return _pending.Count;
+        }
+    }
+
+    /// <summary>
+    /// Asks for a name. Policy: 8 are asked for at once, 64 wait, and 4 of these are one viewer's; what is more, or no browser's name, is
+    /// dropped.
+    /// </summary>
     /// <param name="found">Called from any thread, at most once.</param>
-    public void Resolve(string name, Action<IPAddress> found)
+    public void Resolve(string viewer, string name, Action<IPAddress> found)
     {
         if (!MdnsMessage.IsCandidateName(name))
+        {
             drops.Count(Stage.Signaling, DropReason.Malformed);
-        else if (!_waiting.Writer.TryWrite((name, found)))
+        }
+        else if (!TryBegin(viewer))
+        {
+            drops.Count(Stage.Signaling, DropReason.TooMany);
+        }
+        else if (!_waiting.Writer.TryWrite(new(viewer, name, found)))
+        {
             drops.Count(Stage.Signaling, DropReason.QueueFull);
+            End(viewer);
+        }
     }
 
     public async Task RunAsync(CancellationToken stop)
@@ -37,12 +61,12 @@ internal sealed class MdnsResolver(Func<IEnumerable<NetworkInterface>> interface
         var asking = new List<Task>();
         try
         {
-            await foreach (var (name, found) in _waiting.Reader.ReadAllAsync(stop))
+            await foreach (var query in _waiting.Reader.ReadAllAsync(stop))
             {
                 asking.RemoveAll(task => task.IsCompleted);
                 if (asking.Count >= MaxAtOnce)
                     asking.Remove(await Task.WhenAny(asking));
-                asking.Add(AskAsync(name, found, stop));
+                asking.Add(AskAsync(query, stop));
             }
         }
         catch (OperationCanceledException)
@@ -53,8 +77,29 @@ internal sealed class MdnsResolver(Func<IEnumerable<NetworkInterface>> interface
         await Task.WhenAll(asking);
     }
 
-    private async Task AskAsync(string name, Action<IPAddress> found, CancellationToken stop)
+    private bool TryBegin(string viewer)
     {
+        lock (_gate)
+        {
+            var pending = _pending.GetValueOrDefault(viewer);
+            if (pending < MaxOfViewer)
+                _pending[viewer] = pending + 1;
+            return pending < MaxOfViewer;
+        }
+    }
+
+    private void End(string viewer)
+    {
+        lock (_gate)
+        {
+            if (--_pending[viewer] == 0)
+                _pending.Remove(viewer);
+        }
+    }
+
+    private async Task AskAsync(Query query, CancellationToken stop)
+    {
+        var (viewer, name, found) = query;
         using var scope = CancellationTokenSource.CreateLinkedTokenSource(stop);
         scope.CancelAfter(s_life);
         try
@@ -72,6 +117,10 @@ internal sealed class MdnsResolver(Func<IEnumerable<NetworkInterface>> interface
         catch (NetworkInformationException)
         {
             // an interface went while it was looked at: the browser's own checks will find the way
+        }
+        finally
+        {
+            End(viewer);
         }
     }
 
@@ -106,4 +155,6 @@ internal sealed class MdnsResolver(Func<IEnumerable<NetworkInterface>> interface
             // its time is over, or its interface has gone
         }
     }
+
+    private sealed record Query(string Viewer, string Name, Action<IPAddress> Found);
 }
