@@ -1,4 +1,5 @@
 using EdgeCam.Agent.Diagnostics;
+using EdgeCam.WebRtc;
 using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.Agent.Peers;
@@ -20,23 +21,16 @@ internal sealed partial class ViewerSet
     /// <summary>WHEP's way: credentials and candidates without an offer (RFC 9725 §4.3.3).</summary>
     public OfferResult RestartIce(LoopOrder.RestartIce order, Instant now)
     {
-        var fragment = "";
-        if (_viewers.TryGetValue(order.Viewer, out var viewer))
+        if (!_viewers.TryGetValue(order.Viewer, out var viewer)
+            || Restart(viewer, peer => peer.TryRestartIce(order.Credentials, now, out var fragment) ? fragment : null, now) is not { } result)
+            return s_otherSession;
+        if (result.Answer is not null)
         {
-            if (!viewer.TryTakeOffer(now))
-                return s_tooMany;
-            Guard(viewer, order, (target, order) =>
-            {
-                var former = target.Peer.UsernameFragment;
-                if (!target.Peer.TryRestartIce(order.Credentials, now, out fragment))
-                    return;
-                _routes.HandleRestart(target, former);
-                foreach (var candidate in order.Candidates)
-                    target.Peer.AddRemoteCandidate(candidate, now);
-            });
+            foreach (var candidate in order.Candidates)
+                AddCandidate(new(order.Viewer, candidate), now);
         }
 
-        return fragment.Length > 0 ? new(fragment) : s_otherSession;
+        return result;
     }
 
     /// <summary>
@@ -71,17 +65,27 @@ internal sealed partial class ViewerSet
     /// <returns>Null where the offer is not that connection's.</returns>
     private OfferResult? Renegotiate(Viewer viewer, string sdp, ViewerChannel? channel, Instant now)
     {
+        var result = Restart(viewer, peer => peer.TryHandleOffer(sdp, now, out var answer) ? answer : null, now);
+        if (result?.Answer is not null)
+            viewer.SignalsBy = channel;
+        return result;
+    }
+
+    /// <summary>Lets a live connection begin another generation of ICE, if it has not done so too often.</summary>
+    /// <param name="answer">What the connection answers; null where it was not asked for what it can do.</param>
+    /// <returns>The same, or that it was asked too often.</returns>
+    private OfferResult? Restart(Viewer viewer, Func<PeerConnection, string?> answer, Instant now)
+    {
         if (!viewer.TryTakeOffer(now))
             return s_tooMany;
         OfferResult? result = null;
-        Guard(viewer, (sdp, now), (target, offer) =>
+        Guard(viewer, answer, (target, answer) =>
         {
             var former = target.Peer.UsernameFragment;
-            if (!target.Peer.TryHandleOffer(offer.sdp, offer.now, out var answer))
+            if (answer(target.Peer) is not { } text)
                 return;
             _routes.HandleRestart(target, former);
-            target.SignalsBy = channel;
-            result = new(answer);
+            result = new(text);
         });
         return result;
     }
