@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace EdgeCam.Agent.Signaling;
 
@@ -14,6 +15,10 @@ internal sealed record IncomingMessage(
 {
     private const int MaxName = 64;
     private const int MaxCandidate = 1024;
+
+    /// <summary>The offer's number, which the device's word about it repeats; null where it is no offer, or has none.</summary>
+    [JsonIgnore]
+    public long? OfferSeq => Type == "offer" && Seq >= 0 ? Seq : null;
 
     /// <summary>Reads a message, or says what is wrong with it.</summary>
     public static bool TryParse(ReadOnlySpan<byte> json, out IncomingMessage message, out string problem)

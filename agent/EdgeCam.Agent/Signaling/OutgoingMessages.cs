@@ -13,9 +13,10 @@ internal static class OutgoingMessages
         new WelcomeMessage(1, "welcome", seq, device.Device, device.Name, device.Version, device.Cameras, s_capabilities, grant.Servers, Seconds(grant)),
         SignalingJson.Default.WelcomeMessage);
 
+    /// <param name="re">The offer's own number: a viewer may have made another offer meanwhile.</param>
     /// <param name="grant">Null where the viewer has its ICE servers already.</param>
-    public static byte[] Answer(long seq, string sdp, IceServerGrant? grant) => JsonSerializer.SerializeToUtf8Bytes(
-        new AnswerMessage(1, "answer", seq, sdp, grant?.Servers, grant is null ? null : Seconds(grant)), SignalingJson.Default.AnswerMessage);
+    public static byte[] Answer(long seq, long re, string sdp, IceServerGrant? grant) => JsonSerializer.SerializeToUtf8Bytes(
+        new AnswerMessage(1, "answer", seq, re, sdp, grant?.Servers, grant is null ? null : Seconds(grant)), SignalingJson.Default.AnswerMessage);
 
     public static byte[] IceServers(long seq, IceServerGrant grant) => JsonSerializer.SerializeToUtf8Bytes(
         new IceServersMessage(1, "ice-servers", seq, grant.Servers, Seconds(grant)), SignalingJson.Default.IceServersMessage);
@@ -29,8 +30,9 @@ internal static class OutgoingMessages
     public static byte[] Bye(long seq, string reason) =>
         JsonSerializer.SerializeToUtf8Bytes(new ByeMessage(1, "bye", seq, reason), SignalingJson.Default.ByeMessage);
 
-    public static byte[] Error(long seq, int code, string message) =>
-        JsonSerializer.SerializeToUtf8Bytes(new ErrorMessage(1, "error", seq, code, message), SignalingJson.Default.ErrorMessage);
+    /// <param name="re">The number of the offer that it is about; null where it is about none.</param>
+    public static byte[] Error(long seq, long? re, int code, string message) =>
+        JsonSerializer.SerializeToUtf8Bytes(new ErrorMessage(1, "error", seq, re, code, message), SignalingJson.Default.ErrorMessage);
 
     /// <summary>A span, since the viewer's clock may be wrong.</summary>
     private static long? Seconds(IceServerGrant grant) => grant.Lifetime is { } lifetime ? (long)lifetime.TotalSeconds : null;
@@ -39,7 +41,7 @@ internal static class OutgoingMessages
         int V, string Type, long Seq, string Device, string Name, string Version, IReadOnlyList<CameraReport> Cameras,
         IReadOnlyList<string> Capabilities, IReadOnlyList<IceServer> IceServers, long? IceServersExpireInSeconds);
 
-    internal sealed record AnswerMessage(int V, string Type, long Seq, string Sdp, IReadOnlyList<IceServer>? IceServers, long? IceServersExpireInSeconds);
+    internal sealed record AnswerMessage(int V, string Type, long Seq, long Re, string Sdp, IReadOnlyList<IceServer>? IceServers, long? IceServersExpireInSeconds);
 
     internal sealed record IceServersMessage(int V, string Type, long Seq, IReadOnlyList<IceServer> IceServers, long? IceServersExpireInSeconds);
 
@@ -49,5 +51,5 @@ internal static class OutgoingMessages
 
     internal sealed record ByeMessage(int V, string Type, long Seq, string Reason);
 
-    internal sealed record ErrorMessage(int V, string Type, long Seq, int Code, string Message);
+    internal sealed record ErrorMessage(int V, string Type, long Seq, long? Re, int Code, string Message);
 }

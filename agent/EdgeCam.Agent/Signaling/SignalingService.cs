@@ -88,16 +88,16 @@ internal sealed class SignalingService(
 
         if (!IncomingMessage.TryParse(payload, out var message, out var problem))
         {
-            Refuse(key, DropReason.Malformed, 400, problem);
+            Refuse(key, DropReason.Malformed, 400, problem, message.OfferSeq);
             return;
         }
 
-        if (message.Type == "offer" && !MayCost(key, limits.OfferCost - 1))
+        if (message.Type == "offer" && !MayCost(key, limits.OfferCost - 1, message.OfferSeq))
             return;
 
         if (Find(key) is not { } session)
         {
-            Refuse(key, DropReason.TooMany, 429, "too many sessions; try again later");
+            Refuse(key, DropReason.TooMany, 429, "too many sessions; try again later", message.OfferSeq);
             return;
         }
 
@@ -136,13 +136,13 @@ internal sealed class SignalingService(
     }
 
     /// <summary>Whether the client may send so much more; it is told at most once a second that it may not.</summary>
-    private bool MayCost(SessionKey key, int cost)
+    private bool MayCost(SessionKey key, int cost, long? re = null)
     {
         if (_limiter.TryTake(key.Client, cost, out var mayAnswer))
             return true;
         drops.Count(Stage.Signaling, DropReason.RateLimited);
         if (mayAnswer)
-            SendError(key, 429, "too many messages; slow down");
+            SendError(key, 429, "too many messages; slow down", re);
         return false;
     }
 
@@ -165,13 +165,13 @@ internal sealed class SignalingService(
     {
         if (session.State is SignalingSessionState.Offering or SignalingSessionState.Renegotiating)
         {
-            Refuse(session.Key, DropReason.TooMany, 429, "the offer before is still being answered");
+            Refuse(session.Key, DropReason.TooMany, 429, "the offer before is still being answered", message.OfferSeq);
             return;
         }
 
         if (!session.IsLive && _sessions.Values.Count(other => other.IsLive && other.Key.Client == session.Key.Client) >= limits.SessionsPerClient)
         {
-            Refuse(session.Key, DropReason.TooMany, 429, $"{limits.SessionsPerClient} sessions of one client is the limit; end another first");
+            Refuse(session.Key, DropReason.TooMany, 429, $"{limits.SessionsPerClient} sessions of one client is the limit; end another first", message.OfferSeq);
             return;
         }
 
@@ -180,12 +180,13 @@ internal sealed class SignalingService(
         _answering.RemoveAll(task => task.IsCompleted);
         var signals = new Signals(this, session);
         session.Pending = signals;
-        _answering.Add(AnswerAsync(session, signals, new(session.Key, message.Camera, message.Sdp!, signals)));
+        _answering.Add(AnswerAsync(session, signals, message.Seq!.Value, new(session.Key, message.Camera, message.Sdp!, signals)));
     }
 
-    private async Task AnswerAsync(SignalingSession session, Signals signals, ViewerOffer offer)
+    private async Task AnswerAsync(SignalingSession session, Signals signals, long re, ViewerOffer offer)
     {
         ViewerAnswer answer;
+        var isClosed = false;
         var began = time.GetTimestamp();
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(limits.AnswerSeconds), time);
         try
@@ -195,6 +196,7 @@ internal sealed class SignalingService(
         catch (OperationCanceledException)
         {
             gateway.Close(session.Key, "the answer took too long");
+            isClosed = true;
             answer = ViewerAnswer.Refuse(408, "the answer took too long; try again");
         }
 #pragma warning disable CA1031 // our own bug costs this viewer, never the others
@@ -206,10 +208,12 @@ internal sealed class SignalingService(
         }
 
         metrics.Answered(answer.Code, time.GetElapsedTime(began));
-        _inbox.Writer.TryWrite(() => HandleAnswer(session, signals, answer));
+        _inbox.Writer.TryWrite(() => HandleAnswer(session, signals, re, answer, isClosed));
     }
 
-    private void HandleAnswer(SignalingSession session, Signals signals, ViewerAnswer answer)
+    /// <param name="re">The offer's number.</param>
+    /// <param name="isClosed">The gateway was told to close the session, and with it what was live before the offer.</param>
+    private void HandleAnswer(SignalingSession session, Signals signals, long re, ViewerAnswer answer, bool isClosed)
     {
         if (session.Pending != signals)
             return; // it ended meanwhile
@@ -217,17 +221,20 @@ internal sealed class SignalingService(
         if (answer.Sdp is null)
         {
             session.EarlyCandidates.Clear();
-            if (session.Current is not null)
+            var wasLive = session.Current is not null;
+            if (wasLive && !isClosed)
                 session.State = SignalingSessionState.Live; // a refused renegotiation leaves what was there
             else
                 Close(session, answer.Message);
-            Refuse(session.Key, Reason(answer.Code), answer.Code, answer.Message);
+            Refuse(session.Key, Reason(answer.Code), answer.Code, answer.Message, re);
+            if (wasLive && isClosed)
+                Send(session.Key, OutgoingMessages.Bye(++_sequence, answer.Message));
             return;
         }
 
         session.Current = signals;
         session.State = SignalingSessionState.Live;
-        Send(session.Key, OutgoingMessages.Answer(++_sequence, answer.Sdp, session.HasIceServers ? null : GrantTo(session)));
+        Send(session.Key, OutgoingMessages.Answer(++_sequence, re, answer.Sdp, session.HasIceServers ? null : GrantTo(session)));
         foreach (var candidate in session.EarlyCandidates)
             gateway.AddCandidate(session.Key, candidate);
         session.EarlyCandidates.Clear();
@@ -327,14 +334,15 @@ internal sealed class SignalingService(
         }
     }
 
-    private void Refuse(SessionKey key, DropReason reason, int code, string message)
+    /// <param name="re">The number of the offer that is refused; null where it is something else.</param>
+    private void Refuse(SessionKey key, DropReason reason, int code, string message, long? re = null)
     {
         log.Refused(key, code, message);
         drops.Count(Stage.Signaling, reason);
-        SendError(key, code, message);
+        SendError(key, code, message, re);
     }
 
-    private void SendError(SessionKey key, int code, string message) => Send(key, OutgoingMessages.Error(++_sequence, code, message));
+    private void SendError(SessionKey key, int code, string message, long? re) => Send(key, OutgoingMessages.Error(++_sequence, re, code, message));
 
     private void Send(SessionKey key, byte[] message) => send(key, message);
 
