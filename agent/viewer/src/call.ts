@@ -60,6 +60,8 @@ export class Call {
   #way: Way = 'broker';
   /** The broker's connection that the latest offer went by. */
   #connection = 0;
+  /** The number under which the latest offer went to the broker; null where it did not. */
+  #offerSeq: number | null = null;
   /** An offer is out: candidates of the answer's side wait for it. */
   #awaiting = false;
   /** The offer has been sent: candidates of ours may follow. */
@@ -138,7 +140,7 @@ export class Call {
 
   #hello(): boolean {
     const { token } = this.#options;
-    return this.#signaling.send('hello', token === null ? {} : { token });
+    return this.#signaling.send('hello', token === null ? {} : { token }) !== null;
   }
 
   /** The device's welcome; null where it gives none in time. */
@@ -182,6 +184,7 @@ export class Call {
     const unanswered = this.#awaiting;
     this.#awaiting = true;
     this.#offered = false;
+    this.#offerSeq = null;
     this.#localCandidates.length = this.#remoteCandidates.length = 0;
     await peer.setLocalDescription(await peer.createOffer(options));
     if (this.#closed || number !== this.#offers) return;
@@ -192,7 +195,8 @@ export class Call {
     this.#way = this.#established && (other || !this.#signaling.up) ? 'channel' : 'broker';
     if (this.#way === 'broker') {
       const { camera, token } = this.#options;
-      if (!this.#signaling.send('offer', { sdp, ...(camera === null ? {} : { camera }), ...(token === null ? {} : { token }) })) throw new Error('the broker was lost');
+      this.#offerSeq = this.#signaling.send('offer', { sdp, ...(camera === null ? {} : { camera }), ...(token === null ? {} : { token }) });
+      if (this.#offerSeq === null) throw new Error('the broker was lost');
       this.#known = true;
       this.#flushCandidates();
       return;
@@ -235,7 +239,7 @@ export class Call {
         else this.#welcomed?.(message);
         break;
       case 'answer':
-        if (this.#way === 'broker') void this.#handleAnswer(message);
+        if (this.#way === 'broker' && this.#isAboutLatest(message)) void this.#handleAnswer(message);
         break;
       case 'candidate':
         this.#handleRemoteCandidate(message);
@@ -247,7 +251,7 @@ export class Call {
         this.#events.restartWanted();
         break;
       case 'error':
-        this.#handleError(typeof message['code'] === 'number' ? message['code'] : 400, typeof message['message'] === 'string' ? message['message'] : '');
+        if (this.#isAboutLatest(message)) this.#handleError(typeof message['code'] === 'number' ? message['code'] : 400, typeof message['message'] === 'string' ? message['message'] : '');
         break;
       case 'bye':
         this.#over = true;
@@ -264,6 +268,11 @@ export class Call {
     else if (method === 'session.iceServers') this.#useIceServers(message);
     else if (method === 'session.restart') this.#events.restartWanted();
     else this.#events.notified(method, params);
+  }
+
+  /** Each offer has but its own answer. A device of an earlier version does not say whose it is. */
+  #isAboutLatest(message: Message): boolean {
+    return message['re'] === undefined || message['re'] === this.#offerSeq;
   }
 
   /** A refused restart leaves the connection as it is: whether it still carries anything, ICE finds out. */

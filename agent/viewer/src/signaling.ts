@@ -39,18 +39,17 @@ export class Signaling {
     return this.#broker.up && !this.#closed;
   }
 
-  /** Sends at once or not at all. */
-  send(type: string, members: Record<string, unknown> = {}): boolean {
+  /** Sends at once or not at all: the number it was sent under, null where it was not. */
+  send(type: string, members: Record<string, unknown> = {}): number | null {
     const message = { v: 1, type, seq: this.#sent + 1, ...members };
-    if (this.#closed || !this.#broker.publish(`${this.#topic}/to-device`, JSON.stringify(message))) return false;
-    this.#sent++;
-    return true;
+    if (this.#closed || !this.#broker.publish(`${this.#topic}/to-device`, JSON.stringify(message))) return null;
+    return ++this.#sent;
   }
 
   /** @param bye what the device is told; null where it wants no bye. */
   close(bye: string | null): void {
     if (this.#closed) return;
-    if (bye !== null && this.send('bye', { reason: bye })) this.#broker.flush();
+    if (bye !== null && this.send('bye', { reason: bye }) !== null) this.#broker.flush();
     this.#closed = true;
     this.#cancel?.();
   }

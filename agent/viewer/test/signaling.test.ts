@@ -47,11 +47,11 @@ test('each message of the device is heard once, and what is none not at all', as
 
 test('what is sent is numbered without gaps, whatever the broker refuses', async () => {
   const { broker, signaling } = await open();
-  assert.ok(signaling.send('hello'));
+  assert.equal(signaling.send('hello'), 1);
   broker.up = false;
-  assert.ok(!signaling.up && !signaling.send('offer', { sdp: 'lost' }));
+  assert.ok(!signaling.up && signaling.send('offer', { sdp: 'lost' }) === null);
   broker.up = true;
-  assert.ok(signaling.send('offer', { sdp: 'x' }));
+  assert.equal(signaling.send('offer', { sdp: 'x' }), 2);
   assert.deepEqual(broker.published.map(({ topic, message }) => [topic, message['seq'], message['type']]),
     [['p/d/session/c/s/to-device', 1, 'hello'], ['p/d/session/c/s/to-device', 2, 'offer']]);
 });
@@ -63,7 +63,7 @@ test('the end is said once, at once, and only where it is news', async () => {
   assert.deepEqual(told.broker.published.map(({ message }) => [message['type'], message['reason']]), [['bye', 'stopped']]);
   assert.equal(told.broker.flushed, 1);
   assert.equal(told.broker.filter, null);
-  assert.ok(!told.signaling.send('offer'));
+  assert.equal(told.signaling.send('offer'), null);
   told.broker.say('{"v":1,"seq":1,"type":"answer"}');
   assert.deepEqual(told.heard, []);
 

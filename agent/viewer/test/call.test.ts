@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Broker } from '../src/broker';
+import { Call, type CallEvents } from '../src/call';
+import type { Message } from '../src/signaling';
+
+/** A broker that keeps what it is given, and says what it is told to. */
+class FakeBroker extends EventTarget {
+  readonly up = true;
+  readonly connections = 1;
+  readonly clientId = 'c';
+  readonly published: Message[] = [];
+  #say: (payload: string) => void = () => {};
+  #seq = 0;
+
+  subscribe(filter: string, handler: (topic: string, payload: string, retained: boolean) => void): Promise<() => void> {
+    this.#say = (payload) => handler(filter, payload, false);
+    return Promise.resolve(() => {});
+  }
+
+  publish(_: string, payload: string): boolean {
+    this.published.push(JSON.parse(payload) as Message);
+    return true;
+  }
+
+  flush(): void {}
+
+  say(type: string, members: Record<string, unknown>): void {
+    this.#say(JSON.stringify({ v: 1, type, seq: ++this.#seq, ...members }));
+  }
+
+  get offers(): Message[] {
+    return this.published.filter((message) => message['type'] === 'offer');
+  }
+}
+
+/** As much of a peer connection as a call uses. */
+class FakePeer {
+  static latest: FakePeer;
+  readonly answers: string[] = [];
+  readonly connectionState = 'new';
+  readonly iceConnectionState = 'new';
+  signalingState = 'stable';
+  localDescription: { type: string; sdp: string } | null = null;
+  #offers = 0;
+
+  constructor() {
+    FakePeer.latest = this;
+  }
+
+  createDataChannel(): object {
+    return { readyState: 'connecting' };
+  }
+
+  addTransceiver(): object {
+    return { receiver: {} };
+  }
+
+  createOffer(): Promise<{ type: string; sdp: string }> {
+    return Promise.resolve({ type: 'offer', sdp: `offer ${++this.#offers}` });
+  }
+
+  setLocalDescription(description: { type: string; sdp: string }): Promise<void> {
+    this.signalingState = description.type === 'rollback' ? 'stable' : 'have-local-offer';
+    this.localDescription = description.type === 'rollback' ? null : description;
+    return Promise.resolve();
+  }
+
+  setRemoteDescription(description: { sdp: string }): Promise<void> {
+    this.signalingState = 'stable';
+    this.answers.push(description.sdp);
+    return Promise.resolve();
+  }
+
+  getConfiguration(): object {
+    return {};
+  }
+
+  close(): void {}
+}
+
+(globalThis as { RTCPeerConnection?: unknown }).RTCPeerConnection = FakePeer;
+
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+/** A call whose first offer is out. */
+async function open(): Promise<{ broker: FakeBroker; call: Call; heard: string[] }> {
+  const broker = new FakeBroker();
+  const heard: string[] = [];
+  const events: CallEvents = {
+    answered: () => heard.push('answered'),
+    refused: (code) => heard.push(`refused ${code}`),
+    ended: (reason) => heard.push(`ended ${reason}`),
+    transport: () => {}, restartWanted: () => {}, track: () => {}, controlOpened: () => {}, notified: () => {},
+  };
+  const call = new Call('s', { broker: broker as unknown as Broker, prefix: 'p', device: 'd', camera: null, token: null, iceServers: [] }, events);
+  const opening = call.open();
+  await settled();
+  broker.say('welcome', {});
+  await opening;
+  return { broker, call, heard };
+}
+
+/** The same, answered, and with two restarts after it, of which the first was given up. */
+async function restartTwice(): Promise<{ broker: FakeBroker; call: Call; heard: string[]; given: unknown; latest: unknown }> {
+  const { broker, call, heard } = await open();
+  broker.say('answer', { sdp: 'answer 1', re: broker.offers[0]!['seq'] });
+  await settled();
+  await call.restart();
+  await call.restart();
+  assert.deepEqual(broker.offers.map((offer) => offer['sdp']), ['offer 1', 'offer 2', 'offer 3']);
+  return { broker, call, heard, given: broker.offers[1]!['seq'], latest: broker.offers[2]!['seq'] };
+}
+
+test('a late answer to an offer that was given up is not taken for the next one\'s', async () => {
+  const { broker, call, given, latest } = await restartTwice();
+  broker.say('answer', { sdp: 'answer 2', re: given });
+  await settled();
+  assert.deepEqual(FakePeer.latest.answers, ['answer 1']);
+  broker.say('answer', { sdp: 'answer 3', re: latest });
+  await settled();
+  assert.deepEqual(FakePeer.latest.answers, ['answer 1', 'answer 3']);
+  call.close('the test is over');
+});
+
+test('a late refusal of one does not end what the next one brought', async () => {
+  const { broker, call, heard, given, latest } = await restartTwice();
+  broker.say('answer', { sdp: 'answer 3', re: latest });
+  await settled();
+  broker.say('error', { code: 429, message: 'too soon', re: given });
+  await settled();
+  assert.deepEqual(heard, ['answered']);
+  broker.say('error', { code: 503, message: 'a fault' }); // about none: it is the session's
+  assert.deepEqual(heard, ['answered', 'refused 503']);
+  call.close('the test is over');
+});
+
+test('an answer that does not say whose it is is taken, as devices of an earlier version send it', async () => {
+  const { broker, call, heard } = await open();
+  broker.say('answer', { sdp: 'answer 1' });
+  await settled();
+  assert.deepEqual([FakePeer.latest.answers, heard], [['answer 1'], ['answered']]);
+  call.close('the test is over');
+});
+
+test('a refusal of the first offer is said', async () => {
+  const { broker, call, heard } = await open();
+  broker.say('error', { code: 404, message: 'no camera', re: broker.offers[0]!['seq'] });
+  assert.deepEqual(heard, ['refused 404']);
+  call.close('the test is over');
+});
