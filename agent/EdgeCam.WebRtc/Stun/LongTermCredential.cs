@@ -19,11 +19,15 @@ internal sealed class LongTermCredential(string username, string password)
 
     public ReadOnlySpan<byte> Key => _key;
 
+    /// <summary>What the server said last; its bytes never change. Empty before.</summary>
+    public ReadOnlyMemory<byte> Nonce => _nonce;
+
     /// <summary>Takes realm and nonce from a 401 or 438.</summary>
-    /// <returns>False where they are missing, or the same as before: to ask again would bring the same answer.</returns>
-    public bool TryChallenge(StunMessageView response)
+    /// <param name="refused">The nonce of the request that it answers; another answer may have brought a newer one since.</param>
+    /// <returns>False where they are missing, or the same as refused: to ask again would bring the same answer.</returns>
+    public bool TryChallenge(StunMessageView response, ReadOnlySpan<byte> refused)
     {
-        if (!response.TryGet(StunAttributeType.Nonce, out var nonce) || nonce.Length is 0 or > MaxLength || nonce.SequenceEqual(_nonce))
+        if (!response.TryGet(StunAttributeType.Nonce, out var nonce) || nonce.Length is 0 or > MaxLength || nonce.SequenceEqual(refused))
             return false;
         if (response.TryGet(StunAttributeType.Realm, out var realm) && realm.Length <= MaxLength && !(IsChallenged && realm.SequenceEqual(_realm)))
         {
@@ -36,11 +40,12 @@ internal sealed class LongTermCredential(string username, string password)
     }
 
     /// <summary>USERNAME, REALM, NONCE and MESSAGE-INTEGRITY, at the end of a request (§9.2.3).</summary>
-    public void Write(ref StunMessageWriter request)
+    /// <param name="nonce">This server's.</param>
+    public void Write(ref StunMessageWriter request, ReadOnlySpan<byte> nonce)
     {
         request.Add(StunAttributeType.Username, _username);
         request.Add(StunAttributeType.Realm, _realm);
-        request.Add(StunAttributeType.Nonce, _nonce);
+        request.Add(StunAttributeType.Nonce, nonce);
         request.AddIntegrity(_key);
     }
 

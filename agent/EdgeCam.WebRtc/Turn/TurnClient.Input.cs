@@ -159,7 +159,7 @@ public sealed partial class TurnClient
         var mayAskAgain = code == StunErrorCode.StaleNonce
             || (code == StunErrorCode.Unauthenticated && (!request.IsAuthenticated || request.Kind != TurnRequestKind.Allocate));
         var attempts = code == StunErrorCode.StaleNonce ? TurnRequest.MaxAttempts : 2;
-        if (mayAskAgain && request.Attempt < attempts && _credential.TryChallenge(response))
+        if (mayAskAgain && request.Attempt < attempts && _credential.TryChallenge(response, request.Nonce.Span))
         {
             _requests.Add(TurnRequest.Create(request.Kind, _options, now, request.Permission, request.Peer, request.Attempt + 1));
             return;

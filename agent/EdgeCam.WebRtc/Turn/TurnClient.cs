@@ -237,9 +237,10 @@ public sealed partial class TurnClient
                 break;
         }
 
-        request.IsAuthenticated = _credential.IsChallenged;
+        if (request.Nonce.IsEmpty && _credential.IsChallenged)
+            request.Nonce = _credential.Nonce;
         if (request.IsAuthenticated)
-            _credential.Write(ref writer);
+            _credential.Write(ref writer, request.Nonce.Span);
         return writer.Length;
     }
 

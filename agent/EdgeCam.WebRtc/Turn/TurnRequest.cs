@@ -29,8 +29,11 @@ internal sealed class TurnRequest(TurnRequestKind kind, StunTransaction transact
 
     public Instant BeganAt { get; private init; }
 
-    /// <summary>Whether it was sent with credentials: set when it is written.</summary>
-    public bool IsAuthenticated { get; set; }
+    /// <summary>What it is sent with, set when it is first written: a repetition has the same (RFC 8489 §6.2.1), so that an answer tells of it.</summary>
+    public ReadOnlyMemory<byte> Nonce { get; set; }
+
+    /// <summary>Whether it is sent with credentials.</summary>
+    public bool IsAuthenticated => !Nonce.IsEmpty;
 
     public StunMethod Method => kind switch
     {
