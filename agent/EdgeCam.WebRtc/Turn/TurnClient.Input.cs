@@ -182,12 +182,7 @@ public sealed partial class TurnClient
                 RefuseCredentials();
                 break;
             default:
-                if (request.Peer is { } peer)
-                    TurnPeerTable.HandleNotBound(peer, now);
-                else
-                    TurnPeerTable.HandleNotPermitted(request.Permission!, now);
-                if (!request.Permission!.IsInstalled(now))
-                    _indications.Remove(request.Permission);
+                HandleRefused(request, now);
                 if (code is StunErrorCode.Unauthenticated or StunErrorCode.WrongCredentials)
                     RefuseCredentials();
                 break;
@@ -209,12 +204,20 @@ public sealed partial class TurnClient
             case TurnRequestKind.Refresh:
                 break; // due as before, so asked for again at once
             default:
-                if (request.Peer is { } peer)
-                    TurnPeerTable.HandleNotBound(peer, now);
-                else
-                    TurnPeerTable.HandleNotPermitted(request.Permission!, now);
+                HandleRefused(request, now);
                 break;
         }
+    }
+
+    /// <summary>No permission or channel came of it: what waits for it would wait for nothing, or go out stale after the next one.</summary>
+    private void HandleRefused(TurnRequest request, Instant now)
+    {
+        if (request.Peer is { } peer)
+            TurnPeerTable.HandleNotBound(peer, now);
+        else
+            TurnPeerTable.HandleNotPermitted(request.Permission!, now);
+        if (!request.Permission!.IsInstalled(now))
+            _indications.Remove(request.Permission);
     }
 
     private void RefuseCredentials()

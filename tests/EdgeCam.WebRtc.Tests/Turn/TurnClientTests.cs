@@ -209,6 +209,22 @@ public sealed class TurnClientTests
     }
 
     [Fact]
+    public void What_waited_for_a_permission_that_never_came_is_not_sent_with_the_next()
+    {
+        var rig = Allocated();
+        rig.Network.Filter = static (datagram, path) => path.Remote != ServerAddress || datagram.Span[1] != (byte)StunMethod.CreatePermission;
+        rig.Node.Send(Check, PeerAddress);
+        rig.Network.RunFor(TimeSpan.FromSeconds(45)); // refreshes tell that the server lives
+        Assert.Equal(1, rig.Client.Dropped);
+
+        rig.Network.Filter = static (_, _) => true;
+        rig.Network.RunFor(TimeSpan.FromSeconds(30));
+        rig.MustEcho(Check);
+        rig.Network.RunFor(TimeSpan.FromSeconds(1));
+        Assert.Single(rig.Node.Received);
+    }
+
+    [Fact]
     public void Without_a_channel_datagrams_go_as_indications()
     {
         var rig = Allocated();
