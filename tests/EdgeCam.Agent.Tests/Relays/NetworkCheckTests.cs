@@ -63,11 +63,14 @@ public sealed class NetworkCheckTests
     [Theory]
     [InlineData("unknown: no server", "a:1=")]
     [InlineData("none:", "192.0.2.1:1=10.0.0.2:5", "192.0.2.2:1=10.0.0.2:5")]
-    [InlineData("unknown: needs two servers", "192.0.2.1:1=203.0.113.1:5")]
-    [InlineData("unknown: needs two servers", "192.0.2.1:1=203.0.113.1:5", "192.0.2.1:1=203.0.113.1:5")] // the same one twice
+    [InlineData("unknown: only one address answered", "192.0.2.1:1=203.0.113.1:5")]
+    [InlineData("unknown: only one address answered", "192.0.2.1:1=203.0.113.1:5", "192.0.2.1:1=203.0.113.1:5")] // the same one twice
+    [InlineData("unknown: only one address answered", "192.0.2.1:1=203.0.113.1:5", "192.0.2.1:2=203.0.113.1:5")] // address-dependent ones do that too
     [InlineData("endpoint-independent", "192.0.2.1:1=203.0.113.1:5", "192.0.2.2:1=203.0.113.1:5")]
-    [InlineData("address-dependent", "192.0.2.1:1=203.0.113.1:5", "192.0.2.2:1=203.0.113.1:6")]
+    [InlineData("address-dependent, perhaps port-dependent too", "192.0.2.1:1=203.0.113.1:5", "192.0.2.2:1=203.0.113.1:6")]
+    [InlineData("address-dependent (", "192.0.2.1:1=203.0.113.1:5", "192.0.2.1:2=203.0.113.1:5", "192.0.2.2:1=203.0.113.1:6")]
     [InlineData("address- and port-dependent", "192.0.2.1:1=203.0.113.1:5", "192.0.2.1:2=203.0.113.1:6")]
+    [InlineData("address- and port-dependent", "192.0.2.1:1=203.0.113.1:5", "192.0.2.1:2=203.0.113.1:6", "192.0.2.2:1=203.0.113.1:5")]
     public void The_mapping_follows_from_what_servers_see(string words, params string[] seen)
     {
         var answers = seen.Select(pair =>
