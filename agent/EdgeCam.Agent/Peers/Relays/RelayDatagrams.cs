@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using EdgeCam.Agent.Peers.Interop;
 using EdgeCam.WebRtc.Primitives;
@@ -21,7 +20,7 @@ internal sealed class RelayDatagrams : IRelayConnection
     {
         (_socket, _received) = (socket, new(wake));
         socket.Blocking = false;
-        Path = new(AddressOf(socket.LocalEndPoint), AddressOf(socket.RemoteEndPoint));
+        Path = socket.Path();
     }
 
     public NetworkPath Path { get; }
@@ -85,6 +84,4 @@ internal sealed class RelayDatagrams : IRelayConnection
         _hasEnded = true;
         _socket.Dispose();
     }
-
-    private static TransportAddress AddressOf(EndPoint? endpoint) => endpoint is IPEndPoint address ? TransportAddress.From(address.Address, address.Port) : default;
 }

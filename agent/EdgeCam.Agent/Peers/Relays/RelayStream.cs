@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using EdgeCam.Agent.Peers.Interop;
 using EdgeCam.WebRtc.Primitives;
@@ -28,7 +27,7 @@ internal sealed class RelayStream : IRelayConnection
     public RelayStream(Socket socket, Stream stream, WakeSignal wake)
     {
         (_stream, _received) = (stream, new(wake));
-        Path = new(AddressOf(socket.LocalEndPoint), AddressOf(socket.RemoteEndPoint));
+        Path = socket.Path();
         socket.NoDelay = true;
         socket.SetRawSocketOption(TcpLevel, NotSentLowWater, BitConverter.GetBytes(MaxNotSent));
     }
@@ -83,8 +82,6 @@ internal sealed class RelayStream : IRelayConnection
         _hasEnded = true;
         _stream.Dispose();
     }
-
-    private static TransportAddress AddressOf(EndPoint? endpoint) => endpoint is IPEndPoint address ? TransportAddress.From(address.Address, address.Port) : default;
 
     private async Task ReadAsync(CancellationToken stop)
     {
