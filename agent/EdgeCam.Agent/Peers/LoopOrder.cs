@@ -17,8 +17,6 @@ internal abstract record LoopOrder
     /// <summary>A viewer is about to come.</summary>
     public sealed record WantRelay(TaskCompletionSource Ready) : LoopOrder;
 
-    public sealed record RelayDialed(Relays.RelayDialed Answer) : LoopOrder;
-
     public sealed record Candidate(string Viewer, string Value) : LoopOrder;
 
     public sealed record Close(string Viewer) : LoopOrder;

@@ -42,7 +42,7 @@ internal sealed class PeerLoop : IDisposable
         _poll = new PollSet(_inbox.Wake, _port.Sockets);
         _names = new(() => HostInterfaces.ForQueries(options.ExcludedInterfaces), drops);
         _viewers = new ViewerSet(options, dtls, stun, _names, _port, _inbox, channels, Statistics, drops, log);
-        _relays = new(relays, _port, _inbox, _viewers, TimeProvider.System, log);
+        _relays = new(relays, _port, _inbox.Wake, _viewers, TimeProvider.System, log);
         _viewers.Relays = _relays;
         _drops = new(Statistics, drops);
         _hosts = new(() => _port.HostAddresses(options.ExcludedInterfaces), addresses => _inbox.TryPost(new LoopOrder.Addresses(addresses)));
@@ -181,7 +181,6 @@ internal sealed class PeerLoop : IDisposable
                     offer.Result.SetResult(_viewers.Accept(offer, now));
                     break;
                 case LoopOrder.WantRelay want: _relays.Want(want.Ready, now); break;
-                case LoopOrder.RelayDialed dialed: _relays.HandleDialed(dialed.Answer, now); break;
                 case LoopOrder.RestartIce restart: restart.Result.SetResult(_viewers.RestartIce(restart, now)); break;
                 case LoopOrder.Addresses addresses:
                     _viewers.HandleAddresses(addresses.Hosts, now);

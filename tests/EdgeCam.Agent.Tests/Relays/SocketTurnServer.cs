@@ -37,6 +37,13 @@ internal sealed class SocketTurnServer : IDisposable
             return question(_node);
     }
 
+    /// <summary>As after a restart.</summary>
+    public void Forget()
+    {
+        lock (_turn)
+            _node.Forget();
+    }
+
     public void Dispose()
     {
         _isStopping = true;

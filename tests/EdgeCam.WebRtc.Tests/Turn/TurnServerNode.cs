@@ -54,6 +54,9 @@ internal sealed class TurnServerNode : IVirtualNode
 
     public int Allocations => _byClient.Count;
 
+    /// <summary>Whom it sees.</summary>
+    public TransportAddress[] Clients => [.. _byClient.Keys];
+
     public Instant NextTimeout => Instant.Never;
 
     public int Count(StunMethod method) => Requests.Count(request => request.Method == method);
@@ -63,8 +66,16 @@ internal sealed class TurnServerNode : IVirtualNode
     /// <summary>As after a restart.</summary>
     public void Forget()
     {
-        _byClient.Clear();
-        _byRelay.Clear();
+        foreach (var client in Clients)
+            Forget(client);
+    }
+
+    public void Forget(TransportAddress client)
+    {
+        if (!_byClient.Remove(client, out var allocation))
+            return;
+        _byRelay.Remove(allocation.Relayed);
+        _freeRelays.Enqueue(allocation.Relayed);
     }
 
     public void HandleTimeout(Instant now)
@@ -197,7 +208,7 @@ internal sealed class TurnServerNode : IVirtualNode
                 allocation!.ExpiresAt = lifetime == 0 ? now : now + Lifetime;
                 writer.AddUInt32(StunAttributeType.Lifetime, lifetime == 0 ? 0 : (uint)Lifetime.TotalSeconds);
                 if (lifetime == 0)
-                    _byClient.Remove(path.Remote);
+                    Forget(path.Remote);
                 break;
             case StunMethod.CreatePermission:
                 Assert.True(message.TryGetXorAddress(StunAttributeType.XorPeerAddress, out var permitted));

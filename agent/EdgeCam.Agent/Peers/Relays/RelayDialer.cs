@@ -14,12 +14,15 @@ namespace EdgeCam.Agent.Peers.Relays;
 /// <summary>Looks up names and opens connections to TURN servers off the loop, and runs these connections until they end.</summary>
 /// <param name="caFile">Certificates to trust, or null for the system's.</param>
 /// <param name="report">Takes the answers; from any thread. False: nobody wants it any more.</param>
-internal sealed class RelayDialer(string? caFile, Func<RelayDialed, bool> report, WakeSignal wake)
+/// <param name="lookUp">Finds a name's addresses; null asks the system.</param>
+internal sealed class RelayDialer(
+    string? caFile, Func<RelayDialed, bool> report, WakeSignal wake, Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null)
 {
     private const int MaxWaiting = 64;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
+    private readonly Func<string, CancellationToken, Task<IPAddress[]>> _lookUp = lookUp ?? Dns.GetHostAddressesAsync;
     private readonly Channel<RelayDial> _orders = Channel.CreateBounded<RelayDial>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
 
     /// <summary>False where too many wait already.</summary>
@@ -52,7 +55,7 @@ internal sealed class RelayDialer(string? caFile, Func<RelayDialed, bool> report
         try
         {
             var (host, port) = dial.Redirect.IsNone ? (dial.Server.Host, dial.Server.Port) : (dial.Redirect.ToIPAddress().ToString(), dial.Redirect.Port);
-            var addresses = await Dns.GetHostAddressesAsync(host, patience.Token);
+            var addresses = await _lookUp(host, patience.Token);
             TransportAddress[] found = [.. addresses.OrderBy(address => address.AddressFamily == AddressFamily.InterNetwork ? 0 : 1).Select(address => TransportAddress.From(address, port))];
             if (found.Length == 0)
                 return new(dial, [], null, RelayWords.NameUnknown(host, "it has no address"));
@@ -75,6 +78,11 @@ internal sealed class RelayDialer(string? caFile, Func<RelayDialed, bool> report
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             return new(dial, [], null, RelayWords.NotReached(dial.Server, "no answer within 10 s"));
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            // Whatever it is: without an answer the server would count as being dialed for ever.
+            return new(dial, [], null, RelayWords.NotDialed(dial.Server, failure));
         }
     }
 
@@ -127,6 +135,19 @@ internal sealed class RelayDialer(string? caFile, Func<RelayDialed, bool> report
         }
     }
 
+    /// <summary>Read for each connection: what issues certificates may have changed since the start, and so may the file.</summary>
+    private static void Trust(X509Certificate2Collection store, string caFile)
+    {
+        try
+        {
+            store.ImportFromPemFile(caFile);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new AuthenticationException(RelayWords.CaFileUnreadable(failure.Message), failure);
+        }
+    }
+
     /// <summary>The server's certificate must lead to a trusted one and name the host of the URL, which is also what SNI says.</summary>
     private async Task<SslStream> SecureAsync(Stream stream, string host, CancellationToken stop)
     {
@@ -141,7 +162,7 @@ internal sealed class RelayDialer(string? caFile, Func<RelayDialed, bool> report
         if (caFile is not null)
         {
             options.CertificateChainPolicy = new() { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            options.CertificateChainPolicy.CustomTrustStore.ImportFromPemFile(caFile);
+            Trust(options.CertificateChainPolicy.CustomTrustStore, caFile);
         }
 
         try

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Threading.Channels;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Peers.Interop;
 using EdgeCam.WebRtc.Primitives;
@@ -27,6 +29,7 @@ internal sealed partial class RelaySet : IDisposable
     private readonly MediaPort _port;
     private readonly IRelayUsers _users;
     private readonly RelayDialer _dialer;
+    private readonly Channel<RelayDialed> _dialed; // of its own: a server whose answer is lost would never be asked again
     private readonly RelayServer[] _servers;
     private readonly List<Relay> _relays = [];
     private readonly List<TaskCompletionSource> _waiting = [];
@@ -41,11 +44,24 @@ internal sealed partial class RelaySet : IDisposable
     private Instant _releaseAt = Instant.Never;
     private bool _wasSettled;
 
-    public RelaySet(RelaySettings settings, MediaPort port, LoopInbox inbox, IRelayUsers users, TimeProvider time, ILogger log)
+    /// <param name="wake">Wakes the loop, which then calls <see cref="HandleTimeouts"/>.</param>
+    /// <param name="lookUp">Finds a name's addresses; null asks the system.</param>
+    public RelaySet(
+        RelaySettings settings, MediaPort port, WakeSignal wake, IRelayUsers users, TimeProvider time, ILogger log,
+        Func<string, CancellationToken, Task<IPAddress[]>>? lookUp = null)
     {
         (_settings, _port, _users, _time, _log) = (settings, port, users, time, log);
         _servers = [.. settings.Servers.Select(server => new RelayServer(server))];
-        _dialer = new(settings.CaFile, dialed => inbox.TryPost(new LoopOrder.RelayDialed(dialed)), inbox.Wake);
+        _dialed = Channel.CreateBounded<RelayDialed>(new BoundedChannelOptions(Math.Max(1, _servers.Length)) { SingleReader = true });
+        _dialer = new(settings.CaFile, Report, wake, lookUp);
+
+        // Bound: an answer for each server, which has one dial at a time; so none finds it full. Refused only after the end.
+        bool Report(RelayDialed dialed)
+        {
+            var taken = _dialed.Writer.TryWrite(dialed);
+            wake.Set();
+            return taken;
+        }
     }
 
     public bool IsConfigured => _servers.Length > 0;
@@ -81,6 +97,9 @@ internal sealed partial class RelaySet : IDisposable
             return next;
         }
     }
+
+    /// <summary>A server's address or connection is waited for.</summary>
+    public bool IsDialing => Array.Exists(_servers, static server => server.Dialing != 0);
 
     private int LiveCount
     {
@@ -123,6 +142,8 @@ internal sealed partial class RelaySet : IDisposable
     {
         if (!IsConfigured)
             return;
+        while (_dialed.Reader.TryRead(out var dialed))
+            HandleDialed(dialed, now);
         for (var i = _relays.Count - 1; i >= 0; i--)
         {
             var relay = _relays[i];
@@ -149,8 +170,7 @@ internal sealed partial class RelaySet : IDisposable
         Settle(now);
     }
 
-    /// <summary>The dialer's answer.</summary>
-    public void HandleDialed(RelayDialed dialed, Instant now)
+    private void HandleDialed(RelayDialed dialed, Instant now)
     {
         var server = Array.Find(_servers, server => server.Dialing == dialed.Dial.Number);
         if (server is null || _wantedSince == Instant.Never)
@@ -182,6 +202,7 @@ internal sealed partial class RelaySet : IDisposable
     /// <summary>Gives all back at the end; what can be said at once goes out by <see cref="TryTransmit"/>.</summary>
     public void CloseAll(Instant now)
     {
+        _dialed.Writer.TryComplete();
         if (_wantedSince != Instant.Never)
             Release(now);
     }

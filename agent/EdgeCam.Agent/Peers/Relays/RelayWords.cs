@@ -14,6 +14,11 @@ internal static class RelayWords
 
     public static string NotTrusted(TurnAddress server, string reason) => $"no TLS with {server.Host}: {reason}";
 
+    public static string CaFileUnreadable(string reason) => $"peers.turnCaFile cannot be read ({reason}): check that it is there, holds certificates in PEM, and may be read by the agent's user";
+
+    public static string NotDialed(TurnAddress server, Exception failure) =>
+        $"no connection by {Name(server.Transport)} ({failure.GetType().Name}: {failure.Message}): check its url in peers.turnServers";
+
     public static string Problem(SslPolicyErrors problem, bool hasCaFile) => problem switch
     {
         _ when problem.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) =>
