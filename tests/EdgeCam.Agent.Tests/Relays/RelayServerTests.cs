@@ -17,7 +17,7 @@ public sealed class RelayServerTests
         for (var i = 0; i < 9; i++)
         {
             server.HandleAttempt(now);
-            _ = server.HandleFailure(now, TimeSpan.Zero, jitter: 0);
+            _ = server.HandleFailure(now, jitter: 0);
             waits.Add((server.NextAttemptAt - now).TotalSeconds);
             now = server.NextAttemptAt;
         }
@@ -29,7 +29,7 @@ public sealed class RelayServerTests
     public void Jitter_only_lengthens_the_wait()
     {
         var server = Create();
-        Assert.Equal(TimeSpan.FromSeconds(1.5), server.HandleFailure(s_start, TimeSpan.Zero, jitter: 1));
+        Assert.Equal(TimeSpan.FromSeconds(1.5), server.HandleFailure(s_start, jitter: 1));
     }
 
     [Fact]
@@ -37,12 +37,41 @@ public sealed class RelayServerTests
     {
         var server = Create();
         for (var i = 0; i < 6; i++)
-            _ = server.HandleFailure(s_start, TimeSpan.Zero, jitter: 0);
+            _ = server.HandleFailure(s_start, jitter: 0);
         var now = s_start + TimeSpan.FromHours(1);
 
         server.HandleAttempt(now);
-        Assert.Equal(TimeSpan.FromSeconds(1), server.HandleFailure(now, TimeSpan.FromMinutes(10), jitter: 0));
+        server.HandleEnded(TimeSpan.FromMinutes(10));
+        Assert.Equal(TimeSpan.FromSeconds(1), server.HandleFailure(now, jitter: 0));
         Assert.Equal(now + TimeSpan.FromSeconds(1), server.NextAttemptAt);
+    }
+
+    [Fact]
+    public void One_whose_allocations_do_not_stand_is_asked_less_and_less()
+    {
+        var server = Create();
+        var waits = new List<double>();
+        for (var i = 0; i < 4; i++)
+        {
+            server.HandleEnded(TimeSpan.FromSeconds(59));
+            waits.Add(server.HandleFailure(s_start, jitter: 0).TotalSeconds);
+        }
+
+        Assert.Equal([1, 2, 4, 8], waits);
+    }
+
+    [Fact]
+    public void A_failure_is_forgotten_after_an_allocation_that_stood_or_with_time()
+    {
+        var server = Create();
+        _ = server.HandleFailure(s_start, jitter: 0);
+        Assert.True(server.IsFailing(s_start + TimeSpan.FromMinutes(9)));
+        Assert.False(server.IsFailing(s_start + TimeSpan.FromMinutes(10)));
+
+        server.HandleEnded(TimeSpan.FromSeconds(59));
+        Assert.True(server.IsFailing(s_start));
+        server.HandleEnded(TimeSpan.FromSeconds(60));
+        Assert.False(server.IsFailing(s_start));
     }
 
     private static RelayServer Create()

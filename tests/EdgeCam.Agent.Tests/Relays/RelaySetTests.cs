@@ -7,6 +7,10 @@ namespace EdgeCam.Agent.Tests.Relays;
 /// <summary>Which server is asked when, from where and at which address, over hours that pass in a second.</summary>
 public sealed class RelaySetTests
 {
+    private const string Allocated = "viewers reach this device";
+
+    private static readonly TimeSpan s_step = TimeSpan.FromMilliseconds(100);
+
     [Fact]
     public async Task A_server_is_used_also_where_the_loop_takes_no_more_orders()
     {
@@ -19,6 +23,46 @@ public sealed class RelaySetTests
         var ready = rig.WantAsync();
         await rig.RunUntilAsync(() => ready.IsCompleted, "a relay");
         Assert.Equal(1, rig.Live);
+    }
+
+    [Fact]
+    public async Task One_that_failed_once_and_then_served_is_asked_first_again()
+    {
+        using var first = new SocketTurnServer();
+        using var second = new SocketTurnServer();
+        _ = first.Ask(node => node.Refuse = static _ => 508);
+        await using var rig = new RelaySetRig(Url("first", first), Url("second", second));
+        _ = rig.WantAsync();
+        await rig.RunUntilAsync(() => rig.Log.Count("cannot be used") == 1 && rig.Live == 1, "one refuses");
+        _ = first.Ask(node => node.Refuse = static _ => 0);
+        await rig.RunUntilAsync(() => rig.Live == 2, "it gives one after all", s_step);
+
+        await LeaveAsync(rig);
+        await ComeBackAsync(rig);
+
+        Assert.Equal("first", rig.Dials.ToArray()[^2].Name);
+    }
+
+    [Theory]
+    [InlineData(2, "second")]
+    [InlineData(12, "first")]
+    public async Task One_that_failed_and_was_not_needed_since_is_asked_first_again_after_ten_minutes(int minutes, string asked)
+    {
+        SocketTurnServer[] servers = [new(), new(), new()];
+        _ = servers[0].Ask(node => node.Refuse = static _ => 508);
+        await using var rig = new RelaySetRig(Url("first", servers[0]), Url("second", servers[1]), Url("third", servers[2]));
+        _ = rig.WantAsync();
+        await rig.RunUntilAsync(() => rig.Log.Count("cannot be used") == 1 && rig.Live == 2, "the others serve");
+
+        await LeaveAsync(rig);
+        await rig.RunForAsync(TimeSpan.FromMinutes(minutes), TimeSpan.FromSeconds(1));
+        var before = rig.Dials.Count;
+        _ = rig.WantAsync();
+        await rig.RunUntilAsync(() => rig.Dials.Count >= before + 2, "two are asked");
+
+        Assert.Equal(asked, rig.Dials.ToArray()[before].Name);
+        foreach (var server in servers)
+            server.Dispose();
     }
 
     [Fact]
@@ -45,4 +89,23 @@ public sealed class RelaySetTests
     }
 
     private static string Url(string name, SocketTurnServer server) => $"turn:{name}:{server.Server.Port}?transport=udp";
+
+    /// <summary>The last viewer goes; a minute later the relays are given back.</summary>
+    private static async Task LeaveAsync(RelaySetRig rig)
+    {
+        var step = TimeSpan.FromMilliseconds(250);
+        await rig.RunForAsync(TimeSpan.FromMinutes(1), step);
+        rig.Count = 0;
+        await rig.RunUntilAsync(() => rig.Live == 0, "the relays are given back", step);
+        await rig.RunForAsync(TimeSpan.FromSeconds(2), s_step);
+    }
+
+    private static async Task ComeBackAsync(RelaySetRig rig)
+    {
+        rig.Count = 1;
+        var before = rig.Log.Count(Allocated);
+        var servers = rig.Dials.Select(dial => dial.Name).Distinct().Count();
+        _ = rig.WantAsync();
+        await rig.RunUntilAsync(() => rig.Log.Count(Allocated) == before + servers, "relays once more");
+    }
 }

@@ -6,7 +6,7 @@ namespace EdgeCam.Agent.Peers.Relays;
 /// <summary>One allocation, or the attempt at one: the client and what carries its messages.</summary>
 /// <param name="serverAddress">Whose datagrams on the media port are this client's.</param>
 /// <param name="connection">Null where the media port carries them.</param>
-internal sealed class Relay(RelayServer server, TurnClient client, TransportAddress serverAddress, IRelayConnection? connection, Instant now) : IDisposable
+internal sealed class Relay(RelayServer server, TurnClient client, TransportAddress serverAddress, IRelayConnection? connection) : IDisposable
 {
     public RelayServer Server => server;
 
@@ -16,7 +16,7 @@ internal sealed class Relay(RelayServer server, TurnClient client, TransportAddr
 
     public IRelayConnection? Connection => connection;
 
-    public Instant BeganAt => now;
+    public Instant AllocatedAt { get; set; } = Instant.Never;
 
     /// <summary>What viewers are given once it is allocated.</summary>
     public LocalAddress Local { get; set; }
@@ -29,6 +29,8 @@ internal sealed class Relay(RelayServer server, TurnClient client, TransportAddr
 
     /// <summary>The device's addresses changed since: if it fails, it is for that.</summary>
     public bool HasMoved { get; set; }
+
+    public TimeSpan StoodFor(Instant now) => AllocatedAt == Instant.Never ? TimeSpan.Zero : now - AllocatedAt;
 
     public void Dispose() => connection?.Dispose();
 }

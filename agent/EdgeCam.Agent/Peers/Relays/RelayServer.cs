@@ -9,8 +9,10 @@ internal sealed class RelayServer(TurnServer server)
     private static readonly TimeSpan s_firstDelay = TimeSpan.FromSeconds(1); // never more than one attempt a second
     private static readonly TimeSpan s_maxDelay = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan s_provedAfter = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_forgottenAfter = TimeSpan.FromMinutes(10);
 
     private int _failures;
+    private Instant _failedAt;
 
     public TurnServer Turn => server;
 
@@ -33,16 +35,26 @@ internal sealed class RelayServer(TurnServer server)
 
     public bool IsIdle => Relay is null && Dialing == 0;
 
-    public bool IsFailing => _failures > 0;
+    /// <summary>Others are asked first. It may not have been asked since, so this does not last.</summary>
+    public bool IsFailing(Instant now) => _failures > 0 && now < _failedAt + s_forgottenAfter;
 
     public void HandleAttempt(Instant now) => NextAttemptAt = now + s_firstDelay;
 
+    /// <summary>Its attempt or allocation is over, or retires. One that stood for long makes up for the failures before it.</summary>
+    public void HandleEnded(TimeSpan stoodFor)
+    {
+        Relay = null;
+        if (stoodFor >= s_provedAfter)
+            _failures = 0;
+    }
+
     /// <param name="jitter">0 to 1: many devices do not come back to a server in step.</param>
     /// <returns>The wait until the next attempt.</returns>
-    public TimeSpan HandleFailure(Instant now, TimeSpan allocatedFor, double jitter)
+    public TimeSpan HandleFailure(Instant now, double jitter)
     {
         HasFailed = true;
-        _failures = allocatedFor >= s_provedAfter ? 1 : Math.Min(_failures + 1, 10);
+        _failures = Math.Min(_failures + 1, 10);
+        _failedAt = now;
         var delay = TimeSpan.FromTicks(Math.Min(s_maxDelay.Ticks, s_firstDelay.Ticks << (_failures - 1))) * (1 + (0.5 * jitter));
         NextAttemptAt = Instant.Max(NextAttemptAt, now + delay);
         return delay;

@@ -126,7 +126,7 @@ internal sealed partial class RelaySet
                     HandleAllocated(relay, allocated, now);
                     break;
                 case TurnEvent.CredentialsRefused refused:
-                    Retire(relay, refused.ExpiresAt - now);
+                    Retire(relay, refused.ExpiresAt, now);
                     break;
                 case TurnEvent.Failed failed:
                     HandleFailed(relay, failed, now);
@@ -143,6 +143,7 @@ internal sealed partial class RelaySet
     private void HandleAllocated(Relay relay, TurnEvent.Allocated allocated, Instant now)
     {
         relay.IsInUse = true;
+        relay.AllocatedAt = now;
         relay.Local = new(allocated.Relayed, CandidateType.Relayed, allocated.Mapped);
         _metrics.CountAllocation();
         _log.RelayAllocated(relay.Server.Turn.ToString(), allocated.Relayed.ToString(), (long)(relay.Client.RoundTripTime?.TotalMilliseconds ?? 0));
@@ -151,14 +152,14 @@ internal sealed partial class RelaySet
     }
 
     /// <summary>Its server makes another one beside it, which over UDP needs another port: one address of ours has one allocation.</summary>
-    private void Retire(Relay relay, TimeSpan left)
+    private void Retire(Relay relay, Instant end, Instant now)
     {
         relay.IsRetiring = true;
         if (relay.Server.Relay != relay)
             return;
-        relay.Server.Relay = null;
+        relay.Server.HandleEnded(relay.StoodFor(now));
         relay.Server.NeedsOwnSocket = relay.Connection is null;
-        _log.RelayCredentialsRefused(relay.Server.Turn.ToString(), (long)left.TotalSeconds);
+        _log.RelayCredentialsRefused(relay.Server.Turn.ToString(), (long)(end - now).TotalSeconds);
     }
 
     private void HandleFailed(Relay relay, TurnEvent.Failed failed, Instant now)
@@ -176,7 +177,7 @@ internal sealed partial class RelaySet
             return; // nobody's fault: asked again at once
         server.NeedsOwnSocket = failed.Reason == TurnFailure.AllocationMismatch && !wasAllocated && relay.Connection is null;
         server.Redirect = failed.Alternate;
-        var delay = server.HandleFailure(now, wasAllocated ? now - relay.BeganAt : TimeSpan.Zero, Jitter());
+        var delay = server.HandleFailure(now, Jitter());
         server.HasFailed = !server.NeedsOwnSocket && server.Redirect.IsNone; // these are worth waiting for
         if (!wasAllocated)
             _log.RelayRefused(server.Turn.ToString(), reason, (long)delay.TotalSeconds);
@@ -216,7 +217,7 @@ internal sealed partial class RelaySet
         _relays.Remove(relay);
         _droppedByEnded += relay.Client.Dropped + (relay.Connection?.Dropped ?? 0);
         if (relay.Server.Relay == relay)
-            relay.Server.Relay = null;
+            relay.Server.HandleEnded(relay.StoodFor(now));
         relay.Dispose();
     }
 }

@@ -185,7 +185,7 @@ internal sealed partial class RelaySet : IDisposable
         var reachable = dialed.Addresses.Where(address => dialed.Connection is not null || _port.IndexFor(address) >= 0).ToArray();
         if (reachable.Length == 0)
         {
-            var delay = server.HandleFailure(now, TimeSpan.Zero, Jitter());
+            var delay = server.HandleFailure(now, Jitter());
             _metrics.CountFailure(null);
             _log.RelayRefused(server.Turn.ToString(), dialed.Failure ?? "it has no IPv4 address, and this device no IPv6", (long)delay.TotalSeconds);
             Settle(now);
@@ -195,7 +195,7 @@ internal sealed partial class RelaySet : IDisposable
         var credential = server.Turn.Mint(_settings.DeviceName, _time.GetUtcNow(), _settings.CredentialLifetime);
         var path = dialed.Connection?.Path ?? new NetworkPath(default, reachable[0]);
         var client = new TurnClient(new(path, dialed.Connection?.IsStream == true, credential.Username, credential.Password, _random), now);
-        server.Relay = new(server, client, path.Remote, dialed.Connection, now);
+        server.Relay = new(server, client, path.Remote, dialed.Connection);
         _relays.Add(server.Relay);
     }
 
@@ -242,7 +242,7 @@ internal sealed partial class RelaySet : IDisposable
                 best.Dialing = dial.Number;
         }
 
-        static int Rank(RelayServer server) => (int)server.Turn.Address.Transport + (server.IsFailing ? Ranks : 0);
+        int Rank(RelayServer server) => (int)server.Turn.Address.Transport + (server.IsFailing(now) ? Ranks : 0);
     }
 
     /// <summary>Tells once that those who wait for relays need wait no longer.</summary>
