@@ -1,6 +1,8 @@
 using System.Net;
+using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Peers;
 using EdgeCam.WebRtc.Primitives;
+using EdgeCam.WebRtc.Turn;
 
 namespace EdgeCam.Agent.Tests.Relays;
 
@@ -23,6 +25,25 @@ public sealed class RelaySetTests
         var ready = rig.WantAsync();
         await rig.RunUntilAsync(() => ready.IsCompleted, "a relay");
         Assert.Equal(1, rig.Live);
+    }
+
+    [Fact]
+    public async Task After_an_allocation_by_another_port_the_next_is_by_the_media_port_again()
+    {
+        using var turn = new SocketTurnServer();
+        await using var rig = new RelaySetRig(Url("one", turn));
+        var media = TransportAddress.From(IPAddress.Loopback, rig.Port.Port);
+        AllocateByMediaPort(rig, turn); // an agent that was killed
+        var ready = rig.WantAsync();
+        await rig.RunUntilAsync(() => ready.IsCompleted && rig.Live == 1, "a relay", s_step);
+        Assert.Equal(2, turn.Ask(node => node.Allocations));
+
+        turn.Forget(media); // it ends by itself after a while
+        await LeaveAsync(rig);
+        Assert.Equal(0, turn.Ask(node => node.Allocations));
+        await ComeBackAsync(rig);
+
+        Assert.Equal([media], turn.Ask(node => node.Clients));
     }
 
     [Fact]
@@ -107,5 +128,20 @@ public sealed class RelaySetTests
         var servers = rig.Dials.Select(dial => dial.Name).Distinct().Count();
         _ = rig.WantAsync();
         await rig.RunUntilAsync(() => rig.Log.Count(Allocated) == before + servers, "relays once more");
+    }
+
+    private static void AllocateByMediaPort(RelaySetRig rig, SocketTurnServer turn)
+    {
+        var (socket, server) = (rig.Port.Sockets[0], new IPEndPoint(IPAddress.Loopback, turn.Server.Port));
+        var client = new TurnClient(new(new(default, turn.Server), IsStream: false, "alice", "secret", new SystemRandom()), MonotonicClock.Now);
+        var buffer = new byte[2048];
+        while (!client.IsAllocated)
+        {
+            Assert.False(client.HasEnded);
+            while (client.TryTransmit(buffer, MonotonicClock.Now, out var transmit))
+                socket.SendTo(buffer.AsSpan(0, transmit.Length), server);
+            Assert.True(socket.Poll(TimeSpan.FromSeconds(5), System.Net.Sockets.SelectMode.SelectRead));
+            client.HandleDatagram(buffer.AsSpan(0, socket.Receive(buffer)), MonotonicClock.Now, out _, out _);
+        }
     }
 }

@@ -125,6 +125,7 @@ public sealed class RelayTests
         // The viewer learns the new address while the old one still carries it.
         await Wait.UntilAsync(() => log.Count("viewers reach this device") == 2, "another allocation");
         Assert.Equal((1, 0), (log.Count("no longer takes its credentials"), log.Count("is lost")));
+        Assert.Equal(0, log.Count("another port is tried")); // it knows that the media port's allocation still stands
         await Wait.UntilAsync(() => !rig.Candidates.IsEmpty, "the new candidate");
         Assert.True(Candidate.TryParse(rig.Candidates.Last(told => told.Candidate.Length > 0).Candidate, out var candidate));
         viewer.Ask(peer =>

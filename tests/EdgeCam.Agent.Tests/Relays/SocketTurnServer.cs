@@ -44,6 +44,12 @@ internal sealed class SocketTurnServer : IDisposable
             _node.Forget();
     }
 
+    public void Forget(TransportAddress client)
+    {
+        lock (_turn)
+            _node.Forget(client);
+    }
+
     public void Dispose()
     {
         _isStopping = true;

@@ -158,7 +158,6 @@ internal sealed partial class RelaySet
         if (relay.Server.Relay != relay)
             return;
         relay.Server.HandleEnded(relay.StoodFor(now));
-        relay.Server.NeedsOwnSocket = relay.Connection is null;
         _log.RelayCredentialsRefused(relay.Server.Turn.ToString(), (long)(end - now).TotalSeconds);
     }
 

@@ -236,13 +236,27 @@ internal sealed partial class RelaySet : IDisposable
                 return;
             _nextStartAt = now + s_stagger;
             best.HandleAttempt(now);
-            var dial = new RelayDial(++_dials, best.Turn.Address, best.Redirect, best.NeedsOwnSocket);
-            best.Redirect = default;
-            if (_dialer.TryDial(dial))
-                best.Dialing = dial.Number;
+            var hasOwnSocket = best.NeedsOwnSocket || HasMediaPort(best);
+            var dial = new RelayDial(++_dials, best.Turn.Address, best.Redirect, hasOwnSocket);
+            if (!_dialer.TryDial(dial))
+                return;
+            best.Dialing = dial.Number;
+            (best.Redirect, best.NeedsOwnSocket) = (default, false); // for one attempt: what comes later may have the media port again
         }
 
         int Rank(RelayServer server) => (int)server.Turn.Address.Transport + (server.IsFailing(now) ? Ranks : 0);
+    }
+
+    /// <summary>An allocation that retires holds the media port's address at this server.</summary>
+    private bool HasMediaPort(RelayServer server)
+    {
+        foreach (var relay in _relays)
+        {
+            if (relay.Server == server && relay.Connection is null)
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Tells once that those who wait for relays need wait no longer.</summary>
