@@ -9,7 +9,7 @@ using EdgeCam.Agent.Security;
 
 namespace EdgeCam.Agent.Tests.Relays;
 
-/// <summary>One dial at a time: what TLS says, and an answer whatever happens.</summary>
+/// <summary>One dial at a time: which address, what TLS says, and an answer whatever happens.</summary>
 public sealed class RelayDialerTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("edgecam-dialer").FullName;
@@ -79,10 +79,33 @@ public sealed class RelayDialerTests : IDisposable
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dialing);
     }
 
-    private static RelayDial Dial(string url)
+    [Theory]
+    [InlineData(0, "192.0.2.1 192.0.2.2 2001:db8::1")]
+    [InlineData(1, "192.0.2.2 2001:db8::1 192.0.2.1")]
+    [InlineData(2, "2001:db8::1 192.0.2.1 192.0.2.2")]
+    [InlineData(3, "192.0.2.1 192.0.2.2 2001:db8::1")]
+    public async Task Each_address_of_a_name_has_its_turn(int index, string order)
+    {
+        var dialed = await DialAsync(
+            Dial("turn:turn.edgecam.test", index), null, IPAddress.Parse("2001:db8::1"), IPAddress.Parse("192.0.2.1"), IPAddress.Parse("192.0.2.2"));
+
+        Assert.Equal(order, string.Join(' ', dialed.Addresses.Select(address => address.ToIPAddress())));
+    }
+
+    [Fact]
+    public async Task A_socket_of_its_own_leads_to_the_address_whose_turn_it_is()
+    {
+        var dial = Dial("turn:turn.edgecam.test", 1) with { HasOwnSocket = true };
+        var dialed = await DialAsync(dial, null, IPAddress.Parse("127.0.0.1"), IPAddress.Parse("127.0.0.2"));
+
+        Assert.Equal("127.0.0.2", dialed.Connection!.Path.Remote.ToIPAddress().ToString());
+        dialed.Connection.Dispose();
+    }
+
+    private static RelayDial Dial(string url, int index = 0)
     {
         Assert.True(TurnAddress.TryParse(url, out var address), url);
-        return new(1, address!, default, HasOwnSocket: false);
+        return new(1, address!, default, HasOwnSocket: false, index);
     }
 
     private static int Port(TcpListener listener) => ((IPEndPoint)listener.LocalEndpoint).Port;

@@ -87,6 +87,20 @@ public sealed class RelaySetTests
     }
 
     [Fact]
+    public async Task Where_a_names_first_address_does_not_answer_the_next_is_tried()
+    {
+        using var turn = new SocketTurnServer();
+        await using var rig = new RelaySetRig(Url("two-addresses", turn));
+        rig.Names["two-addresses"] = [IPAddress.Parse("127.0.0.9"), IPAddress.Loopback];
+        _ = rig.WantAsync();
+
+        await rig.RunUntilAsync(() => rig.Live == 1, "a relay", s_step);
+
+        Assert.Equal(2, rig.Dials.Count);
+        Assert.Equal(1, rig.Log.Count("no answer over UDP"));
+    }
+
+    [Fact]
     public async Task No_server_is_asked_twice_in_a_second_whatever_happens()
     {
         using var refusing = new SocketTurnServer();

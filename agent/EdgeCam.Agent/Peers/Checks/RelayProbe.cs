@@ -29,7 +29,7 @@ internal sealed class RelayProbe(TurnServer server, RelaySettings settings)
     {
         using var wake = new WakeSignal();
         var dialer = new RelayDialer(settings.CaFile, static _ => false, wake);
-        var dialed = await dialer.DialAsync(new(1, server.Address, default, HasOwnSocket: true), stop);
+        var dialed = await dialer.DialAsync(new(1, server.Address, default, HasOwnSocket: true, AddressIndex: 0), stop);
         if (dialed.Connection is not { } connection)
             return (false, dialed.Failure!);
 

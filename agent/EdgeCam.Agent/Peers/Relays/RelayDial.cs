@@ -7,4 +7,5 @@ namespace EdgeCam.Agent.Peers.Relays;
 /// <param name="Number">By which the answer is known.</param>
 /// <param name="Redirect">Another server that this one named, or none.</param>
 /// <param name="HasOwnSocket">Over UDP: by a socket of its own.</param>
-internal sealed record RelayDial(long Number, TurnAddress Server, TransportAddress Redirect, bool HasOwnSocket);
+/// <param name="AddressIndex">Which of the name's addresses comes first, modulo their number.</param>
+internal sealed record RelayDial(long Number, TurnAddress Server, TransportAddress Redirect, bool HasOwnSocket, int AddressIndex);

@@ -55,8 +55,7 @@ internal sealed class RelayDialer(
         try
         {
             var (host, port) = dial.Redirect.IsNone ? (dial.Server.Host, dial.Server.Port) : (dial.Redirect.ToIPAddress().ToString(), dial.Redirect.Port);
-            var addresses = await _lookUp(host, patience.Token);
-            TransportAddress[] found = [.. addresses.OrderBy(address => address.AddressFamily == AddressFamily.InterNetwork ? 0 : 1).Select(address => TransportAddress.From(address, port))];
+            TransportAddress[] found = [.. InOrder(await _lookUp(host, patience.Token), dial.AddressIndex).Select(address => TransportAddress.From(address, port))];
             if (found.Length == 0)
                 return new(dial, [], null, RelayWords.NameUnknown(host, "it has no address"));
             if (dial.Server.Transport != TurnTransport.Udp)
@@ -84,6 +83,14 @@ internal sealed class RelayDialer(
             // Whatever it is: without an answer the server would count as being dialed for ever.
             return new(dial, [], null, RelayWords.NotDialed(dial.Server, failure));
         }
+    }
+
+    /// <summary>IPv4 first, as most servers have it; then turned, so that each of them has its turn.</summary>
+    private static IEnumerable<IPAddress> InOrder(IPAddress[] addresses, int index)
+    {
+        var first = addresses.Length == 0 ? 0 : index % addresses.Length;
+        IPAddress[] ordered = [.. addresses.OrderBy(address => address.AddressFamily == AddressFamily.InterNetwork ? 0 : 1)];
+        return [.. ordered[first..], .. ordered[..first]];
     }
 
     private async Task ServeAsync(RelayDial dial, CancellationToken stop)

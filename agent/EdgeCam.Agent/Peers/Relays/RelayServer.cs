@@ -27,6 +27,9 @@ internal sealed class RelayServer(TurnServer server)
     /// <summary>It was asked since relays are wanted, and did not give one.</summary>
     public bool HasFailed { get; set; }
 
+    /// <summary>Which of its name's addresses the next attempt goes to, modulo their number: the next one after an attempt that failed there.</summary>
+    public int AddressIndex { get; set; }
+
     /// <summary>The next attempt is by a socket of its own: the media port's address is taken at this server.</summary>
     public bool NeedsOwnSocket { get; set; }
 

@@ -178,6 +178,8 @@ internal sealed partial class RelaySet
         server.Redirect = failed.Alternate;
         var delay = server.HandleFailure(now, Jitter());
         server.HasFailed = !server.NeedsOwnSocket && server.Redirect.IsNone; // these are worth waiting for
+        if (server.HasFailed && !wasAllocated)
+            server.AddressIndex++; // the same one again after 437 and 300: they lead on
         if (!wasAllocated)
             _log.RelayRefused(server.Turn.ToString(), reason, (long)delay.TotalSeconds);
         if (_wantedSince != Instant.Never)

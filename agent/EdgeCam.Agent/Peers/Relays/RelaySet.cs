@@ -185,6 +185,7 @@ internal sealed partial class RelaySet : IDisposable
         var reachable = dialed.Addresses.Where(address => dialed.Connection is not null || _port.IndexFor(address) >= 0).ToArray();
         if (reachable.Length == 0)
         {
+            server.AddressIndex++;
             var delay = server.HandleFailure(now, Jitter());
             _metrics.CountFailure(null);
             _log.RelayRefused(server.Turn.ToString(), dialed.Failure ?? "it has no IPv4 address, and this device no IPv6", (long)delay.TotalSeconds);
@@ -237,7 +238,7 @@ internal sealed partial class RelaySet : IDisposable
             _nextStartAt = now + s_stagger;
             best.HandleAttempt(now);
             var hasOwnSocket = best.NeedsOwnSocket || HasMediaPort(best);
-            var dial = new RelayDial(++_dials, best.Turn.Address, best.Redirect, hasOwnSocket);
+            var dial = new RelayDial(++_dials, best.Turn.Address, best.Redirect, hasOwnSocket, best.AddressIndex);
             if (!_dialer.TryDial(dial))
                 return;
             best.Dialing = dial.Number;
