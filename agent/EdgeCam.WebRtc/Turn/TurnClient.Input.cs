@@ -147,6 +147,7 @@ public sealed partial class TurnClient
             return;
         }
 
+        KnownAt = request.BeganAt;
         _expiresAt = request.BeganAt + lifetime;
         _refreshAt = Instant.Max(now, request.BeganAt + (lifetime / 2));
     }

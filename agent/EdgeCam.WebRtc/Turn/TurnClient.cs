@@ -59,6 +59,9 @@ public sealed partial class TurnClient
     /// <summary>From asking to allocate to the answer, where it was asked once; later of the refreshes.</summary>
     public TimeSpan? RoundTripTime { get; private set; }
 
+    /// <summary>The server knew us at this time, at the address that the network then gave us: it has answered what was first sent then.</summary>
+    public Instant KnownAt { get; private set; }
+
     /// <summary>Peers that were sent to lately.</summary>
     public int PeerCount => _peers.Count;
 

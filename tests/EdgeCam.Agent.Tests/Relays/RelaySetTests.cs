@@ -101,6 +101,61 @@ public sealed class RelaySetTests
     }
 
     [Fact]
+    public async Task A_relay_that_stood_a_change_of_addresses_fails_later_like_any_other()
+    {
+        using var turn = new SocketTurnServer();
+        await using var rig = new RelaySetRig(Url("one", turn));
+        _ = rig.WantAsync();
+        await rig.RunUntilAsync(() => rig.Live == 1, "a relay");
+        await rig.RunForAsync(TimeSpan.FromSeconds(2), s_step);
+        rig.Relays.HandleAddresses([TransportAddress.From(IPAddress.Parse("192.0.2.1"), 1)], rig.Now);
+        await rig.RunUntilAsync(() => turn.Ask(node => node.Count(WebRtc.Stun.StunMethod.Refresh)) == 1, "it is asked whether it still knows us");
+        await rig.RunForAsync(TimeSpan.FromSeconds(2), s_step);
+
+        turn.Forget();
+        await rig.RunUntilAsync(() => rig.Live == 0, "the relay is lost", s_step);
+        var lost = rig.Now;
+        await rig.RunUntilAsync(() => rig.Live == 1, "another", s_step);
+
+        Assert.True(rig.Dials.Last().At - lost >= TimeSpan.FromMilliseconds(900), "asked again at once");
+    }
+
+    [Fact]
+    public async Task A_relay_that_a_change_of_addresses_ends_is_replaced_at_once()
+    {
+        using var turn = new SocketTurnServer();
+        await using var rig = new RelaySetRig(Url("one", turn));
+        _ = rig.WantAsync();
+        await rig.RunUntilAsync(() => rig.Live == 1, "a relay");
+        await rig.RunForAsync(TimeSpan.FromSeconds(2), s_step);
+        turn.Forget(); // to the server we are somebody else now
+
+        var moved = rig.Now;
+        rig.Relays.HandleAddresses([TransportAddress.From(IPAddress.Parse("192.0.2.1"), 1)], moved);
+        await rig.RunUntilAsync(() => rig.Log.Count(Allocated) == 2, "another");
+
+        Assert.True(rig.Dials.Last().At - moved < TimeSpan.FromMilliseconds(900), "it waited");
+    }
+
+    [Fact]
+    public async Task A_server_that_refuses_is_told_also_where_addresses_changed_meanwhile()
+    {
+        using var turn = new SocketTurnServer();
+        _ = turn.Ask(node => node.IsDead = true);
+        await using var rig = new RelaySetRig(Url("one", turn));
+        var ready = rig.WantAsync();
+        await rig.RunForAsync(TimeSpan.FromSeconds(1), TimeSpan.FromMilliseconds(10));
+        rig.Relays.HandleAddresses([TransportAddress.From(IPAddress.Parse("192.0.2.1"), 1)], rig.Now);
+        _ = turn.Ask(node => node.Refuse = static _ => 508);
+        _ = turn.Ask(node => node.IsDead = false);
+
+        await rig.RunUntilAsync(() => rig.Log.Count("no port or room left (508)") == 1, "the refusal is told", TimeSpan.FromMilliseconds(10));
+
+        Assert.Single(rig.Dials); // and not only by the next attempt
+        Assert.True(ready.IsCompleted); // nothing more to be waited for
+    }
+
+    [Fact]
     public async Task No_server_is_asked_twice_in_a_second_whatever_happens()
     {
         using var refusing = new SocketTurnServer();

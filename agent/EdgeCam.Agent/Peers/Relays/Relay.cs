@@ -27,8 +27,11 @@ internal sealed class Relay(RelayServer server, TurnClient client, TransportAddr
     /// <summary>Those who come new do not get it: it cannot be kept.</summary>
     public bool IsRetiring { get; set; }
 
-    /// <summary>The device's addresses changed since: if it fails, it is for that.</summary>
-    public bool HasMoved { get; set; }
+    /// <summary>When the device's addresses changed last.</summary>
+    public Instant MovedAt { get; set; }
+
+    /// <summary>The server has not answered a refresh that was asked for since then: if it fails, it is for that.</summary>
+    public bool HasMoved => client.KnownAt < MovedAt;
 
     public TimeSpan StoodFor(Instant now) => AllocatedAt == Instant.Never ? TimeSpan.Zero : now - AllocatedAt;
 

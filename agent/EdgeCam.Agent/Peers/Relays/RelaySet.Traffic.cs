@@ -172,7 +172,7 @@ internal sealed partial class RelaySet
         if (relay.IsRetiring)
             return; // it has its successor, or that tries
 
-        if (relay.HasMoved)
+        if (relay.HasMoved && wasAllocated)
             return; // nobody's fault: asked again at once
         server.NeedsOwnSocket = failed.Reason == TurnFailure.AllocationMismatch && !wasAllocated && relay.Connection is null;
         server.Redirect = failed.Alternate;
@@ -194,7 +194,7 @@ internal sealed partial class RelaySet
     {
         foreach (var relay in _relays.ToArray())
         {
-            relay.HasMoved = true;
+            relay.MovedAt = now;
             var local = relay.Connection?.Path.Local.WithPort(0) ?? default;
             if (relay.Connection is null || local.IsLoopback || hosts.Any(host => host.WithPort(0) == local))
                 relay.Client.Probe(now);
