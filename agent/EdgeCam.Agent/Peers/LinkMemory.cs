@@ -11,7 +11,7 @@ internal sealed class LinkMemory
 {
     public const int Capacity = 256;
 
-    private const double Share = 0.75; // it may have changed, and a beginning that is too fast costs the first picture
+    private const double Share = 0.75; // of a capacity that was met: a beginning that is too fast costs the first picture
 
     private static readonly TimeSpan s_lifetime = TimeSpan.FromMinutes(10);
 
@@ -19,17 +19,19 @@ internal sealed class LinkMemory
 
     public int Count => _links.Count;
 
-    public void Remember(TransportAddress remote, LinkEstimate estimate, Instant now)
+    /// <param name="isLimited">The estimate had to go down: it is what the path carries. Otherwise it is what was asked for, and less each time if
+    /// a share were taken off.</param>
+    public void Remember(TransportAddress remote, LinkEstimate estimate, bool isLimited, Instant now)
     {
-        if (!estimate.IsMeasured)
+        if (!estimate.IsMeasured || estimate.IsSilent)
             return;
         var key = remote.WithPort(0);
         if (_links.Count == Capacity && !_links.ContainsKey(key))
             _links.Remove(_links.MinBy(static link => link.Value.At).Key);
-        _links[key] = (estimate.Bitrate, now);
+        _links[key] = (isLimited ? (long)(estimate.Bitrate * Share) : estimate.Bitrate, now);
     }
 
     /// <summary>Bits per second to begin with, or 0 where nothing is known.</summary>
     public long Recall(TransportAddress remote, Instant now) =>
-        _links.TryGetValue(remote.WithPort(0), out var link) && now - link.At < s_lifetime ? (long)(link.Bitrate * Share) : 0;
+        _links.TryGetValue(remote.WithPort(0), out var link) && now - link.At < s_lifetime ? link.Bitrate : 0;
 }

@@ -301,7 +301,7 @@ internal sealed partial class ViewerSet(
         _metrics.Record(viewer.Stream.Name, congestion, viewer.CountedCongestion);
         viewer.CountedCongestion = congestion;
         if (viewer.Peer.SelectedPath is { } path)
-            _links.Remember(path.Remote, viewer.Peer.Estimate, now);
+            _links.Remember(path.Remote, viewer.Peer.Estimate, congestion.Decreases > 0, now);
     }
 
     /// <summary>Lets a viewer's connection work, and lists the viewer as one that may have something to send.</summary>

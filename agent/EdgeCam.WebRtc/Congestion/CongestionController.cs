@@ -28,6 +28,7 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
     private static readonly TimeSpan s_localRoundTrip = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_silenceStep = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_longestQueue = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_burst = TimeSpan.FromMilliseconds(40);
     private static readonly TimeSpan s_probeBurst = TimeSpan.FromMilliseconds(4);
@@ -45,6 +46,8 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
     private uint? _highestReported;
     private int _lostReported;
     private Instant _silentSince = Instant.Never; // since then packets are out and nothing came back
+    private Instant _lastSpent = new(0);
+    private bool _isSilent;
     private long _paddingBytes, _decreases;
     private Instant _lastDecrease = Instant.Never;
 
@@ -52,7 +55,7 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
     public long Bitrate => Math.Clamp(Math.Min(_estimator.Bitrate, _maximumBitrate), BandwidthEstimator.Least, MostBitrate);
 
     public LinkEstimate Estimate => new(
-        Bitrate, feedback == FeedbackKind.Transport ? _estimator.IsMeasured : _isMaximumKnown, _estimator.RoundTripTime, _estimator.Loss, _estimator.QueueingDelay);
+        Bitrate, feedback == FeedbackKind.Transport ? _estimator.IsMeasured : _isMaximumKnown, _estimator.RoundTripTime, _estimator.Loss, _estimator.QueueingDelay, _isSilent);
 
     public CongestionStatistics Statistics => new(
         Bitrate, _estimator.Loss, _estimator.RoundTripTime, _estimator.QueueingDelay, _estimator.Prober.Started, _estimator.Prober.Succeeded, _paddingBytes, _decreases);
@@ -125,8 +128,9 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
         _pacer.Spend(bytes);
         _sent.Add(now.Ticks, bytes);
         _paddingBytes += isPadding ? bytes : 0;
-        if (_silentSince == Instant.Never)
-            _silentSince = now;
+        if (_silentSince == Instant.Never || now - _lastSpent > s_pause)
+            _silentSince = now; // what was sent before a pause is not waited for
+        _lastSpent = now;
         if (_isProbePaced != _estimator.Prober.IsSending)
             SetPace(now);
     }
@@ -135,9 +139,12 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
     {
         if (_silentSince != Instant.Never && now - _silentSince >= s_silence && feedback == FeedbackKind.Transport)
         {
-            _silentSince += s_silenceStep;
-            if (_sent.Over(s_silenceStep) is not null)
+            _silentSince = now - s_silence + s_silenceStep; // one step at a time, also where this comes late
+            if (now - _lastSpent <= s_silenceStep)
+            {
+                _isSilent = true;
                 _estimator.HandleSilence(now);
+            }
         }
 
         Probe(now);
@@ -154,7 +161,7 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
     {
         if (feedback != FeedbackKind.Transport)
             return;
-        _silentSince = Instant.Never;
+        (_silentSince, _isSilent) = (Instant.Never, false);
         _estimator.HandleFeedback(transportFeedback, now);
         Probe(now);
         SetPace(now);

@@ -6,4 +6,5 @@ namespace EdgeCam.WebRtc.Congestion;
 /// <param name="RoundTripTime">Zero where it is not known.</param>
 /// <param name="Loss">Of the last seconds, 0 to 1.</param>
 /// <param name="QueueingDelay">What stands in queues on the way, beyond the shortest delay that was seen.</param>
-public readonly record struct LinkEstimate(long Bitrate, bool IsMeasured, TimeSpan RoundTripTime, double Loss, TimeSpan QueueingDelay);
+/// <param name="IsSilent">Nothing is heard from the viewer: the bitrate falls for that, and says nothing of the path.</param>
+public readonly record struct LinkEstimate(long Bitrate, bool IsMeasured, TimeSpan RoundTripTime, double Loss, TimeSpan QueueingDelay, bool IsSilent = false);

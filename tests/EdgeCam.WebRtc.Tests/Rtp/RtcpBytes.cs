@@ -37,6 +37,33 @@ internal static class RtcpBytes
         Packet(1, 201, [.. UInt32(Viewer), .. UInt32(source.Value), .. UInt32(((uint)fractionLost << 24) | ((uint)lost & 0xFFFFFF)),
             .. UInt32(0), .. UInt32(jitter), .. UInt32(lastReport), .. UInt32(delay)]);
 
+    /// <summary>Transport-wide feedback (draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1) on packets that came, each soon after the one before.</summary>
+    /// <param name="first">Number of the first that came.</param>
+    /// <param name="lost">So many before it did not.</param>
+    public static byte[] TransportFeedback(ushort first, byte lost, params ReadOnlySpan<TimeSpan> arrivals)
+    {
+        var reference = arrivals[0].Ticks / TimeSpan.TicksPerMillisecond / 64;
+        var begin = (ushort)(first - lost);
+        List<byte> content =
+        [
+            (byte)(begin >> 8), (byte)begin, 0, checked((byte)(lost + arrivals.Length)), (byte)(reference >> 16), (byte)(reference >> 8), (byte)reference, 0,
+        ];
+        if (lost > 0)
+            content.AddRange([0, lost]); // a run of "not received"
+        content.AddRange([0x20, (byte)arrivals.Length]); // a run of small deltas
+        var at = reference * 256; // in 250 us
+        foreach (var arrival in arrivals)
+        {
+            var delta = (arrival.Ticks / 2500) - at;
+            content.Add(checked((byte)delta));
+            at += delta;
+        }
+
+        while (content.Count % 4 != 0)
+            content.Add(0);
+        return Feedback(205, 15, 0, [.. content]);
+    }
+
     public static byte[] UInt32(uint value)
     {
         var bytes = new byte[4];
