@@ -36,6 +36,7 @@ internal sealed class BandwidthEstimator(long start)
     private readonly RateControl _rate = new(start);
     private readonly ForeignQueue _foreign = new();
     private long _decreasedAt = long.MinValue;
+    private long _pathSince = long.MinValue;
     private ushort? _nextNumber; // behind the last feedback
     private Instant? _queueSince, _raisedAt;
     private bool _isStepTooLarge;
@@ -87,8 +88,8 @@ internal sealed class BandwidthEstimator(long start)
         {
             first ??= feedback.Number.Value;
             ref var packet = ref _log.Find(feedback.Number);
-            if (packet.Fate is PacketFate.None or PacketFate.Received)
-                continue; // not ours any more, or told before
+            if (packet.Fate is PacketFate.None or PacketFate.Received || packet.SentAt < _pathSince)
+                continue; // not ours any more, told before, or of a former path
             _newestReported = Math.Max(_newestReported, packet.SentAt);
             if (!feedback.IsReceived)
             {
@@ -147,9 +148,10 @@ internal sealed class BandwidthEstimator(long start)
         DecreasedAt = now;
     }
 
-    /// <summary>The path is another one: what its delays were says nothing any more.</summary>
-    public void HandlePathChange()
+    /// <summary>The path is another one: what delays were says nothing any more, nor what becomes of packets that took the former one.</summary>
+    public void HandlePathChange(Instant now)
     {
+        _pathSince = now.Ticks;
         _groups.Clear();
         _queue.Clear();
         _trend.Clear();
@@ -168,7 +170,7 @@ internal sealed class BandwidthEstimator(long start)
         for (var number = next; number != first; number++)
         {
             ref var packet = ref _log.Find(new(number));
-            if (packet.Fate == PacketFate.InFlight)
+            if (packet.Fate == PacketFate.InFlight && packet.SentAt >= _pathSince)
                 _received.Add(packet.SentAt + delay, packet.Size);
         }
     }

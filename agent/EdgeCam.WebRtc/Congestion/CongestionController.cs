@@ -97,7 +97,7 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
     public void HandlePathChange(long remembered, bool isLocal, TimeSpan? roundTripTime, Instant now)
     {
         var before = Bitrate;
-        _estimator.HandlePathChange();
+        _estimator.HandlePathChange(now);
         Start(remembered, isLocal, roundTripTime, now);
         if (Bitrate > before)
             _estimator.Set(before); // the probes find what is more

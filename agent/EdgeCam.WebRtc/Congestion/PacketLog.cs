@@ -11,6 +11,7 @@ internal sealed class PacketLog
     public const int Capacity = 2048;
 
     private readonly PacketRecord[] _ring = new PacketRecord[Capacity];
+    private PacketRecord _none;
 
     public void Add(SequenceNumber number, int size, byte probe, Instant now) => _ring[number.Value % Capacity] = new()
     {
@@ -25,8 +26,9 @@ internal sealed class PacketLog
     public ref PacketRecord Find(SequenceNumber number)
     {
         ref var record = ref _ring[number.Value % Capacity];
-        if (record.Number != number.Value)
-            record = new() { Number = number.Value };
-        return ref record;
+        if (record.Number == number.Value)
+            return ref record;
+        _none = new() { Number = number.Value }; // the other one's record is in use: feedback may name any number
+        return ref _none;
     }
 }
