@@ -8,10 +8,6 @@ namespace EdgeCam.WebRtc;
 /// <summary>How much may be sent: congestion control between the video sender and the path.</summary>
 public sealed partial class PeerConnection
 {
-    private const double NotableLoss = 0.01;
-
-    private static readonly TimeSpan s_longRoundTrip = TimeSpan.FromMilliseconds(40);
-
     private readonly PlayoutPolicy _playout = new();
 
     /// <summary>What the path to this viewer carries.</summary>
@@ -25,8 +21,11 @@ public sealed partial class PeerConnection
     /// <summary>The most that this viewer could use, in bits per second, repairs included: probing goes little beyond.</summary>
     public void SetWantedBitrate(long bitsPerSecond) => _congestion.SetWanted(bitsPerSecond);
 
-    /// <summary>Whether so many bytes more arrive within the time: what waits already counts, and nothing shall wait longer than 250 ms.</summary>
-    public bool CanCarry(long bytes, TimeSpan within) => _video is not null && _congestion.CanCarry(bytes, _video.PendingBytes, within);
+    /// <summary>Whether so many bytes more arrive within the 250 ms that something may wait; what waits already counts.</summary>
+    public bool CanCarry(long bytes) => _video is not null && _congestion.CanCarry(bytes, _video.PendingBytes);
+
+    /// <summary>Bytes of pictures that wait to be sent.</summary>
+    internal int PendingBytes => _video?.PendingBytes ?? 0;
 
     private static FeedbackKind KindOf(NegotiatedVideo? video) =>
         video is { TransportCc: true, TransportSequenceExtension: not 0 } ? FeedbackKind.Transport
@@ -55,9 +54,7 @@ public sealed partial class PeerConnection
         _playout.Update(estimate.Loss, estimate.RoundTripTime, now);
         _video?.SetPlayoutDelay(new(_playout.Delay, _playout.Delay * 2));
         _video?.SetLimits(
-            _congestion.QueueLimit,
-            Math.Max((long)(estimate.Bitrate / 8 * 0.4), 10_000),
-            repeatRepairs: estimate.Loss > NotableLoss && estimate.RoundTripTime > s_longRoundTrip);
+            _congestion.QueueLimit, Math.Max((long)(estimate.Bitrate / 8 * 0.4), 10_000), PlayoutPolicy.IsLossyAndLong(estimate.Loss, estimate.RoundTripTime));
     }
 
     /// <summary>Retransmissions and frames as far as the pacer lets them, and what a probe needs beyond.</summary>

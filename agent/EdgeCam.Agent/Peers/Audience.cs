@@ -16,7 +16,6 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
     private const int OverheadPerPacket = 48; // RTP header, extensions and authentication tag
 
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan s_catchUp = TimeSpan.FromMilliseconds(300); // a group that takes longer would make a viewer begin late
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3); // for the main stream's own next IDR picture
 
     private readonly Dictionary<LiveStream, int> _receivers = [];
@@ -45,7 +44,7 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
         var bytes = 0L;
         foreach (var unit in _group)
             bytes += unit.PayloadBytes + (unit.Payloads.Length * OverheadPerPacket);
-        var isCarried = _group.Count > 0 && viewer.Peer.CanCarry(bytes, s_catchUp);
+        var isCarried = _group.Count > 0 && viewer.Peer.CanCarry(bytes);
         foreach (var unit in _group)
         {
             using (unit)

@@ -43,6 +43,7 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
     private long _maximumBitrate = long.MaxValue;
     private bool _isMaximumKnown;
     private bool _isProbePaced;
+    private double _paceFactor = 1;
     private uint? _highestReported;
     private int _lostReported;
     private Instant _silentSince = Instant.Never; // since then packets are out and nothing came back
@@ -63,8 +64,11 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
     /// <summary>Bits per second at which the pacer lets packets go.</summary>
     public long PacingBitrate { get; private set; }
 
-    /// <summary>How much may wait to be sent, in bytes: what leaves within 250 ms.</summary>
-    public long QueueLimit => (long)(Math.Max(PacingBitrate, Bitrate) / 8 * s_longestQueue.TotalSeconds);
+    /// <summary>
+    /// How much may wait to be sent, in bytes: what the path carries within 250 ms. A probe's pace, or the one beside empty queues, lasts for
+    /// moments only.
+    /// </summary>
+    public long QueueLimit => (long)(Bitrate * Math.Min(_paceFactor, 1) / 8 * s_longestQueue.TotalSeconds);
 
     /// <summary>A probe runs that packets of no other use shall complete.</summary>
     public bool WantsPadding => _estimator.Prober.IsSending;
@@ -107,9 +111,8 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
     /// <summary>The most that the viewer could use: probes go little beyond.</summary>
     public void SetWanted(long bitsPerSecond) => _wanted = Math.Clamp(bitsPerSecond, BandwidthEstimator.Least, MostBitrate);
 
-    /// <summary>Whether so many bytes, and what waits already, arrive within the time; what would wait longer than 250 ms is not taken anyway.</summary>
-    public bool CanCarry(long bytes, long waiting, TimeSpan within) =>
-        (bytes + waiting) * 8 <= Bitrate * Math.Min(within.TotalSeconds, s_longestQueue.TotalSeconds);
+    /// <summary>Whether so many bytes may wait besides what waits already.</summary>
+    public bool CanCarry(long bytes, long waiting) => bytes + waiting <= QueueLimit;
 
     /// <summary>Bytes that may leave now; 0 before <see cref="NextSend"/>.</summary>
     public int Available(Instant now)
@@ -209,21 +212,14 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
     {
         if (_estimator.DecreasedAt != _lastDecrease)
             (_lastDecrease, _decreases) = (_estimator.DecreasedAt, _decreases + 1);
-        _isProbePaced = _estimator.Prober.IsSending;
-        if (_isProbePaced)
-        {
-            PacingBitrate = Math.Max(_estimator.Prober.Bitrate, Bitrate);
-            _pacer.Set(PacingBitrate, s_probeBurst, now);
-            return;
-        }
-
         var queue = _estimator.QueueingDelay;
-        var factor = _estimator.IsQueueForeign ? 1.05
+        _paceFactor = _estimator.IsQueueForeign ? 1.05
             : queue > 2 * s_deepQueue ? 0.9
             : queue > s_deepQueue ? 1
             : _estimator.IsNarrow(now) ? 1.03
             : 2;
-        PacingBitrate = (long)(Bitrate * factor);
-        _pacer.Set(PacingBitrate, s_burst, now);
+        _isProbePaced = _estimator.Prober.IsSending;
+        PacingBitrate = _isProbePaced ? Math.Max(_estimator.Prober.Bitrate, Bitrate) : (long)(Bitrate * _paceFactor);
+        _pacer.Set(PacingBitrate, _isProbePaced ? s_probeBurst : s_burst, now);
     }
 }

@@ -3,8 +3,9 @@ using EdgeCam.WebRtc.Primitives;
 namespace EdgeCam.WebRtc.Rtp;
 
 /// <summary>
-/// Frames of one viewer that wait to be sent, bounded in number and bytes. Policy: on overflow all that waits is dropped, and everything
-/// up to the next IDR picture; a frame that is partly sent is sent to its end by its owner.
+/// Frames of one viewer that wait to be sent, bounded in number and bytes, the rest of the one that is partly sent included. Policy: a frame
+/// that does not fit is dropped, and everything up to the next IDR picture, for which what still waits makes room where it must; a frame
+/// that is partly sent is sent to its end by its owner.
 /// </summary>
 internal sealed class FrameQueue : IDisposable
 {
@@ -16,6 +17,7 @@ internal sealed class FrameQueue : IDisposable
     private readonly AccessUnit[] _ring = new AccessUnit[MaxFrames];
     private int _first;
     private int _bytes;
+    private int _idrBytes; // of the largest IDR picture since nothing waited
 
     public int Count { get; private set; }
 
@@ -23,15 +25,19 @@ internal sealed class FrameQueue : IDisposable
 
     public long Dropped { get; private set; }
 
-    /// <summary>What may wait, in bytes: an IDR picture, or whatever finds the queue empty, is taken nevertheless.</summary>
+    /// <summary>
+    /// What may wait, in bytes. An IDR picture comes on top of it until all that it held up has left, since a path that carries the stream
+    /// would lose pictures otherwise; and what finds nothing waiting is taken.
+    /// </summary>
     public long Limit { get; set; } = MaxBytes;
 
     /// <summary>Nothing but an IDR picture is taken.</summary>
     public bool NeedsIdr { get; private set; } = true;
 
     /// <summary>Retains the frame and queues it.</summary>
+    /// <param name="rest">Bytes not yet sent of the frame taken last.</param>
     /// <returns>False where this frame was dropped and the viewer now needs an IDR picture.</returns>
-    public bool Offer(AccessUnit frame)
+    public bool Offer(AccessUnit frame, int rest)
     {
         if (NeedsIdr && !frame.IsIdr)
         {
@@ -39,11 +45,20 @@ internal sealed class FrameQueue : IDisposable
             return false;
         }
 
-        if (Count > 0 && (Count == MaxFrames || _bytes + frame.PayloadBytes > Math.Min(Limit, MaxBytes)))
+        var waiting = rest + _bytes;
+        if (waiting == 0)
+            _idrBytes = 0;
+        var idrBytes = frame.IsIdr ? Math.Max(_idrBytes, frame.PayloadBytes) : _idrBytes;
+        var bound = Math.Min(Limit + idrBytes, MaxBytes);
+        if (Count == MaxFrames || (waiting > 0 && waiting + frame.PayloadBytes > bound))
         {
-            Dropped += Count;
-            Dispose();
-            if (!frame.IsIdr)
+            if (frame.IsIdr || waiting > bound || Count == MaxFrames)
+            {
+                Dropped += Count; // superseded, or late whatever comes
+                Dispose();
+            }
+
+            if (!frame.IsIdr || rest + frame.PayloadBytes > bound)
             {
                 Dropped++;
                 NeedsIdr = true;
@@ -52,6 +67,7 @@ internal sealed class FrameQueue : IDisposable
         }
 
         NeedsIdr = false;
+        _idrBytes = idrBytes;
         _ring[(_first + Count++) % MaxFrames] = frame.Retain();
         _bytes += frame.PayloadBytes;
         return true;

@@ -21,10 +21,13 @@ internal sealed class PlayoutPolicy
 
     public TimeSpan Delay { get; private set; }
 
+    /// <summary>Packets are lost, and what repairs one comes visibly later.</summary>
+    public static bool IsLossyAndLong(double loss, TimeSpan roundTripTime) => loss > NotableLoss && roundTripTime > s_longRoundTrip;
+
     public void Update(double loss, TimeSpan roundTripTime, Instant now)
     {
         var needed = TimeSpan.Zero;
-        if (loss > NotableLoss && roundTripTime > s_longRoundTrip)
+        if (IsLossyAndLong(loss, roundTripTime))
             needed = TimeSpan.FromMilliseconds(Math.Ceiling((roundTripTime + s_detection).TotalMilliseconds / StepMilliseconds) * StepMilliseconds);
         if (needed > s_longest)
             needed = s_longest;

@@ -28,6 +28,7 @@ public sealed class VideoSender : IDisposable
 
     private AccessUnit? _frame; // partly sent
     private int _nextPayload;
+    private int _rest; // bytes of the frame not yet sent
     private RtpExtensions _frameExtensions;
     private long _playoutUntil; // the report before which frames tell their playout delay
     private RtpTimestamp _timestamp;
@@ -35,7 +36,6 @@ public sealed class VideoSender : IDisposable
     private SequenceNumber _nextRtx;
     private ushort _nextTransport;
     private bool _isKeyFrameRequested;
-    private bool _isWaitingForIdr;
     private bool _isClosed;
 
     private long _framesSent, _packetsSent, _bytesSent, _packetsRetransmitted, _bytesRetransmitted;
@@ -60,16 +60,7 @@ public sealed class VideoSender : IDisposable
     internal ISendObserver? Observer { get; set; }
 
     /// <summary>Bytes of frames that wait, the rest of one partly sent included.</summary>
-    public int PendingBytes
-    {
-        get
-        {
-            var bytes = _queue.Bytes;
-            for (var i = _nextPayload; _frame is not null && i < _frame.Payloads.Length; i++)
-                bytes += _frame.Payloads[i].Size;
-            return bytes;
-        }
-    }
+    public int PendingBytes => _queue.Bytes + _rest;
 
     /// <summary>When <see cref="HandleTimeout"/> wants to be called next.</summary>
     public Instant NextTimeout => _reporter.NextTimeout;
@@ -115,13 +106,11 @@ public sealed class VideoSender : IDisposable
             throw new ArgumentException("The frame has not been packetized.", nameof(frame));
         if (_isClosed)
             return;
-        var isDropped = !_queue.Offer(frame);
-        _isKeyFrameRequested |= isDropped && !_isWaitingForIdr; // asked for once; the viewer's PLI asks again
-        _isWaitingForIdr = isDropped;
+        _queue.Offer(frame, _rest); // on overflow no IDR picture is asked for: all other viewers would pay for it, and the viewer itself asks if none comes
         _history.Expire(now);
     }
 
-    /// <summary>True once after the viewer, or an overflow here, made an IDR picture necessary.</summary>
+    /// <summary>True once after the viewer asked for an IDR picture.</summary>
     public bool TryTakeKeyFrameRequest()
     {
         var isRequested = _isKeyFrameRequested;
@@ -223,7 +212,7 @@ public sealed class VideoSender : IDisposable
     {
         _isClosed = true;
         _frame?.Dispose();
-        _frame = null;
+        (_frame, _rest) = (null, 0);
         _queue.Dispose();
         _history.Dispose();
     }
@@ -245,6 +234,7 @@ public sealed class VideoSender : IDisposable
             NotifySent(packet.Length, now);
             _next = _next.Next;
             _nextPayload++;
+            _rest -= payload.Size;
             _packetsSent++;
             _bytesSent += payload.Size;
         }
@@ -263,7 +253,7 @@ public sealed class VideoSender : IDisposable
     {
         if (!_queue.TryTake(out _frame))
             return false;
-        _nextPayload = 0;
+        (_nextPayload, _rest) = (0, _frame!.PayloadBytes);
         var timestamp = TimestampAt(_frame!.CaptureTime);
         var isFirst = _framesSent == 0;
         if (!isFirst && (int)(timestamp.Value - _timestamp.Value) <= 0)

@@ -71,6 +71,9 @@ internal sealed class CongestedCall : IDisposable
 
     public int KeyFrameRequests { get; private set; }
 
+    /// <summary>In bytes, headers left out.</summary>
+    public int LargestPicture { get; private set; }
+
     public double Seconds => (Network.Now - Start).TotalSeconds;
 
     /// <summary>Plays for so long; samples ten times a second.</summary>
@@ -146,6 +149,7 @@ internal sealed class CongestedCall : IDisposable
         var share = _encoderBitrate / 8 / 30 * 60 / (59 + IdrFactor); // of one common picture
         var size = share * (isIdr ? IdrFactor : 0.8 + (0.4 * _random.NextDouble()));
         _pictures++;
+        LargestPicture = Math.Max(LargestPicture, (int)(size * 1.01) + 100); // with parameter sets and fragments' headers
         _agent.SendPicture(Math.Max((int)size, 50), isIdr, Network.Now);
     }
 
@@ -154,7 +158,7 @@ internal sealed class CongestedCall : IDisposable
         var total = Viewer.Video.Bytes;
         var passed = Link.PassedBytesFrom(s_device);
         Samples.Add(new(
-            Seconds, Peer.Estimate, (long)_encoderBitrate, (total - _sentBytes) * 8 * 10, (passed - _passedBytes) * 8 * 10, Link.QueueingDelay(Network.Now), Peer.Congestion, Link.Dropped, Viewer.Video.PictureCount));
+            Seconds, Peer.Estimate, (long)_encoderBitrate, (total - _sentBytes) * 8 * 10, (passed - _passedBytes) * 8 * 10, Link.QueueingDelay(Network.Now), Peer.Congestion, Link.Dropped, Viewer.Video.PictureCount, Peer.PendingBytes));
         (_sentBytes, _passedBytes) = (total, passed);
     }
 }

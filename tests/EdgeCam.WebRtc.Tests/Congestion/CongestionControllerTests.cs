@@ -69,6 +69,18 @@ public sealed class CongestionControllerTests
         Assert.Equal((long)(Rate * 0.8), _controller.Bitrate);
     }
 
+    [Fact]
+    public void A_probe_does_not_raise_what_may_wait()
+    {
+        var limit = _controller.QueueLimit;
+        Assert.Equal(Rate / 8 / 4, limit);
+        Assert.True(_controller.Available(_now) > 0);
+        Assert.True(_controller.WantsPadding && _controller.PacingBitrate > Rate);
+        Assert.Equal(limit, _controller.QueueLimit);
+        Assert.True(_controller.CanCarry(limit - 1000, 1000));
+        Assert.False(_controller.CanCarry(limit, 1000));
+    }
+
     private void Send(double seconds)
     {
         for (var end = _now + TimeSpan.FromSeconds(seconds); _now < end; _now += s_spacing)

@@ -1,3 +1,4 @@
+using EdgeCam.WebRtc.Congestion;
 using EdgeCam.WebRtc.Primitives;
 using EdgeCam.WebRtc.Tests.Simulation;
 
@@ -162,9 +163,10 @@ public sealed class EstimatorTests
         call.Play(10);
         call.Network.Loss = 1;
         call.Play(5);
-        Assert.True(call.Samples[^1].Estimate.Bitrate < 3_000_000, call.Trace());
+        Assert.True(call.Samples[^1].Estimate is { Bitrate: < 3_000_000, IsSilent: true }, call.Trace());
         call.Network.Loss = 0;
         call.Play(15);
+        Assert.True(call.Between(12, 14).All(sample => sample.Estimate.IsSilent) && !call.Between(17, 30).Any(sample => sample.Estimate.IsSilent), call.Trace());
         Assert.True(call.Between(25, 30).All(sample => sample.Estimate.Bitrate > 4_000_000), call.Trace());
     }
 
@@ -211,9 +213,25 @@ public sealed class EstimatorTests
     public void Within_a_house_the_first_group_of_pictures_leaves_at_once()
     {
         using var call = new CongestedCall(new(1_000_000_000, s_buffer), TimeSpan.FromMilliseconds(1), isLocal: true);
-        Assert.True(call.Peer.CanCarry(1_000_000, TimeSpan.FromMilliseconds(300)));
+        Assert.True(call.Peer.CanCarry(1_000_000));
         using var far = new CongestedCall(new(1_000_000_000, s_buffer), TimeSpan.FromMilliseconds(10), isLocal: true);
-        Assert.False(far.Peer.CanCarry(1_000_000, TimeSpan.FromMilliseconds(300)));
+        Assert.False(far.Peer.CanCarry(1_000_000));
+    }
+
+    [Theory]
+    [InlineData(400_000, 2_000_000)] // of several viewers of one encoder, the slow one
+    [InlineData(1_500_000, 2_000_000)]
+    [InlineData(10_000_000, 2_000_000)] // probes find it soon
+    public void No_picture_waits_for_more_than_250_ms_and_one_picture(int capacity, int stream)
+    {
+        using var call = new CongestedCall(new(capacity, s_buffer), s_latency) { Encoder = (stream, stream) };
+        call.Play(20);
+        for (var i = 2; i < call.Samples.Count; i++)
+        {
+            var bitrate = call.Samples.GetRange(i - 2, 3).Max(sample => sample.Estimate.Bitrate); // it may just have gone down
+            var most = (bitrate / 8 * 0.25) + call.LargestPicture;
+            Assert.True(call.Samples[i].Waiting <= most, $"{call.Samples[i].Waiting} bytes of {most:F0} at {call.Samples[i]}");
+        }
     }
 
     [Fact]

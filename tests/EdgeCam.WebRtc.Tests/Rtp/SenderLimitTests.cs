@@ -62,10 +62,82 @@ public sealed class SenderLimitTests : IDisposable
         Assert.True(_sender.PendingBytes > 80_000);
         for (var i = 0; i < 3; i++)
             Send(9000, isIdr: false);
-        Assert.Equal(3, _sender.Statistics.FramesDropped);
-        Assert.True(_sender.TryTakeKeyFrameRequest());
+        Assert.Equal(1, _sender.Statistics.FramesDropped);
+        Send(100, isIdr: false); // nothing but an IDR picture helps now
+        Assert.Equal(2, _sender.Statistics.FramesDropped);
+        Assert.False(_sender.TryTakeKeyFrameRequest()); // the others would pay for it
         Drain();
-        Assert.Equal(1, _sender.Statistics.FramesSent);
+        Assert.Equal(3, _sender.Statistics.FramesSent);
+    }
+
+    [Theory]
+    [InlineData(250_000, 60, 2)]
+    [InlineData(250_000, 30, 6)] // an IDR picture takes longer than the next one needs to come
+    [InlineData(1_000_000, 60, 6)]
+    [InlineData(1_800_000, 60, 20)]
+    public void What_waits_is_a_quarter_of_a_second_and_one_picture_at_most(int bitsPerSecond, int group, double idrFactor)
+    {
+        const int Stream = 2_000_000;
+        var common = Stream / 8 / 30 * group / (group - 1 + idrFactor);
+        var largest = (int)(common * idrFactor * 1.01) + 100;
+        _sender.SetLimits(bitsPerSecond / 8 / 4, 10_000, repeatRepairs: false);
+        var budget = 0.0;
+        for (var i = 0; i < 600; i++)
+        {
+            Send((int)(common * (i % group == 0 ? idrFactor : 1)), isIdr: i % group == 0);
+            for (var end = _now + TimeSpan.FromMilliseconds(33); _now < end; _now += TimeSpan.FromMilliseconds(1))
+            {
+                Assert.InRange(_sender.PendingBytes, 0, (bitsPerSecond / 8 / 4) + largest);
+                budget += bitsPerSecond / 8000.0;
+                while (budget > 1200 && _sender.TryTransmit(_buffer.AsSpan(0, 1200), _now, _protector, out var length, out _))
+                    budget -= length;
+                budget = Math.Min(budget, 2400);
+            }
+        }
+
+        Assert.True(_sender.Statistics.BytesSent > 0.35 * bitsPerSecond / 8 * 20, $"{_sender.Statistics.BytesSent} bytes sent");
+    }
+
+    [Fact]
+    public void A_large_IDR_picture_costs_none_of_the_pictures_that_come_while_it_leaves()
+    {
+        _sender.SetLimits(50_000, 10_000, repeatRepairs: false);
+        Send(120_000, isIdr: true);
+        for (var i = 0; i < 9; i++)
+        {
+            Assert.True(_sender.TryTransmit(_buffer.AsSpan(0, 6000), _now, _protector, out _, out _));
+            Send(5000, isIdr: false);
+        }
+
+        Assert.Equal(0, _sender.Statistics.FramesDropped);
+        Drain();
+        Assert.Equal(10, _sender.Statistics.FramesSent);
+    }
+
+    [Fact]
+    public void An_IDR_picture_that_waits_is_not_dropped_for_the_picture_after_it()
+    {
+        _sender.SetLimits(20_000, 10_000, repeatRepairs: false);
+        Send(15_000, isIdr: true);
+        Assert.True(_sender.TryTransmit(_buffer.AsSpan(0, 2500), _now, _protector, out _, out _));
+        Send(60_000, isIdr: true);
+        for (var i = 0; i < 3; i++)
+            Send(4000, isIdr: false);
+        Drain();
+        Assert.Equal((3, 2), (_sender.Statistics.FramesSent, _sender.Statistics.FramesDropped));
+    }
+
+    [Fact]
+    public void What_waits_is_given_up_where_the_path_became_too_slow_for_it()
+    {
+        _sender.SetLimits(100_000, 10_000, repeatRepairs: false);
+        Send(10_000, isIdr: true);
+        Drain();
+        for (var i = 0; i < 10; i++)
+            Send(9000, isIdr: false);
+        _sender.SetLimits(20_000, 10_000, repeatRepairs: false);
+        Send(9000, isIdr: false);
+        Assert.Equal((0, 11), (_sender.PendingBytes, (int)_sender.Statistics.FramesDropped));
     }
 
     [Fact]
