@@ -8,6 +8,8 @@ namespace EdgeCam.WebRtc;
 /// <summary>How much may be sent: congestion control between the video sender and the path.</summary>
 public sealed partial class PeerConnection
 {
+    private const double RepairShare = 0.4; // of the estimate, however slow: the pictures need the rest
+
     private readonly PlayoutPolicy _playout = new();
 
     /// <summary>What the path to this viewer carries.</summary>
@@ -54,7 +56,7 @@ public sealed partial class PeerConnection
         _playout.Update(estimate.Loss, estimate.RoundTripTime, now);
         _video?.SetPlayoutDelay(new(_playout.Delay, _playout.Delay * 2));
         _video?.SetLimits(
-            _congestion.QueueLimit, Math.Max((long)(estimate.Bitrate / 8 * 0.4), 10_000), PlayoutPolicy.IsLossyAndLong(estimate.Loss, estimate.RoundTripTime));
+            _congestion.QueueLimit, (long)(estimate.Bitrate / 8 * RepairShare), PlayoutPolicy.IsLossyAndLong(estimate.Loss, estimate.RoundTripTime));
     }
 
     /// <summary>Retransmissions and frames as far as the pacer lets them, and what a probe needs beyond.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using EdgeCam.WebRtc.Primitives;
+using EdgeCam.WebRtc.Rtp;
 using EdgeCam.WebRtc.Sctp;
 using EdgeCam.WebRtc.Tests.H264;
 using EdgeCam.WebRtc.Tests.Ice;
@@ -97,6 +98,22 @@ public sealed class PeerConnectionTests : IDisposable
             var text = Encoding.UTF8.GetString(data);
             return text[..(text.LastIndexOf(' ') + 1)];
         }
+    }
+
+    [Fact]
+    public void On_a_healthy_path_the_viewer_is_told_to_hold_no_picture_back()
+    {
+        var told = new List<byte[]>();
+        _network.Filter = (datagram, path) =>
+        {
+            if (path.Local == s_device && RtpPacketView.TryParse(datagram.Span, out var packet) && packet.PayloadType == 108 && packet.TryGetExtension(5, out var delay))
+                told.Add(delay.ToArray()); // SRTP leaves header extensions in the clear
+            return true;
+        };
+        Call(extension: "a=extmap:5 http://www.webrtc.org/experiments/rtp-hdrext/playout-delay\r\n");
+        SendAndReceive(pictures: 10, size: 5000);
+        Assert.True(told.Count >= 10, $"{told.Count} packets tell it");
+        Assert.All(told, delay => Assert.Equal([0, 0, 0], delay)); // 12 bits each: at least, at most
     }
 
     [Fact]
@@ -210,11 +227,11 @@ public sealed class PeerConnectionTests : IDisposable
 
     private static string FingerprintOf(string offer) => System.Text.RegularExpressions.Regex.Match(offer, "a=fingerprint:(.*?)\r\n").Groups[1].Value;
 
-    private void Call(string setup = "actpass", bool rtx = true, SrtpProfile? profile = null)
+    private void Call(string setup = "actpass", bool rtx = true, SrtpProfile? profile = null, string extension = "")
     {
         _viewer = new VirtualViewer(seed: 2, s_browser, _network.Now, setup, rtx, profile);
         _network.Attach(_viewer, s_browser);
-        var answer = _agent.Accept(_viewer.Offer, _network.Now);
+        var answer = _agent.Accept(_viewer.Offer.Replace("a=recvonly", extension + "a=recvonly"), _network.Now);
         Assert.True(answer is not null, _agent.Error);
         _viewer.HandleAnswer(answer, _network.Now);
         Assert.True(_network.RunUntil(() => _viewer.IsConnected && _agent.Peer!.IsConnected, TimeSpan.FromSeconds(20)), _viewer.Failure ?? "no connection");

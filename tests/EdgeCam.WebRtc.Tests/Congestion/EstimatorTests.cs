@@ -196,6 +196,43 @@ public sealed class EstimatorTests
     }
 
     [Fact]
+    public void For_a_viewer_that_sends_receiver_reports_only_the_rate_follows_loss()
+    {
+        using var call = new CongestedCall(new(20_000_000, s_buffer), s_latency, feedback: VirtualViewer.ReportsOnly) { Encoder = (100_000, 2_000_000) };
+        Assert.Equal(CongestionController.BlindStart, call.Peer.Estimate.Bitrate);
+        call.Play(10);
+        Assert.True(call.Between(1, 10).All(sample => sample.Estimate.Bitrate >= CongestionController.BlindStart), call.Trace());
+        call.Network.Loss = 0.3;
+        call.Play(20);
+        Assert.InRange(call.Peer.Estimate.Loss, 0.15, 0.5);
+        Assert.True(call.Samples[^1].Estimate.Bitrate < 2_000_000, call.Trace());
+        call.Network.Loss = 0;
+        call.Play(60);
+        Assert.True(call.Samples[^1].Estimate.Bitrate > 2_000_000, call.Trace());
+    }
+
+    [Fact]
+    public void Repairs_leave_a_slow_path_to_the_pictures()
+    {
+        using var call = new CongestedCall(new(10_000_000, s_buffer), s_latency, feedback: "goog-remb") { Encoder = (60_000, 100_000) };
+        call.Viewer.MaximumBitrate = 150_000;
+        call.Play(5);
+        var repairs = 0L;
+        call.Network.Filter = (datagram, path) =>
+        {
+            repairs += path.Remote == CongestedCall.Browser && datagram.Span[0] >= 128 && (datagram.Span[1] & 0x7F) == 109 ? datagram.Length : 0;
+            return true;
+        };
+        for (var i = 0; i < 200; i++)
+        {
+            call.Viewer.AskForLatest(17);
+            call.Play(0.1);
+        }
+
+        Assert.InRange(repairs * 8 / 20.0, 0.2 * 150_000, 0.41 * 150_000);
+    }
+
+    [Fact]
     public void A_call_begins_with_what_is_remembered_of_the_address()
     {
         TransportAddress? asked = null;

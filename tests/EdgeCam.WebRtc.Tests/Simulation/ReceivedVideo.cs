@@ -26,6 +26,9 @@ internal sealed class ReceivedVideo(bool keep = true)
 
     public int Packets { get; private set; }
 
+    /// <summary>The newest sequence number.</summary>
+    public ushort Highest => (ushort)_highest;
+
     public long Bytes { get; private set; }
 
     public int Duplicates { get; private set; }

@@ -11,6 +11,8 @@ namespace EdgeCam.WebRtc.Tests.Simulation;
 /// <summary>What a browser does, in virtual time: offers, controls ICE, receives video, asks for what is lost, opens data channels.</summary>
 internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
 {
+    public const string ReportsOnly = "receiver reports";
+
     private static readonly TimeSpan s_nackInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(330);
     private static readonly TimeSpan s_reportInterval = TimeSpan.FromSeconds(1);
@@ -30,7 +32,7 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
     private Instant _nextNack = Instant.Never, _nextFeedback = Instant.Never, _nextReport = Instant.Never;
 
     /// <param name="address">Where its datagrams come from: its one host candidate.</param>
-    /// <param name="feedback"><c>transport-cc</c> or <c>goog-remb</c>; then it also sends receiver reports of its own accord.</param>
+    /// <param name="feedback"><c>transport-cc</c>, <c>goog-remb</c> or <see cref="ReportsOnly"/>: then it also sends receiver reports of its own accord.</param>
     public VirtualViewer(int seed, TransportAddress address, Instant now, string setup = "actpass", bool rtx = true, SrtpProfile? profile = null, bool keepPictures = true, bool isRealTime = false, string feedback = "")
     {
         _random = new SeededRandom(seed);
@@ -179,6 +181,10 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
     /// <summary>A receiver report with nothing lost, RFC 3550 §6.4.2.</summary>
     public void ReportReception() => _rtcp.Enqueue([0x81, 201, 0, 7, 0, 0, 0, 1, .. BigEndian(Video.MediaSsrc), .. new byte[20]]);
 
+    /// <summary>Asks for the newest packets again, whether they are there or not.</summary>
+    public void AskForLatest(int count) =>
+        Ask([.. Enumerable.Range(0, count).Select(back => (ushort)(Video.Highest - back))]);
+
     public void Close() => _dtls?.Close();
 
     public void Dispose()
@@ -268,7 +274,7 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
             _nextFeedback = now + FeedbackInterval;
             if (_feedback == "goog-remb")
                 _rtcp.Enqueue(ReceiverFeedback.MaximumBitrate(Video.MediaSsrc, MaximumBitrate));
-            else if (Feedback.Transport(Video.MediaSsrc, now) is { } feedback)
+            else if (_feedback != ReportsOnly && Feedback.Transport(Video.MediaSsrc, now) is { } feedback)
                 _rtcp.Enqueue(feedback);
         }
 
@@ -284,8 +290,12 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
         _nextNack = now + s_nackInterval;
         var missing = Video.Missing();
         GiveUp(missing, now);
-        if (missing.Count == 0)
-            return;
+        if (missing.Count > 0)
+            Ask(missing);
+    }
+
+    private void Ask(List<ushort> missing)
+    {
         var packet = new List<byte> { 0x81, 205, 0, 0, 0, 0, 0, 1 }; // RFC 4585 §6.2.1
         packet.AddRange(BigEndian(Video.MediaSsrc));
         foreach (var sequence in missing.Take(100))
@@ -335,7 +345,7 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
             a=rtcp-mux
             a=rtpmap:108 H264/90000
             a=rtcp-fb:108 nack
-            {(_feedback.Length == 0 ? "a=rtcp-rsize" : $"a=rtcp-fb:108 {_feedback}")}
+            {(_feedback is "" or ReportsOnly ? "a=rtcp-rsize" : $"a=rtcp-fb:108 {_feedback}")}
             a=rtcp-fb:108 nack pli
             a=rtcp-fb:108 ccm fir
             a=fmtp:108 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f
