@@ -28,10 +28,13 @@ internal sealed class CameraAudience(LiveStream stream, Func<PeerConnection, Lin
         viewer.Peer.SetWantedBitrate(WantedEstimate);
     }
 
+    /// <summary>Lets a viewer go. After the last one the encoders are at their best again: who comes next begins with that picture.</summary>
     public void Remove(Viewer viewer)
     {
         _viewers.Remove(viewer);
         _demands.Remove(viewer.Demand);
+        if (_viewers.Count == 0 && stream.HasLiveBitrate)
+            Set(stream.Limits.MostMain, stream.Limits.MostSubstream);
     }
 
     /// <summary>Reads each viewer's estimate and sets the encoders; who takes which stream then stands in its demand.</summary>
@@ -47,10 +50,15 @@ internal sealed class CameraAudience(LiveStream stream, Func<PeerConnection, Lin
         if (!stream.HasLiveBitrate)
             return;
         _policy.Update(_demands, now);
-        stream.SetBitrate(_policy.MainBitrate);
-        stream.Substream?.SetBitrate(_policy.SubstreamBitrate);
+        Set(_policy.MainBitrate, _policy.SubstreamBitrate);
     }
 
     /// <summary>What a viewer could use at most. A camera that encodes by itself, or a file, may give more than was configured.</summary>
     private long WantedEstimate => stream.HasLiveBitrate ? _policy.WantedEstimate : Math.Max(_policy.WantedEstimate, (long)(stream.Bitrate * Headroom));
+
+    private void Set(long main, long substream)
+    {
+        stream.SetBitrate(main);
+        stream.Substream?.SetBitrate(substream);
+    }
 }

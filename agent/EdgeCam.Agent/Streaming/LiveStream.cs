@@ -25,6 +25,7 @@ internal sealed class LiveStream(string name, Func<Instant> clock, BitrateLimits
     private long _pictures;
     private Instant _nextKeyFrameRequest;
     private bool _isKeyFrameDue;
+    private long _keyFrameRequests;
     private long _bitrate;
     private long _bytes;
     private Instant _bytesSince;
@@ -56,7 +57,7 @@ internal sealed class LiveStream(string name, Func<Instant> clock, BitrateLimits
     public long Pictures => Volatile.Read(ref _pictures);
 
     /// <summary>Key-frame requests that the source took.</summary>
-    public long KeyFrameRequests { get; private set; }
+    public long KeyFrameRequests => Volatile.Read(ref _keyFrameRequests);
 
     /// <summary>True where the encoder follows <see cref="SetBitrate"/>.</summary>
     public bool HasLiveBitrate => _source?.HasLiveBitrate == true;
@@ -172,7 +173,7 @@ internal sealed class LiveStream(string name, Func<Instant> clock, BitrateLimits
 
         if (_source?.RequestKeyFrame() != true)
             return false;
-        KeyFrameRequests++;
+        Interlocked.Increment(ref _keyFrameRequests); // viewers' loops and the camera's
         return true;
     }
 

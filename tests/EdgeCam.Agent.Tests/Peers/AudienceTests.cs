@@ -128,6 +128,18 @@ public sealed class AudienceTests : IDisposable
     }
 
     [Fact]
+    public void After_the_last_viewer_the_encoders_are_at_their_best_again()
+    {
+        var (slow, slower) = (Join(700 * K), Join(100 * K));
+        Run(3);
+        Assert.Equal((630 * K, 90 * K), (_source.Bitrates[^1], _source.Smaller!.Bitrates[^1]));
+        _audience.Leave(slow);
+        Assert.NotEqual(300 * K, _source.Smaller.Bitrates[^1]);
+        _audience.Leave(slower);
+        Assert.Equal((2500 * K, 300 * K), (_source.Bitrates[^1], _source.Smaller.Bitrates[^1]));
+    }
+
+    [Fact]
     public void Who_leaves_takes_its_streams_along()
     {
         Join(4000 * K);

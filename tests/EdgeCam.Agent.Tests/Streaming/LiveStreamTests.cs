@@ -122,6 +122,17 @@ public sealed class LiveStreamTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_request_counts_however_many_loops_ask_at_once()
+    {
+        long second = 0;
+        var stream = new LiveStream("cam0", () => new(Interlocked.Increment(ref second) * TimeSpan.TicksPerSecond));
+        await stream.RunAsync(new Source(), CancellationToken.None);
+        long passed = 0;
+        Parallel.For(0, 3_000_000, _ => Interlocked.Add(ref passed, stream.RequestKeyFrame() ? 1 : 0));
+        Assert.Equal((3_000_000, passed), (passed, stream.KeyFrameRequests));
+    }
+
+    [Fact]
     public async Task A_source_that_cannot_give_one_is_not_counted()
     {
         await _stream.RunAsync(new Source { Obeys = false }, CancellationToken.None);
