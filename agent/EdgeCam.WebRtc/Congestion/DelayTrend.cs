@@ -3,9 +3,12 @@ namespace EdgeCam.WebRtc.Congestion;
 /// <summary>
 /// The over-use detector (draft-ietf-rmcat-gcc-02 §5.3, §5.4): the slope of one-way delay against time, by least squares over the last
 /// groups, held against a threshold that adapts: it rises where the slope stays above it, so that a flow which fills queues of its own
-/// accord does not starve ours, and sinks again slowly.
+/// accord does not starve ours, and sinks where the slope stays below.
 /// </summary>
-/// <remarks>The slope takes the place of the draft's Kalman filter, scaled so that the draft's thresholds hold.</remarks>
+/// <remarks>
+/// The slope takes the place of the draft's Kalman filter, scaled so that the draft's thresholds hold. The gains are libwebrtc's, by which the
+/// threshold sinks faster than it rises; the draft's table has it the other way round.
+/// </remarks>
 internal sealed class DelayTrend
 {
     private const int Window = 20;
@@ -13,7 +16,7 @@ internal sealed class DelayTrend
     private const int MaxWeight = 60;
     private const double Smoothing = 0.5;
     private const double LeastThreshold = 6, MostThreshold = 600, FirstThreshold = 12.5;
-    private const double RiseGain = 0.0087, SinkGain = 0.039; // K_u and K_d, per millisecond
+    private const double RiseGain = 0.0087, SinkGain = 0.039; // per millisecond; k_up and k_down of libwebrtc
     private const double OutlierMargin = 15;
     private const double OveruseTime = 10;
 

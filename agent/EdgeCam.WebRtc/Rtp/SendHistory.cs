@@ -14,7 +14,8 @@ internal sealed class SendHistory : IDisposable
     /// <summary>How many packets back something is looked for that may be sent again as padding.</summary>
     public const int LookBack = 48;
 
-    public const int MaxBytes = 4 * 1024 * 1024;
+    /// <summary>Somewhat less than so many packets of full size hold: where a path is fast, it is this that bounds memory.</summary>
+    public const int MaxBytes = 2 * 1024 * 1024;
 
     /// <summary>A picture that late is of no use: the viewer has asked for an IDR picture long before.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(3);

@@ -48,6 +48,16 @@ public sealed class SendHistoryTests
     }
 
     [Fact]
+    public void Where_packets_are_full_it_is_bytes_that_bound_it()
+    {
+        for (var i = 0; i < 30; i++)
+            Send(100_000);
+        Assert.InRange(_history.Bytes, SendHistory.MaxBytes - 102_000, SendHistory.MaxBytes);
+        Assert.InRange(_history.Packets, 1500, SendHistory.MaxPackets - 90);
+        _history.Dispose();
+    }
+
+    [Fact]
     public void A_frame_that_is_still_being_sent_stays_however_old()
     {
         using var unit = _frames.Make(5000, isIdr: false, _now);
