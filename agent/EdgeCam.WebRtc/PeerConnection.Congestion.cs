@@ -8,6 +8,8 @@ namespace EdgeCam.WebRtc;
 /// <summary>How much may be sent: congestion control between the video sender and the path.</summary>
 public sealed partial class PeerConnection
 {
+    private static readonly TimeSpan s_shortQueue = TimeSpan.FromMilliseconds(20);
+
     private const double RepairShare = 0.4; // of the estimate, however slow: the pictures need the rest
 
     private readonly PlayoutPolicy _playout = new();
@@ -56,7 +58,9 @@ public sealed partial class PeerConnection
         _playout.Update(estimate.Loss, estimate.RoundTripTime, now);
         _video?.SetPlayoutDelay(new(_playout.Delay, _playout.Delay * 2));
         _video?.SetLimits(
-            _congestion.QueueLimit, (long)(estimate.Bitrate / 8 * RepairShare), PlayoutPolicy.IsLossyAndLong(estimate.Loss, estimate.RoundTripTime));
+            _congestion.QueueLimit,
+            (long)(estimate.Bitrate / 8 * RepairShare),
+            repeatRepairs: estimate.QueueingDelay < s_shortQueue && PlayoutPolicy.IsLossyAndLong(estimate.Loss, estimate.RoundTripTime)); // what a full queue dropped needs less, not more
     }
 
     /// <summary>Retransmissions and frames as far as the pacer lets them, and what a probe needs beyond.</summary>

@@ -126,8 +126,8 @@ public sealed partial class PeerConnection : IDisposable
     /// <summary>Queues an access unit for sending; it is retained until it is sent and out of the retransmission history.</summary>
     public void SendFrame(AccessUnit frame, Instant now)
     {
-        if (IsConnected)
-            _video?.SendFrame(frame, now);
+        if (IsConnected && _video?.SendFrame(frame, now) == false)
+            _events.Enqueue(new PeerEvent.FellBehind());
     }
 
     /// <returns>False where the channel is not open or its buffer is full.</returns>

@@ -20,6 +20,9 @@ public abstract record PeerEvent
     /// <summary>The viewer asked for a decodable picture (PLI or FIR).</summary>
     public sealed record KeyFrameRequested : PeerEvent;
 
+    /// <summary>More waited for the viewer than may: pictures are left out up to the next IDR picture, for which nobody has asked.</summary>
+    public sealed record FellBehind : PeerEvent;
+
     /// <summary>The viewer opened a data channel.</summary>
     public sealed record ChannelOpened(ushort Channel, string Label, string Protocol) : PeerEvent;
 

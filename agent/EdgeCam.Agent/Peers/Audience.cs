@@ -91,6 +91,13 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
             viewer.Current.RequestKeyFrame();
     }
 
+    /// <summary>Pictures are left out for the viewer: it waits for the stream's next IDR picture, unless others of its kind only pay for one made at once.</summary>
+    public void HandleFellBehind(Viewer viewer, Instant now)
+    {
+        if (viewer.Current != viewer.Stream || _cameras[viewer.Stream].Viewers.Count == 1)
+            RequestKeyFrame(viewer, now);
+    }
+
     /// <summary>A few times a second: sets the encoders to what the viewers' networks carry, and lets viewers change streams.</summary>
     public void HandleTimeout(Instant now)
     {

@@ -236,6 +236,9 @@ internal sealed partial class ViewerSet(
                 case PeerEvent.KeyFrameRequested:
                     Audience.RequestKeyFrame(viewer, now);
                     break;
+                case PeerEvent.FellBehind:
+                    _audience.HandleFellBehind(viewer, now);
+                    break;
                 case PeerEvent.ChannelOpened opened:
                     viewer.Channels[opened.Channel] = new(viewer.Key, viewer.Stream.Name, opened.Channel, opened.Label, opened.Protocol, viewer.Peer.TimestampAt, inbox);
                     break;

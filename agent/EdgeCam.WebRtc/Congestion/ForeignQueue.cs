@@ -3,10 +3,10 @@ using EdgeCam.WebRtc.Primitives;
 namespace EdgeCam.WebRtc.Congestion;
 
 /// <summary>
-/// Tells a queue of others from our own. Two seconds after the rate went down to 0.85 of what arrives, a queue of ours alone has drained; one
-/// that stands nevertheless belongs to a flow that fills buffers until packets are lost, and yielding to it has no end. Then loss alone
-/// decides, up to a fair share of what there was,
-/// and every ten seconds the rate goes down for two, to see whether the queue is ours after all.
+/// Tells a queue of others from our own. Two seconds after the rate went down below what arrives, or five times as long as the queue was, a
+/// queue of ours alone has drained; one that stands nevertheless belongs to a flow that fills buffers until packets are lost, and yielding
+/// to it has no end. Then loss alone decides, up to a fair share of what there was, and every ten seconds the rate goes down for two, to
+/// see whether the queue is ours after all.
 /// </summary>
 internal sealed class ForeignQueue
 {
@@ -22,7 +22,7 @@ internal sealed class ForeignQueue
     private static readonly TimeSpan s_trialInterval = TimeSpan.FromSeconds(8);
 
     private Instant? _since; // the first decrease while a queue stood
-    private TimeSpan _queueThen;
+    private TimeSpan _longest; // since then
     private long _rateThen;
     private long _clearRate; // when no queue stood last
     private Instant? _clearSince;
@@ -52,12 +52,14 @@ internal sealed class ForeignQueue
             return Try(bitrate, now);
         if (isDecreased && _since is null)
         {
-            (_since, _queueThen) = (now, queue);
+            (_since, _longest) = (now, queue);
             if (now - _lastPresent is not { } ago || ago > s_memory)
                 _rateThen = Math.Max(before, _clearRate); // else it is the same flow still, and this was given up to it
         }
 
-        if (_since is not { } since || now - since < s_patience || queue < s_standing || queue < _queueThen * 0.4 || loss > LeastLoss)
+        if (queue > _longest)
+            _longest = queue;
+        if (_since is not { } since || now - since < s_patience || now - since < _longest * 5 || queue < s_standing || queue < _longest * 0.4 || loss > LeastLoss)
             return bitrate;
         IsPresent = true;
         (_nextTrial, _trialEnd) = (now + s_trialInterval, Instant.Never);

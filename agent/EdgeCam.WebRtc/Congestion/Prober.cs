@@ -99,6 +99,7 @@ internal sealed class Prober
         {
             _nextAt = now + TimeSpan.FromSeconds(1);
             _interval = s_firstInterval;
+            _isStart &= Succeeded == 0; // what comes later is no beginning
             return;
         }
 

@@ -10,12 +10,14 @@ internal sealed class RateControl(long start)
 {
     private const double Decrease = 0.85; // beta
     private const double MildDecrease = 0.95; // a short queue drains with less
+    private const double SteepDecrease = 0.7; // a long one would stand for seconds
     private const double IncreasePerSecond = 1.08; // eta
     private const double AboveCapacity = 1.12;
     private const double CapacityWeight = 0.05;
 
     private static readonly TimeSpan s_aboveTime = TimeSpan.FromSeconds(0.8);
     private static readonly TimeSpan s_shortQueue = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan s_longQueue = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_responseTime = TimeSpan.FromMilliseconds(100); // beyond the round trip
 
     private Instant? _updated;
@@ -91,7 +93,7 @@ internal sealed class RateControl(long start)
         _decreasedAt = now;
         LearnCapacity(received);
         // Half at most, since a viewer that was busy for a moment looks the same; the next step follows at once where it is true.
-        var target = Math.Max(Bitrate / 2, (long)(received * (queue < s_shortQueue ? MildDecrease : Decrease)));
+        var target = Math.Max(Bitrate / 2, (long)(received * (queue < s_shortQueue ? MildDecrease : queue < s_longQueue ? Decrease : SteepDecrease)));
         if (target >= Bitrate)
             return false;
         Bitrate = target;

@@ -99,15 +99,21 @@ public sealed class VideoSender : IDisposable
     }
 
     /// <summary>Queues a packetized frame, retaining it until it is sent and out of the history.</summary>
-    /// <remarks>Bounded as <see cref="FrameQueue"/> says: a viewer that falls behind resumes at the next IDR picture.</remarks>
-    public void SendFrame(AccessUnit frame, Instant now)
+    /// <remarks>
+    /// Bounded as <see cref="FrameQueue"/> says: a viewer that falls behind resumes at the next IDR picture. None is asked for, since all
+    /// other viewers of the stream would pay for it.
+    /// </remarks>
+    /// <returns>False where with this frame the viewer falls behind.</returns>
+    public bool SendFrame(AccessUnit frame, Instant now)
     {
         if (frame.Payloads.IsEmpty)
             throw new ArgumentException("The frame has not been packetized.", nameof(frame));
         if (_isClosed)
-            return;
-        _queue.Offer(frame, _rest); // on overflow no IDR picture is asked for: all other viewers would pay for it, and the viewer itself asks if none comes
+            return true;
+        var wasBehind = _queue.NeedsIdr;
+        var isBehind = !_queue.Offer(frame, _rest);
         _history.Expire(now);
+        return wasBehind || !isBehind;
     }
 
     /// <summary>True once after the viewer asked for an IDR picture.</summary>

@@ -91,6 +91,24 @@ public sealed class AudienceTests : IDisposable
     }
 
     [Fact]
+    public void Who_falls_behind_waits_for_the_main_stream_s_next_IDR_picture_and_has_the_substream_s_at_once()
+    {
+        var (fast, slow) = (Join(4000 * K), Join(300 * K));
+        Run(0.3);
+        Give(_sub, isIdr: true);
+        Assert.Equal(_sub, slow.Current);
+        var (main, sub) = (_source.KeyFrames, _source.Smaller!.KeyFrames);
+        Run(2);
+        _audience.HandleFellBehind(fast, _now);
+        Assert.Equal((main, sub), (_source.KeyFrames, _source.Smaller.KeyFrames)); // the others would pay
+        _audience.HandleFellBehind(slow, _now);
+        Assert.Equal((main, sub + 1), (_source.KeyFrames, _source.Smaller.KeyFrames));
+        _audience.Leave(slow);
+        _audience.HandleFellBehind(fast, _now);
+        Assert.Equal(main + 1, _source.KeyFrames); // nobody else pays
+    }
+
+    [Fact]
     public void Who_comes_new_with_little_to_go_by_begins_with_the_substream_and_its_key_frame()
     {
         Join(4000 * K);

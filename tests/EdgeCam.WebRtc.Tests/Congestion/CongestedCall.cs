@@ -95,7 +95,8 @@ internal sealed class CongestedCall : IDisposable
             {
                 for (; _events < _agent.Events.Count; _events++)
                 {
-                    var isRequest = _agent.Events[_events] is PeerEvent.KeyFrameRequested;
+                    // As the agent does: whose encoder follows it alone has an IDR picture at once where it falls behind.
+                    var isRequest = _agent.Events[_events] is PeerEvent.KeyFrameRequested || (_agent.Events[_events] is PeerEvent.FellBehind && Encoder.Least < Encoder.Most);
                     isIdrWanted |= isRequest;
                     KeyFrameRequests += isRequest ? 1 : 0;
                 }

@@ -122,27 +122,6 @@ public sealed class EstimatorTests
         Assert.True(call.Samples[^1].Statistics.PaddingBytes < 100_000, call.Trace());
     }
 
-    /// <summary>A slow link's token bucket lets any short cluster pass: a viewer of the substream would go up to the main stream, and down again, for ever.</summary>
-    [Theory]
-    [InlineData(8192, 1)]
-    [InlineData(8192, 25)]
-    [InlineData(16_384, 25)]
-    public void A_bucket_of_tokens_is_not_taken_for_capacity_where_little_is_sent(int bucket, int latency)
-    {
-        using var call = new CongestedCall(new(10_000_000, s_buffer) { Bucket = bucket }, TimeSpan.FromMilliseconds(latency)) { Encoder = (1_500_000, 1_500_000), Wanted = 1_700_000 };
-        call.Play(5);
-        call.Link.BitsPerSecond = 400_000;
-        call.Play(2);
-        call.Encoder = (60_000, 320_000);
-        call.Play(120);
-        Assert.True(call.Between(12, 127).All(sample => sample.Estimate.Bitrate < 900_000), call.Trace());
-        Assert.True(call.Rate(12, 127) > 250_000, call.Trace());
-        Assert.True(CongestedCall.Percentile(call.Between(12, 127), 95).TotalMilliseconds <= 150, call.Trace());
-        call.Link.BitsPerSecond = 10_000_000;
-        call.Play(25);
-        Assert.True(call.Between(149, 152).All(sample => sample.Estimate.Bitrate > 1_500_000), call.Trace());
-    }
-
     [Theory]
     [InlineData(150_000, 0)]
     [InlineData(150_000, 4096)]

@@ -229,10 +229,11 @@ public sealed class VideoSenderTests : IDisposable
         Send(100, isIdr: false);
         Assert.Empty(Drain());
         Send(100, isIdr: true);
-        for (var i = 0; i < 256; i++)
-            Send(100, isIdr: false); // nobody transmits: the last one overflows
+        for (var i = 0; i < 255; i++)
+            Assert.True(Send(100, isIdr: false)); // nobody transmits
+        Assert.False(Send(100, isIdr: false)); // it overflows
         Assert.Empty(Drain());
-        Send(100, isIdr: false);
+        Assert.True(Send(100, isIdr: false)); // left out as well, and no news
         Send(200, isIdr: true);
         Send(100, isIdr: false);
         Assert.Equal(3, Drain().Count);
@@ -399,10 +400,10 @@ public sealed class VideoSenderTests : IDisposable
         new SeededRandom(1),
         _clock);
 
-    private void Send(int size, bool isIdr)
+    private bool Send(int size, bool isIdr)
     {
         using var frame = _frames.Make(size, isIdr, _now);
-        _sender.SendFrame(frame, _now);
+        return _sender.SendFrame(frame, _now);
     }
 
     private List<byte[]> Drain()
