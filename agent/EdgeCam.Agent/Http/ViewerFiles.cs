@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Reflection;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http;
@@ -16,8 +17,8 @@ internal sealed class ViewerFiles
 
     public ViewerFiles(IEnumerable<KeyValuePair<string, byte[]>> files)
     {
-        _files = files.ToDictionary(file => file.Key, file => new ViewerFile(file.Value, ContentType(file.Key), Tag(file.Value)), StringComparer.Ordinal);
-        _files.TryAdd(Index, new(s_notBuilt, ContentType(Index), Tag(s_notBuilt)));
+        _files = files.ToDictionary(file => file.Key, file => new ViewerFile(file.Value, ContentType(file.Key)), StringComparer.Ordinal);
+        _files.TryAdd(Index, new(s_notBuilt, ContentType(Index)));
     }
 
     public static ViewerFiles FromAssembly()
@@ -43,20 +44,29 @@ internal sealed class ViewerFiles
             return;
         }
 
+        var isCompressed = file.Compressed.Value.Length < file.Content.Length && TakesGzip(context.Request);
+        var (content, tag) = isCompressed ? (file.Compressed.Value, file.CompressedTag) : (file.Content, file.Tag);
         var response = context.Response;
-        response.Headers.ETag = file.EntityTag;
+        response.Headers.ETag = tag;
         response.Headers.CacheControl = "no-cache"; // kept, but asked for each time: an update shows at once
-        if (context.Request.Headers.IfNoneMatch.ToString().Split(',').Any(tag => tag.Trim() is var named && (named == "*" || named == file.EntityTag)))
+        response.Headers.Vary = "Accept-Encoding";
+        if (context.Request.Headers.IfNoneMatch.ToString().Split(',').Any(known => known.Trim() is var named && (named == "*" || named == tag)))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
 
         response.ContentType = file.ContentType;
-        response.ContentLength = file.Content.Length;
+        response.ContentLength = content.Length;
+        if (isCompressed)
+            response.Headers.ContentEncoding = "gzip";
         if (HttpMethods.IsGet(context.Request.Method))
-            await response.Body.WriteAsync(file.Content, context.RequestAborted);
+            await response.Body.WriteAsync(content, context.RequestAborted);
     }
+
+    /// <summary>RFC 9110 §12.5.3; a weight of 0 refuses.</summary>
+    private static bool TakesGzip(HttpRequest request) =>
+        request.GetTypedHeaders().AcceptEncoding.Any(coding => coding.Value.Equals("gzip", StringComparison.OrdinalIgnoreCase) && coding.Quality is not 0);
 
     private static byte[] Read(Assembly assembly, string name)
     {
@@ -65,8 +75,6 @@ internal sealed class ViewerFiles
         resource.ReadExactly(content);
         return content;
     }
-
-    private static string Tag(byte[] content) => $"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 12))}\"";
 
     private static string ContentType(string name) => Path.GetExtension(name) switch
     {
@@ -82,5 +90,27 @@ internal sealed class ViewerFiles
         _ => "application/octet-stream",
     };
 
-    private sealed record ViewerFile(byte[] Content, string ContentType, string EntityTag);
+    /// <summary>A file as it is, and as it travels slow links: made when it is first asked for.</summary>
+    private sealed class ViewerFile(byte[] content, string contentType)
+    {
+        private readonly string _hash = Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 12));
+
+        public byte[] Content { get; } = content;
+
+        public string ContentType { get; } = contentType;
+
+        public Lazy<byte[]> Compressed { get; } = new(() => Compress(content));
+
+        public string Tag => $"\"{_hash}\"";
+
+        public string CompressedTag => $"\"{_hash}-gzip\"";
+
+        private static byte[] Compress(byte[] content)
+        {
+            using var compressed = new MemoryStream();
+            using (var gzip = new GZipStream(compressed, CompressionLevel.Optimal))
+                gzip.Write(content);
+            return compressed.ToArray();
+        }
+    }
 }

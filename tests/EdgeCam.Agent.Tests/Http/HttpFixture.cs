@@ -48,6 +48,7 @@ internal sealed class HttpFixture : IAsyncDisposable
         {
             ["index.html"] = "<!doctype html>"u8.ToArray(),
             ["viewer.js"] = "export {}"u8.ToArray(),
+            ["large.js"] = [.. Enumerable.Repeat("export {};\n"u8.ToArray(), 1000).SelectMany(line => line)],
             ["fonts/a.woff2"] = [1, 2, 3],
         });
         var services = new HttpServices(

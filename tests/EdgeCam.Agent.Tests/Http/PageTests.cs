@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json;
@@ -46,6 +47,38 @@ public sealed class PageTests
         using var response = await http.SendAsync(HttpMethod.Get, path);
 
         Assert.Equal((status, type), ((int)response.StatusCode, response.Content.Headers.ContentType!.MediaType));
+    }
+
+    [Theory]
+    [InlineData("large.js", "gzip, deflate, br", true)]
+    [InlineData("large.js", "br, GZIP;q=0.5", true)]
+    [InlineData("large.js", "gzip;q=0", false)]
+    [InlineData("large.js", "identity", false)]
+    [InlineData("fonts/a.woff2", "gzip", false)] // it would only grow
+    public async Task Files_travel_compressed_to_whoever_takes_that(string path, string accepted, bool isCompressed)
+    {
+        await using var http = await HttpFixture.StartAsync();
+        var plain = await http.Client.GetByteArrayAsync(new Uri(path, UriKind.Relative));
+
+        using var response = await http.SendAsync(HttpMethod.Get, path, headers: ("Accept-Encoding", accepted));
+
+        var content = await response.Content.ReadAsByteArrayAsync();
+        Assert.Equal(isCompressed ? ["gzip"] : [], response.Content.Headers.ContentEncoding);
+        Assert.Equal(isCompressed, content.Length < plain.Length);
+        Assert.Equal(["Accept-Encoding"], response.Headers.Vary);
+        if (isCompressed)
+        {
+            using var gzip = new GZipStream(new MemoryStream(content), CompressionMode.Decompress);
+            using var whole = new MemoryStream();
+            await gzip.CopyToAsync(whole);
+            content = whole.ToArray();
+        }
+
+        Assert.Equal(plain, content);
+        using var again = await http.SendAsync(HttpMethod.Get, path, headers: [("Accept-Encoding", accepted), ("If-None-Match", response.Headers.ETag!.Tag)]);
+        Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
+        using var other = await http.SendAsync(HttpMethod.Get, path, headers: [("Accept-Encoding", isCompressed ? "identity" : "gzip"), ("If-None-Match", response.Headers.ETag!.Tag)]);
+        Assert.Equal(path == "large.js" ? HttpStatusCode.OK : HttpStatusCode.NotModified, other.StatusCode);
     }
 
     [Fact]

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { parseArguments } from './support.mjs';
 
 const options = parseArguments({ certificate: '', key: '', settings: '{}', port: 8443, pages: fileURLToPath(new URL('../../../agent/viewer/dist', import.meta.url)) });
@@ -14,7 +15,7 @@ https.createServer({ cert: readFileSync(options.certificate), key: readFileSync(
   const name = basename(new URL(request.url, 'https://page').pathname) || 'index.html';
   try {
     const content = name === 'viewer.json' ? options.settings : await readFile(join(options.pages, name));
-    response.writeHead(200, { 'content-type': types[extname(name)] ?? 'application/octet-stream', 'content-security-policy': csp, 'cache-control': 'no-store' }).end(content);
+    response.writeHead(200, { 'content-type': types[extname(name)] ?? 'application/octet-stream', 'content-security-policy': csp, 'content-encoding': 'gzip', 'cache-control': 'no-store' }).end(gzipSync(content));
   } catch {
     response.writeHead(404).end();
   }
