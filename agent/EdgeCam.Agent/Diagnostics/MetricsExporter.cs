@@ -81,8 +81,7 @@ internal sealed class MetricsExporter : IDisposable
         {
             if (_metrics.TryGetValue(name, out var metric))
                 return metric;
-            var boundaries = kind == Kind.Histogram ? (instrument as Histogram<double>)?.Advice?.HistogramBucketBoundaries ?? s_boundaries : [];
-            return _metrics[name] = new(instrument.Description ?? "", kind, isSum, instrument.IsObservable, boundaries);
+            return _metrics[name] = new(instrument.Description ?? "", kind, isSum, instrument.IsObservable, kind == Kind.Histogram ? BoundariesOf(instrument) : []);
         }
     }
 
@@ -132,6 +131,13 @@ internal sealed class MetricsExporter : IDisposable
             return (Kind.Histogram, true);
         return (Kind.Gauge, definition == typeof(UpDownCounter<>));
     }
+
+    private static IReadOnlyList<double> BoundariesOf(Instrument histogram) => histogram switch
+    {
+        Histogram<double> { Advice.HistogramBucketBoundaries: { } given } => given,
+        Histogram<long> { Advice.HistogramBucketBoundaries: { } given } => [.. given.Select(static boundary => (double)boundary)],
+        _ => s_boundaries,
+    };
 
     private static string NameOf(Instrument instrument, Kind kind)
     {
