@@ -17,7 +17,7 @@ internal sealed partial class NetNamespace
         File.WriteAllText(Path.Combine(Folder, "resolv.conf"), $"nameserver {NetworkLab.PublicAddress}\noptions timeout:1 attempts:2\n");
         Command.Run("ip", ["netns", "add", name]);
         // An IPv6 address that appears seconds after its link would look to a browser like a change of network, which ends what it loads.
-        Run("sysctl -qw net.ipv6.conf.all.accept_dad=0");
+        Run("sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0"); // the kernel asks for both
         Ip("link set lo up");
     }
 
