@@ -5,7 +5,8 @@
 #   ./tests/run.sh --soak PART  one part of the end-to-end tests with its full figures
 #                               (PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency; and on a
 #                               network of namespaces, which takes root: Nat, Relay, Loss, Capacity,
-#                               Moving, SlowViewer, Restart, Link)
+#                               Moving, SlowViewer, Restart, Link); Debian13: the agent's encoder against that release's FFmpeg 7,
+#                               which is fetched and takes root too
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source deploy/common.sh
@@ -47,12 +48,13 @@ count() {
   passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
 }
 
-# suite NAME [filter...]: one test project; its program prints a summary, or has failed as a whole.
+# suite NAME [filter...]: one test project; its program prints a summary, or has failed as a whole. "runner" may stand in front of it.
+runner=()
 suite() {
   local name=$1 total errors failures skips
   shift
   say "== $name"
-  "tests/$name/bin/Debug/net10.0/$name" -noColor "$@" 2>&1 | tee "$log" | grep --line-buffered -vE '^ +(Discover|Start|Finish)|^xUnit' || true
+  "${runner[@]}" "tests/$name/bin/Debug/net10.0/$name" -noColor "$@" 2>&1 | tee "$log" | grep --line-buffered -vE '^ +(Discover|Start|Finish)|^xUnit' || true
   read -r total errors failures skips < <(sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$log" | tail -n 1) || true
   if [ -z "${total:-}" ]; then
     say "$name ended without a summary"
@@ -62,7 +64,10 @@ suite() {
   fi
 }
 
-if [ "$mode" = soak ]; then
+if [ "$part" = Debian13 ]; then
+  runner=(tests/on-debian.sh trixie)
+  suite EdgeCam.Agent.Tests -class "*.H264EncoderTests" -class "*.SoftwareSourceTests"
+elif [ "$mode" = soak ]; then
   export EDGECAM_SOAK=1
   suite EdgeCam.EndToEnd.Tests -class "*.${part}Tests" -showLiveOutput
 else
