@@ -1,37 +1,14 @@
 using System.Text;
-using System.Text.Json;
 using EdgeCam.Agent.Diagnostics;
-using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Signaling;
 using EdgeCam.Agent.Tests.Support;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeCam.Agent.Tests.Signaling;
 
 /// <summary>The session's messages, with the broker and the peers left out and the time standing still.</summary>
-public sealed class SignalingServiceTests : IAsyncDisposable
+public sealed class SignalingServiceTests : SignalingRig
 {
-    private static readonly SessionKey s_key = new("alice", "session-0001");
-
-    private readonly FakeGateway _gateway = new();
-    private readonly ManualTime _time = new();
-    private readonly DropCounters _drops = new();
-    private readonly SignalingMetrics _metrics = new();
-    private readonly List<(SessionKey Key, JsonElement Message)> _sent = [];
-    private readonly CancellationTokenSource _stop = new();
-    private SignalingService _service;
-    private Task _running;
-
-    public SignalingServiceTests() => (_service, _running) = Start(new());
-
-    public async ValueTask DisposeAsync()
-    {
-        await _stop.CancelAsync();
-        await _running;
-        _drops.Dispose();
-        _metrics.Dispose();
-        _stop.Dispose();
-    }
+    public SignalingServiceTests() => Start(new());
 
     [Fact]
     public async Task Hello_is_welcomed_with_the_cameras()
@@ -52,9 +29,9 @@ public sealed class SignalingServiceTests : IAsyncDisposable
         Receive(Candidate(3, ""));
 
         Assert.Equal("answer to sdp", (await Sent("answer")).GetProperty("sdp").GetString());
-        await Wait.UntilAsync(() => _gateway.Candidates.Count == 2, "both candidates");
-        Assert.Equal([(s_key.ToString(), "candidate:1"), (s_key.ToString(), "")], _gateway.Candidates);
-        var offer = Assert.Single(_gateway.Offers);
+        await Wait.UntilAsync(() => Gateway.Candidates.Count == 2, "both candidates");
+        Assert.Equal([(Alice.ToString(), "candidate:1"), (Alice.ToString(), "")], Gateway.Candidates);
+        var offer = Assert.Single(Gateway.Offers);
         Assert.Equal(("cam0", "sdp"), (offer.Camera, offer.Sdp));
     }
 
@@ -62,17 +39,17 @@ public sealed class SignalingServiceTests : IAsyncDisposable
     public async Task Candidates_wait_for_the_offer_and_for_its_answer()
     {
         var answer = new TaskCompletionSource<ViewerAnswer>();
-        _gateway.Answer = _ => answer.Task;
+        Gateway.Answer = _ => answer.Task;
         Receive(Candidate(1, "early"));
         Receive(Offer(2, "sdp"));
         Receive(Candidate(3, "later"));
-        await Wait.UntilAsync(() => _gateway.Offers.Count == 1, "the offer");
-        Assert.Empty(_gateway.Candidates);
+        await Wait.UntilAsync(() => Gateway.Offers.Count == 1, "the offer");
+        Assert.Empty(Gateway.Candidates);
 
         answer.SetResult(ViewerAnswer.Accept("a"));
 
-        await Wait.UntilAsync(() => _gateway.Candidates.Count == 2, "both candidates");
-        Assert.Equal(["early", "later"], _gateway.Candidates.Select(candidate => candidate.Candidate));
+        await Wait.UntilAsync(() => Gateway.Candidates.Count == 2, "both candidates");
+        Assert.Equal(["early", "later"], Gateway.Candidates.Select(candidate => candidate.Candidate));
     }
 
     [Fact]
@@ -82,12 +59,12 @@ public sealed class SignalingServiceTests : IAsyncDisposable
             Receive(Candidate(i, $"c{i}"));
         await Dropped(DropReason.TooMany, 8);
 
-        _time.Advance(TimeSpan.FromSeconds(12));
+        Time.Advance(TimeSpan.FromSeconds(12));
         await Dropped(DropReason.Expired, 32);
 
         Receive(Offer(100, "sdp"));
         await Sent("answer");
-        Assert.Empty(_gateway.Candidates);
+        Assert.Empty(Gateway.Candidates);
     }
 
     [Theory]
@@ -114,9 +91,9 @@ public sealed class SignalingServiceTests : IAsyncDisposable
         Receive(json);
 
         Assert.Equal(400, (await Sent("error")).GetProperty("code").GetInt32());
-        Assert.Equal(1, _drops[Stage.Signaling, DropReason.Malformed]);
-        Assert.Empty(_gateway.Offers);
-        Assert.Equal(0, _service.Sessions);
+        Assert.Equal(1, Drops[Stage.Signaling, DropReason.Malformed]);
+        Assert.Empty(Gateway.Offers);
+        Assert.Equal(0, Service.Sessions);
     }
 
     [Theory]
@@ -127,33 +104,33 @@ public sealed class SignalingServiceTests : IAsyncDisposable
     [InlineData(503, "QueueFull")]
     public async Task A_refused_offer_is_answered_with_its_code_and_counted(int code, string reason)
     {
-        _gateway.Answer = _ => Task.FromResult(ViewerAnswer.Refuse(code, "words"));
+        Gateway.Answer = _ => Task.FromResult(ViewerAnswer.Refuse(code, "words"));
 
         Receive(Offer(1, "sdp"));
 
         var error = await Sent("error");
         Assert.Equal((code, "words"), (error.GetProperty("code").GetInt32(), error.GetProperty("message").GetString()));
-        Assert.Equal(1, _drops[Stage.Signaling, Enum.Parse<DropReason>(reason)]);
+        Assert.Equal(1, Drops[Stage.Signaling, Enum.Parse<DropReason>(reason)]);
     }
 
     [Fact]
     public async Task An_oversized_message_is_answered_with_413_unread()
     {
-        _service.Receive(s_key, default, oversized: true);
+        Service.Receive(Alice, default, oversized: true);
 
         Assert.Equal(413, (await Sent("error")).GetProperty("code").GetInt32());
-        Assert.Equal(1, _drops[Stage.Signaling, DropReason.Oversized]);
+        Assert.Equal(1, Drops[Stage.Signaling, DropReason.Oversized]);
     }
 
     [Fact]
     public async Task A_retained_message_is_dropped_in_silence()
     {
-        _service.Receive(s_key, Encoding.UTF8.GetBytes(Offer(1, "sdp")), retained: true);
+        Service.Receive(Alice, Encoding.UTF8.GetBytes(Offer(1, "sdp")), retained: true);
         Receive("""{"v":1,"type":"hello","seq":1}""");
 
         await Sent("welcome");
-        Assert.Equal(1, _drops[Stage.Signaling, DropReason.Retained]);
-        Assert.Empty(_gateway.Offers);
+        Assert.Equal(1, Drops[Stage.Signaling, DropReason.Retained]);
+        Assert.Empty(Gateway.Offers);
     }
 
     [Fact]
@@ -167,19 +144,19 @@ public sealed class SignalingServiceTests : IAsyncDisposable
         Receive("""{"v":1,"type":"bye","seq":2}""");
 
         await Dropped(DropReason.Duplicate, 3);
-        Assert.Single(_gateway.Offers);
-        Assert.Equal((s_key.ToString(), "done"), Assert.Single(_gateway.Closed));
+        Assert.Single(Gateway.Offers);
+        Assert.Equal((Alice.ToString(), "done"), Assert.Single(Gateway.Closed));
     }
 
     [Fact]
     public async Task The_same_number_in_another_session_is_no_duplicate()
     {
         Receive(Offer(1, "sdp"));
-        Receive(Offer(1, "sdp"), s_key with { Session = "session-0002" });
-        Receive(Offer(1, "sdp"), s_key with { Client = "bob" });
+        Receive(Offer(1, "sdp"), Alice with { Session = "session-0002" });
+        Receive(Offer(1, "sdp"), Alice with { Client = "bob" });
 
-        await Wait.UntilAsync(() => _gateway.Offers.Count == 3, "three offers");
-        Assert.Equal(0, _drops[Stage.Signaling, DropReason.Duplicate]);
+        await Wait.UntilAsync(() => Gateway.Offers.Count == 3, "three offers");
+        Assert.Equal(0, Drops[Stage.Signaling, DropReason.Duplicate]);
     }
 
     [Fact]
@@ -190,8 +167,8 @@ public sealed class SignalingServiceTests : IAsyncDisposable
         Receive(Offer(2, "second"));
 
         await Wait.UntilAsync(() => Count("answer") == 2, "the second answer");
-        Assert.Equal(["first", "second"], _gateway.Offers.Select(offer => offer.Sdp));
-        Assert.Single(_gateway.Offers.Select(offer => offer.Session).Distinct());
+        Assert.Equal(["first", "second"], Gateway.Offers.Select(offer => offer.Sdp));
+        Assert.Single(Gateway.Offers.Select(offer => offer.Session).Distinct());
     }
 
     [Fact]
@@ -200,13 +177,13 @@ public sealed class SignalingServiceTests : IAsyncDisposable
         Receive(Offer(1, "first"));
         await Sent("answer");
 
-        _gateway.Offers.Single().Signals.OnRestart("the device moved");
+        Gateway.Offers.Single().Signals.OnRestart("the device moved");
         Assert.Equal("the device moved", (await Sent("restart")).GetProperty("reason").GetString());
 
         Receive(Offer(2, "second"));
         await Wait.UntilAsync(() => Count("answer") == 2, "the second answer");
-        _gateway.Offers.First().Signals.OnRestart("too late");
-        _gateway.Offers.Last().Signals.OnCandidate("candidate:9");
+        Gateway.Offers.First().Signals.OnRestart("too late");
+        Gateway.Offers.Last().Signals.OnCandidate("candidate:9");
         await Sent("candidate");
         Assert.Equal(1, Count("restart"));
     }
@@ -216,17 +193,17 @@ public sealed class SignalingServiceTests : IAsyncDisposable
     {
         Receive(Offer(1, "first"));
         await Sent("answer");
-        _gateway.Answer = sdp =>
+        Gateway.Answer = sdp =>
         {
-            _gateway.Offers.First().Signals.OnClosed("replaced");
+            Gateway.Offers.First().Signals.OnClosed("replaced");
             return Task.FromResult(ViewerAnswer.Accept(sdp));
         };
         Receive(Offer(2, "second"));
         await Wait.UntilAsync(() => Count("answer") == 2, "the second answer");
         Assert.Equal(0, Count("bye"));
 
-        _gateway.Offers.First().Signals.OnClosed("again");
-        _gateway.Offers.Last().Signals.OnCandidate("candidate:9");
+        Gateway.Offers.First().Signals.OnClosed("again");
+        Gateway.Offers.Last().Signals.OnCandidate("candidate:9");
 
         Assert.Equal("candidate:9", (await Sent("candidate")).GetProperty("candidate").GetString());
         Assert.Equal(0, Count("bye"));
@@ -237,13 +214,13 @@ public sealed class SignalingServiceTests : IAsyncDisposable
     {
         Receive(Offer(1, "first"));
         await Sent("answer");
-        _gateway.Answer = _ => Task.FromResult(ViewerAnswer.Refuse(400, "no"));
+        Gateway.Answer = _ => Task.FromResult(ViewerAnswer.Refuse(400, "no"));
         Receive(Offer(2, "second"));
         await Sent("error");
 
         Receive(Candidate(3, "candidate:1"));
 
-        await Wait.UntilAsync(() => _gateway.Candidates.Count == 1, "the candidate reaches the live connection");
+        await Wait.UntilAsync(() => Gateway.Candidates.Count == 1, "the candidate reaches the live connection");
     }
 
     [Fact]
@@ -252,35 +229,35 @@ public sealed class SignalingServiceTests : IAsyncDisposable
         Receive(Offer(1, "sdp"));
         await Sent("answer");
 
-        Assert.Single(_gateway.Offers).Signals.OnClosed("consent expired");
+        Assert.Single(Gateway.Offers).Signals.OnClosed("consent expired");
 
         Assert.Equal("consent expired", (await Sent("bye")).GetProperty("reason").GetString());
         Receive(Candidate(2, "late"));
         await Dropped(DropReason.UnknownSession, 1);
-        Assert.Empty(_gateway.Candidates);
+        Assert.Empty(Gateway.Candidates);
     }
 
     [Fact]
     public async Task An_answer_that_takes_too_long_is_refused_and_the_connection_closed()
     {
-        _gateway.Answer = _ => new TaskCompletionSource<ViewerAnswer>().Task;
+        Gateway.Answer = _ => new TaskCompletionSource<ViewerAnswer>().Task;
         Receive(Offer(1, "sdp"));
-        await Wait.UntilAsync(() => _gateway.Offers.Count == 1, "the offer");
+        await Wait.UntilAsync(() => Gateway.Offers.Count == 1, "the offer");
 
-        _time.Advance(TimeSpan.FromSeconds(11));
+        Time.Advance(TimeSpan.FromSeconds(11));
 
         Assert.Equal(408, (await Sent("error")).GetProperty("code").GetInt32());
-        Assert.Single(_gateway.Closed);
+        Assert.Single(Gateway.Closed);
     }
 
     [Fact]
     public async Task A_fault_of_ours_costs_one_viewer()
     {
-        _gateway.Answer = sdp => sdp == "bad" ? throw new InvalidOperationException("bug") : Task.FromResult(ViewerAnswer.Accept("fine"));
+        Gateway.Answer = sdp => sdp == "bad" ? throw new InvalidOperationException("bug") : Task.FromResult(ViewerAnswer.Accept("fine"));
         Receive(Offer(1, "bad"));
         Assert.Equal(503, (await Sent("error")).GetProperty("code").GetInt32());
 
-        Receive(Offer(1, "good"), s_key with { Client = "bob" });
+        Receive(Offer(1, "good"), Alice with { Client = "bob" });
 
         await Sent("answer");
     }
@@ -291,12 +268,12 @@ public sealed class SignalingServiceTests : IAsyncDisposable
         for (var i = 0; i < 500; i++)
             Receive("garbage");
         await Dropped(DropReason.RateLimited, 300);
-        Assert.Equal(200, _drops[Stage.Signaling, DropReason.Malformed]);
+        Assert.Equal(200, Drops[Stage.Signaling, DropReason.Malformed]);
         Assert.Equal(1, Codes(429));
 
-        Receive("""{"v":1,"type":"hello","seq":1}""", s_key with { Client = "bob" });
+        Receive("""{"v":1,"type":"hello","seq":1}""", Alice with { Client = "bob" });
         await Sent("welcome"); // others are not held up
-        _time.Advance(TimeSpan.FromSeconds(1));
+        Time.Advance(TimeSpan.FromSeconds(1));
         Receive(Offer(1, "sdp"));
         await Sent("answer");
     }
@@ -304,7 +281,7 @@ public sealed class SignalingServiceTests : IAsyncDisposable
     [Fact]
     public async Task The_table_of_sessions_is_bounded_and_live_ones_keep_their_place()
     {
-        await Restart(new SignalingLimits(Sessions: 4));
+        Start(new(Sessions: 4));
         for (var i = 0; i < 4; i++)
             Receive(Offer(1, "sdp"), Key(i));
         await Wait.UntilAsync(() => Count("answer") == 4, "four answers");
@@ -315,29 +292,29 @@ public sealed class SignalingServiceTests : IAsyncDisposable
         for (var i = 5; i < 100; i++)
             Receive("""{"v":1,"type":"hello","seq":1}""", Key(i));
         await Wait.UntilAsync(() => Count("welcome") == 95, "each stranger is welcomed");
-        Assert.Equal(4, _service.Sessions);
+        Assert.Equal(4, Service.Sessions);
 
         Receive(Candidate(2, "c"), Key(1));
-        await Wait.UntilAsync(() => _gateway.Candidates.Count == 1, "the live session is still there");
+        await Wait.UntilAsync(() => Gateway.Candidates.Count == 1, "the live session is still there");
     }
 
     [Fact]
     public async Task Sessions_that_are_not_live_are_forgotten()
     {
         Receive("""{"v":1,"type":"hello","seq":1}""");
-        Receive(Offer(1, "sdp"), s_key with { Client = "bob" });
+        Receive(Offer(1, "sdp"), Alice with { Client = "bob" });
         await Sent("answer");
-        Assert.Equal(2, _service.Sessions);
+        Assert.Equal(2, Service.Sessions);
 
-        _time.Advance(TimeSpan.FromSeconds(62));
+        Time.Advance(TimeSpan.FromSeconds(62));
 
-        await Wait.UntilAsync(() => _service.Sessions == 1, "only the live one is left");
+        await Wait.UntilAsync(() => Service.Sessions == 1, "only the live one is left");
     }
 
     [Fact]
     public async Task An_offer_costs_as_much_as_several_messages()
     {
-        await Restart(new SignalingLimits(MessagesPerSecond: 10, Burst: 20, OfferCost: 5));
+        Start(new(MessagesPerSecond: 10, Burst: 20, OfferCost: 5));
         for (var i = 1; i <= 5; i++)
         {
             Receive(Offer(i, "sdp"));
@@ -347,7 +324,7 @@ public sealed class SignalingServiceTests : IAsyncDisposable
         await Dropped(DropReason.RateLimited, 1);
         Receive("""{"v":1,"type":"hello","seq":6}""", Key(1));
         await Sent("welcome");
-        _time.Advance(TimeSpan.FromSeconds(0.6));
+        Time.Advance(TimeSpan.FromSeconds(0.6));
         Receive(Offer(7, "sdp"));
         await Wait.UntilAsync(() => Count("answer") == 5, "time makes room");
     }
@@ -355,7 +332,7 @@ public sealed class SignalingServiceTests : IAsyncDisposable
     [Fact]
     public async Task A_bug_met_by_one_message_ends_that_session_only()
     {
-        _gateway.OnCandidate = candidate =>
+        Gateway.OnCandidate = candidate =>
         {
             if (candidate == "poison")
                 throw new InvalidOperationException("a bug");
@@ -368,26 +345,26 @@ public sealed class SignalingServiceTests : IAsyncDisposable
         Receive(Candidate(2, "good"), Key(2));
 
         await Dropped(DropReason.Fault, 1);
-        await Wait.UntilAsync(() => _gateway.Candidates.Any(taken => taken.Candidate == "good"), "the other goes on");
+        await Wait.UntilAsync(() => Gateway.Candidates.Any(taken => taken.Candidate == "good"), "the other goes on");
         Assert.Equal(1, Codes(503));
-        Assert.Equal(Key(1).ToString(), Assert.Single(_gateway.Closed).Session);
+        Assert.Equal(Key(1).ToString(), Assert.Single(Gateway.Closed).Session);
     }
 
     [Fact]
     public async Task One_client_cannot_take_all_the_places()
     {
-        await Restart(new SignalingLimits(SessionsPerClient: 2));
+        Start(new(SessionsPerClient: 2));
         for (var i = 0; i < 3; i++)
-            Receive(Offer(1, "sdp"), s_key with { Session = $"session-000{i}" });
+            Receive(Offer(1, "sdp"), Alice with { Session = $"session-000{i}" });
         await Dropped(DropReason.TooMany, 1);
         Assert.Equal(1, Codes(429));
 
-        Receive(Offer(1, "sdp"), s_key with { Client = "bob" });
+        Receive(Offer(1, "sdp"), Alice with { Client = "bob" });
         await Wait.UntilAsync(() => Count("answer") == 3, "another client has a place");
-        Receive("""{"v":1,"type":"bye","seq":2}""", s_key with { Session = "session-0000" });
-        Receive(Offer(2, "sdp"), s_key with { Session = "session-0002" });
+        Receive("""{"v":1,"type":"bye","seq":2}""", Alice with { Session = "session-0000" });
+        Receive(Offer(2, "sdp"), Alice with { Session = "session-0002" });
         await Wait.UntilAsync(() => Count("answer") == 4, "who leaves makes room");
-        Receive(Offer(3, "sdp"), s_key with { Session = "session-0002" });
+        Receive(Offer(3, "sdp"), Alice with { Session = "session-0002" });
         await Wait.UntilAsync(() => Count("answer") == 5, "a live session may offer again");
     }
 
@@ -416,10 +393,10 @@ public sealed class SignalingServiceTests : IAsyncDisposable
         await Sent("answer");
 
         long[] sequence;
-        lock (_sent)
-            sequence = [.. _sent.Select(sent => sent.Message.GetProperty("seq").GetInt64())];
+        lock (SentMessages)
+            sequence = [.. SentMessages.Select(sent => sent.Message.GetProperty("seq").GetInt64())];
         Assert.Equal(sequence.Distinct().Order(), sequence);
-        Assert.All(_sent, sent => Assert.Equal(1, sent.Message.GetProperty("v").GetInt32()));
+        Assert.All(SentMessages, sent => Assert.Equal(1, sent.Message.GetProperty("v").GetInt32()));
     }
 
     private static SessionKey Key(int i) => new("client" + i, "session-0001");
@@ -429,47 +406,11 @@ public sealed class SignalingServiceTests : IAsyncDisposable
 
     private static string Candidate(int seq, string candidate) => $$"""{"v":1,"type":"candidate","seq":{{seq}},"candidate":"{{candidate}}","sdpMid":"0"}""";
 
-    private void Receive(string json, SessionKey? key = null) => _service.Receive(key ?? s_key, Encoding.UTF8.GetBytes(json));
-
-    private (SignalingService Service, Task Running) Start(SignalingLimits limits)
-    {
-        var service = new SignalingService(
-            _gateway, () => new("dev", "Device", "1", [new("cam0", "live", 1280, 720)]), _ => IceServerGrant.None, Keep, limits, _drops, _time, _metrics, NullLogger<SignalingService>.Instance);
-        return (service, service.RunAsync(_stop.Token));
-    }
-
-    private Task Restart(SignalingLimits limits)
-    {
-        var before = _running;
-        (_service, var running) = Start(limits);
-        _running = Task.WhenAll(before, running);
-        return Task.CompletedTask;
-    }
-
-    private void Keep(SessionKey key, byte[] message)
-    {
-        lock (_sent)
-            _sent.Add((key, JsonElement.Parse(message)));
-    }
-
-    private int Count(string type)
-    {
-        lock (_sent)
-            return _sent.Count(sent => sent.Message.GetProperty("type").GetString() == type);
-    }
-
     private int Codes(int code)
     {
-        lock (_sent)
-            return _sent.Count(sent => sent.Message.TryGetProperty("code", out var sentCode) && sentCode.GetInt32() == code);
+        lock (SentMessages)
+            return SentMessages.Count(sent => sent.Message.TryGetProperty("code", out var sentCode) && sentCode.GetInt32() == code);
     }
 
-    private async Task<JsonElement> Sent(string type)
-    {
-        await Wait.UntilAsync(() => Count(type) > 0, type);
-        lock (_sent)
-            return _sent.First(sent => sent.Message.GetProperty("type").GetString() == type).Message;
-    }
-
-    private Task Dropped(DropReason reason, long count) => Wait.UntilAsync(() => _drops[Stage.Signaling, reason] == count, $"{count} × {reason}");
+    private Task Dropped(DropReason reason, long count) => Wait.UntilAsync(() => Drops[Stage.Signaling, reason] == count, $"{count} × {reason}");
 }
