@@ -9,6 +9,9 @@ public sealed class SlowViewerTests(ITestOutputHelper output)
     private const int Others = 3;
     private const double Kept = 0.95;
 
+    /// <summary>In 15 s one late IDR picture is 3 % already.</summary>
+    private static double MaxFrozen => Workplace.IsSoak ? 0.05 : 0.08;
+
     private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_length = TimeSpan.FromSeconds(Workplace.IsSoak ? 120 : 15);
 
@@ -104,7 +107,7 @@ public sealed class SlowViewerTests(ITestOutputHelper output)
     {
         Assert.Equal(width, slow.Samples[^1].Width);
         Assert.True(slow.Smoothness.PerSecond >= 12, $"{slow.Smoothness}"); // the substream has 15
-        Assert.True(slow.Smoothness.FrozenFraction <= 0.05, $"{slow.Smoothness}");
+        Assert.True(slow.Smoothness.FrozenFraction <= MaxFrozen, $"{slow.Smoothness}");
         Assert.InRange(slow.Bitrate, 1, mostBits);
     }
 

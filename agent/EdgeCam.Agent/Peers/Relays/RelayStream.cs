@@ -69,12 +69,17 @@ internal sealed class RelayStream : IRelayConnection
     {
         using var scope = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Task[] running = [ReadAsync(scope.Token), WriteAsync(scope.Token)];
-        await Task.WhenAny(running);
-        await scope.CancelAsync();
-        await Task.WhenAll(running);
-        _hasEnded = true;
-        Dispose();
-        _received.Wake();
+        try
+        {
+            await Task.WhenAny(running);
+            await scope.CancelAsync();
+            await Task.WhenAll(running);
+        }
+        finally
+        {
+            Dispose();
+            _received.Wake(); // its owner sees that it has ended, for whatever reason
+        }
     }
 
     public void Dispose()
