@@ -326,7 +326,10 @@ export class EdgeCamViewer extends HTMLElement {
   async #probe(): Promise<void> {
     const session = this.#session;
     this.#broker?.probe();
-    if (session !== null && !(await session.probe()) && session === this.#session) this.#supervisor.handleSilence(performance.now());
+    const answered = session === null ? null : await session.probe();
+    if (session !== this.#session) return;
+    if (answered === true) this.#supervisor.handleReply(performance.now());
+    else if (answered === false) this.#supervisor.handleSilence(performance.now());
   }
 
   async #askDevice(): Promise<void> {

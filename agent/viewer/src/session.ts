@@ -48,9 +48,9 @@ export class Session {
     return { statistics: computeStatistics(before, sample, latency), comparable: before !== null, grew: before !== null && sample.framesDecoded > before.framesDecoded };
   }
 
-  /** Whether the path still carries anything: the answer to a question, or whatever else. */
-  async probe(): Promise<boolean> {
-    if (!this.call.controlIsOpen) return true; // nothing to ask by
+  /** Whether the path still carries anything: the answer to a question, or whatever else; null where there is nothing to ask by. */
+  async probe(): Promise<boolean | null> {
+    if (!this.call.controlIsOpen) return null;
     const before = await this.#receivedBytes();
     try {
       await this.call.rpc.call('device.time', undefined, probeLimit);

@@ -180,9 +180,16 @@ export class Supervisor {
     this.#settle(now);
   }
 
-  /** A probe was not answered. Where pictures have come in the meantime, that is old news. */
+  /** A probe was not answered. Where pictures have come in the meantime, that is old news; where the path is in doubt already, it is none. */
   handleSilence(now: number): void {
-    if (now >= this.#lastFrame + limits.probe) this.handlePathInDoubt(now);
+    if (this.#doubtedAt === null && now >= this.#lastFrame + limits.probe) this.handlePathInDoubt(now);
+  }
+
+  /** The latest probe was answered; one from before the doubt says nothing about it. */
+  handleReply(now: number): void {
+    if (this.#doubtedAt === null || this.#probedAt < this.#doubtedAt) return;
+    this.#doubtedAt = null;
+    this.#settle(now);
   }
 
   /** A probe was not answered, this machine's addresses changed, or the device says that its own did. */
@@ -222,13 +229,12 @@ export class Supervisor {
     } else if (this.#phase === 'connected' && this.#disconnectedAt !== null) {
       if (now >= this.#disconnectedAt + (this.#brokerUp ? limits.restart : limits.restartWithoutBroker)) this.#giveUp(now, 'the connection to the device was lost', 0);
       else if (now >= this.#disconnectedAt + limits.disconnected) this.#restart(now, limits.restartAgain);
-    } else if (this.#phase === 'connected' && !this.#hidden && this.#cameraIsLive && now >= Math.max(this.#since, this.#lastFrame) + limits.stuck) {
+    } else if (this.#phase === 'connected' && this.#expectsFrames && now >= Math.max(this.#since, this.#lastFrame) + limits.stuck) {
       this.#giveUp(now, 'no picture arrived', this.#nextBackoff());
     } else if (this.#phase === 'connected' && this.#doubtedAt !== null) {
-      this.#restart(now, limits.restartAgain);
-    } else if (this.#phase === 'connected' && !this.#hidden && this.#cameraIsLive && now >= Math.max(this.#lastFrame + limits.probe, this.#probedAt + limits.probeAgain)) {
-      this.#probedAt = now;
-      this.#actions.probe();
+      this.#pursueDoubt(now, this.#doubtedAt);
+    } else if (this.#phase === 'connected' && this.#expectsFrames && now >= this.#lastFrame + limits.probe) {
+      this.#probe(now);
     }
 
     this.#settle(now);
@@ -240,6 +246,11 @@ export class Supervisor {
 
   get #isPathBad(): boolean {
     return this.#disconnectedAt !== null || this.#doubtedAt !== null;
+  }
+
+  /** Where none are due, their absence says nothing. */
+  get #expectsFrames(): boolean {
+    return !this.#hidden && this.#cameraIsLive;
   }
 
   get #cameraIsLive(): boolean {
@@ -275,6 +286,26 @@ export class Supervisor {
     if (now < this.#restartedAt + pause) return;
     this.#restartedAt = now;
     this.#actions.restart();
+  }
+
+  #probe(now: number): void {
+    if (now < this.#probedAt + limits.probeAgain) return;
+    this.#probedAt = now;
+    this.#actions.probe();
+  }
+
+  /** Pictures end a doubt; where none are due, an answer to a probe does, or time: of a path that is lost for good ICE has told by then. */
+  #pursueDoubt(now: number, doubtedAt: number): void {
+    if (!this.#expectsFrames) {
+      if (now >= doubtedAt + limits.restart) {
+        this.#doubtedAt = null;
+        return;
+      }
+
+      this.#probe(now);
+    }
+
+    this.#restart(now, limits.restartAgain);
   }
 
   #nextBackoff(): number {

@@ -199,6 +199,41 @@ test('a camera that is known to be lost, or a page that nobody sees, is not aske
   assert.equal(world.probed.length, 0);
 });
 
+test('a doubt about the path ends in time where no pictures are due that would end it', () => {
+  for (const quieten of [
+    (s: Supervisor, now: number) => s.handleDevice({ ...front, cameraState: 'lost' }, now),
+    (s: Supervisor, now: number) => s.handleVisibility(true, now),
+  ]) {
+    const world = new World().live();
+    world.frames = false;
+    world.do(quieten).do((s, now) => s.handlePathInDoubt(now)).run(60_000);
+    assert.ok(world.restarted.length <= 5, String(world.restarted.length));
+    assert.ok(world.probed.length > 0 && world.probed.length <= 6, String(world.probed.length));
+    assert.ok(world.name === 'waiting-for-camera' || world.name === 'live', world.name);
+    assert.equal(world.opened, 1);
+  }
+});
+
+test('a path that answers a probe is in doubt no longer, though its camera gives no pictures', () => {
+  const world = new World().live();
+  world.frames = false;
+  world.do((s, now) => s.handleDevice({ ...front, cameraState: 'lost' }, now)).run(1000).do((s, now) => s.handlePathInDoubt(now));
+  world.do((s, now) => s.handleReply(now)); // to a question from before
+  assert.equal(world.name, 'reconnecting');
+  world.run(100).do((s, now) => s.handleReply(now));
+  assert.deepEqual([world.name, world.restarted.length], ['waiting-for-camera', 1]);
+  world.run(60_000);
+  assert.deepEqual([world.name, world.restarted.length, world.probed.length, world.opened], ['waiting-for-camera', 1, 1, 1]);
+});
+
+test('a probe that stays unanswered seeks no path more often than before', () => {
+  const world = new World().live();
+  world.frames = false;
+  world.do((s, now) => s.handleDevice({ ...front, cameraState: 'lost' }, now)).run(1000).do((s, now) => s.handlePathInDoubt(now));
+  for (let i = 0; i < 5; i++) world.run(2000).do((s, now) => s.handleSilence(now));
+  assert.equal(world.restarted.length, 4);
+});
+
 test('where no path is found, why and what to do is said, and stays said while it is tried again', () => {
   const world = new World().do((s, now) => { s.start(now); s.handleBroker(true, '', now); s.handleDevice(front, now); s.handleAnswer(now); }).run(limits.connect + 50);
   assert.match(world.supervisor.state.detail, /^No path, and why; trying again in 1 s$/);
