@@ -32,6 +32,9 @@ const maximumEarlyCandidates = 64;
 /** Milliseconds. A device that knows no hello is offered to all the same. */
 const welcomeLimit = 2000;
 
+/** Errors that say of a single message that it was malformed, too large, or one too many. */
+const aboutOneMessage: ReadonlySet<number> = new Set([400, 413, 429]);
+
 /** Who carries an offer, its answer and their candidates. */
 type Way = 'broker' | 'channel';
 
@@ -251,7 +254,8 @@ export class Call {
         this.#events.restartWanted();
         break;
       case 'error':
-        if (this.#isAboutLatest(message)) this.#handleError(typeof message['code'] === 'number' ? message['code'] : 400, typeof message['message'] === 'string' ? message['message'] : '');
+        if (this.#isAboutLatest(message))
+          this.#handleError(typeof message['code'] === 'number' ? message['code'] : 400, typeof message['message'] === 'string' ? message['message'] : '', message['re'] !== undefined);
         break;
       case 'bye':
         this.#over = true;
@@ -275,9 +279,13 @@ export class Call {
     return message['re'] === undefined || message['re'] === this.#offerSeq;
   }
 
-  /** A refused restart leaves the connection as it is: whether it still carries anything, ICE finds out. */
-  #handleError(code: number, message: string): void {
+  /**
+   * A refused restart leaves the connection as it is: whether it still carries anything, ICE finds out. So does one message that the
+   * device would not read, a candidate too many or a hello too soon: such an error names no offer.
+   */
+  #handleError(code: number, message: string, named: boolean): void {
     if (this.#established && this.#awaiting) return console.debug('the device refused an ICE restart:', code, message);
+    if (this.#established && !named && aboutOneMessage.has(code)) return console.debug('the device refused a message:', code, message);
     this.#over = true;
     this.#events.refused(code, message);
   }

@@ -135,6 +135,24 @@ test('a late refusal of one does not end what the next one brought', async () =>
   call.close('the test is over');
 });
 
+test('a message that the device would not read does not end a session that is established', async () => {
+  const { broker, call, heard } = await open();
+  broker.say('answer', { sdp: 'answer 1', re: broker.offers[0]!['seq'] });
+  await settled();
+  for (const code of [400, 413, 429]) broker.say('error', { code, message: 'not that one' });
+  assert.deepEqual(heard, ['answered']);
+  broker.say('error', { code: 403, message: 'the link has expired' }); // but this is the session's
+  assert.deepEqual(heard, ['answered', 'refused 403']);
+  call.close('the test is over');
+});
+
+test('before that, such an error ends it, as nothing else will', async () => {
+  const { broker, call, heard } = await open();
+  broker.say('error', { code: 429, message: 'too many viewers' });
+  assert.deepEqual(heard, ['refused 429']);
+  call.close('the test is over');
+});
+
 test('an answer that does not say whose it is is taken, as devices of an earlier version send it', async () => {
   const { broker, call, heard } = await open();
   broker.say('answer', { sdp: 'answer 1' });
