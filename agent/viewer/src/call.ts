@@ -51,6 +51,10 @@ export class Call {
   #peer: RTCPeerConnection | null = null;
   #control: RTCDataChannel | null = null;
   #welcomed: ((message: Message | null) => void) | null = null;
+  /** The welcome did not come in time: the first offer was gathered without its ICE servers. */
+  #unwelcomed = false;
+  /** ICE servers came too late for the first offer; a restart gathers from them, unless a path is found without. */
+  #serversLate = false;
   #closed = false;
   /** The device has ended the session itself: it wants no bye. */
   #over = false;
@@ -154,6 +158,7 @@ export class Call {
     const message = await welcome;
     clearTimeout(timer);
     this.#welcomed = null;
+    this.#unwelcomed = message === null;
     return message;
   }
 
@@ -238,8 +243,8 @@ export class Call {
   #handleMessage(message: Message): void {
     switch (message['type']) {
       case 'welcome':
-        if (this.#established) this.#useIceServers(message);
-        else this.#welcomed?.(message);
+        if (this.#welcomed !== null) this.#welcomed(message);
+        else this.#handleLateWelcome(message);
         break;
       case 'answer':
         if (this.#way === 'broker' && this.#isAboutLatest(message)) void this.#handleAnswer(message);
@@ -272,6 +277,21 @@ export class Call {
     else if (method === 'session.iceServers') this.#useIceServers(message);
     else if (method === 'session.restart') this.#events.restartWanted();
     else this.#events.notified(method, params);
+  }
+
+  /** Of an established session it brings fresh credentials; of one that went without, its first ICE servers. */
+  #handleLateWelcome(message: Message): void {
+    this.#useIceServers(message);
+    if (!this.#unwelcomed) return;
+    this.#unwelcomed = false;
+    this.#serversLate = (readIceServers(message)?.length ?? 0) > 0;
+    if (this.#established) this.#gatherLate();
+  }
+
+  #gatherLate(): void {
+    if (!this.#serversLate || this.#peer === null) return;
+    this.#serversLate = false;
+    if (stateOf(this.#peer) !== 'connected') void this.restart();
   }
 
   /** Each offer has but its own answer. A device of an earlier version does not say whose it is. */
@@ -308,6 +328,7 @@ export class Call {
     if (this.#established) return;
     this.#established = true;
     this.#events.answered();
+    this.#gatherLate();
   }
 
   #handleRemoteCandidate(message: Message): void {
@@ -336,9 +357,15 @@ export class Call {
 
   #handleConnectionState(peer: RTCPeerConnection): void {
     if (this.#closed) return;
-    const state: string = peer.iceConnectionState === 'disconnected' ? 'disconnected' : (peer.connectionState ?? peer.iceConnectionState);
-    if (state === 'connected' || state === 'completed') this.#events.transport('connected');
-    else if (state === 'disconnected') this.#events.transport('disconnected');
-    else if (state === 'failed' || state === 'closed') this.#events.transport('failed');
+    const state = stateOf(peer);
+    if (state !== null) this.#events.transport(state);
   }
+}
+
+/** Null while a path is sought for the first time. */
+function stateOf(peer: RTCPeerConnection): TransportState | null {
+  const state: string = peer.iceConnectionState === 'disconnected' ? 'disconnected' : (peer.connectionState ?? peer.iceConnectionState);
+  if (state === 'connected' || state === 'completed') return 'connected';
+  if (state === 'disconnected') return 'disconnected';
+  return state === 'failed' || state === 'closed' ? 'failed' : null;
 }

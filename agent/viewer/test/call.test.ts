@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import type { Broker } from '../src/broker';
 import { Call, type CallEvents } from '../src/call';
 import type { Message } from '../src/signaling';
@@ -38,13 +38,13 @@ class FakeBroker extends EventTarget {
 class FakePeer {
   static latest: FakePeer;
   readonly answers: string[] = [];
-  readonly connectionState = 'new';
+  connectionState = 'new';
   readonly iceConnectionState = 'new';
   signalingState = 'stable';
   localDescription: { type: string; sdp: string } | null = null;
   #offers = 0;
 
-  constructor() {
+  constructor(public configuration: RTCConfiguration) {
     FakePeer.latest = this;
   }
 
@@ -72,8 +72,12 @@ class FakePeer {
     return Promise.resolve();
   }
 
-  getConfiguration(): object {
-    return {};
+  getConfiguration(): RTCConfiguration {
+    return this.configuration;
+  }
+
+  setConfiguration(configuration: RTCConfiguration): void {
+    this.configuration = configuration;
   }
 
   close(): void {}
@@ -81,10 +85,10 @@ class FakePeer {
 
 (globalThis as { RTCPeerConnection?: unknown }).RTCPeerConnection = FakePeer;
 
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** A call whose first offer is out. */
-async function open(): Promise<{ broker: FakeBroker; call: Call; heard: string[] }> {
+/** A call whose hello is out. */
+function create(): { broker: FakeBroker; call: Call; heard: string[]; opening: Promise<void> } {
   const broker = new FakeBroker();
   const heard: string[] = [];
   const events: CallEvents = {
@@ -94,11 +98,30 @@ async function open(): Promise<{ broker: FakeBroker; call: Call; heard: string[]
     transport: () => {}, restartWanted: () => {}, track: () => {}, controlOpened: () => {}, notified: () => {},
   };
   const call = new Call('s', { broker: broker as unknown as Broker, prefix: 'p', device: 'd', camera: null, token: null, iceServers: [] }, events);
-  const opening = call.open();
+  return { broker, call, heard, opening: call.open() };
+}
+
+/** A call whose first offer is out. */
+async function open(): Promise<{ broker: FakeBroker; call: Call; heard: string[] }> {
+  const { broker, call, heard, opening } = create();
   await settled();
   broker.say('welcome', {});
   await opening;
   return { broker, call, heard };
+}
+
+const turn = { urls: ['turn:t'], username: 'u', credential: 'p' };
+
+/** A call that was offered without a welcome, since none came in time. */
+async function openUnwelcomed(): Promise<{ broker: FakeBroker; call: Call }> {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const { broker, call, opening } = create();
+  await settled();
+  mock.timers.tick(2000);
+  mock.timers.reset();
+  await opening;
+  assert.equal(broker.offers.length, 1);
+  return { broker, call };
 }
 
 /** The same, answered, and with two restarts after it, of which the first was given up. */
@@ -166,4 +189,36 @@ test('a refusal of the first offer is said', async () => {
   broker.say('error', { code: 404, message: 'no camera', re: broker.offers[0]!['seq'] });
   assert.deepEqual(heard, ['refused 404']);
   call.close('the test is over');
+});
+
+test('a welcome that comes late brings its ICE servers all the same, and they are gathered from once', async () => {
+  for (const order of ['welcome first', 'answer first']) {
+    const { broker, call } = await openUnwelcomed();
+    const answer = (): void => broker.say('answer', { sdp: 'answer 1', re: broker.offers[0]!['seq'] });
+    if (order === 'answer first') answer();
+    await settled();
+    broker.say('welcome', { iceServers: [turn] });
+    if (order === 'welcome first') answer();
+    await settled();
+    assert.deepEqual(FakePeer.latest.configuration.iceServers, [turn], order);
+    assert.deepEqual(broker.offers.map((offer) => offer['sdp']), ['offer 1', 'offer 2'], order);
+    broker.say('answer', { sdp: 'answer 2', re: broker.offers[1]!['seq'] });
+    broker.say('welcome', { iceServers: [turn] }); // to another hello: fresh credentials, no more
+    await settled();
+    assert.equal(broker.offers.length, 2, order);
+    call.close('the test is over');
+  }
+});
+
+test('a late welcome restarts nothing where there is a path, or where it brings no ICE servers', async () => {
+  for (const [state, iceServers] of [['connected', [turn]], ['new', []]] as const) {
+    const { broker, call } = await openUnwelcomed();
+    broker.say('answer', { sdp: 'answer 1', re: broker.offers[0]!['seq'] });
+    await settled();
+    FakePeer.latest.connectionState = state;
+    broker.say('welcome', { iceServers });
+    await settled();
+    assert.deepEqual([broker.offers.length, FakePeer.latest.configuration.iceServers], [1, iceServers]);
+    call.close('the test is over');
+  }
 });
