@@ -21,6 +21,13 @@ test('the reading with the shortest round trip counts, until it is stale', () =>
   assert.equal(clock.captureTime(90 * 60_500, 60_500), 60_498);
 });
 
+test('readings from before this computer slept are dropped, however good they were', () => {
+  const clock = new CaptureClock();
+  clock.handleAnswer(0, 4, { rtpTimestamp: 180 });
+  clock.handleAnswer(10_000, 10_040, { rtpTimestamp: 90 * 18_020 }); // 8 s of sleep, which performance.now() knows nothing of
+  assert.equal(clock.captureTime(90 * 18_100, 10_100), 10_100);
+});
+
 test('RTP timestamps wrap around', () => {
   const clock = new CaptureClock();
   clock.handleAnswer(0, 0, { rtpTimestamp: 2 ** 32 - 900 });
