@@ -70,6 +70,7 @@ export class EdgeCamViewer extends HTMLElement {
 
   connectedCallback(): void {
     document.addEventListener('visibilitychange', this.#onVisibility);
+    this.#onVisibility(); // a page may be opened in the background, and the element be taken out and put back
     addEventListener('pagehide', this.#onPageHide);
     addEventListener('pageshow', this.#onPageShow);
     this.#unwatchNetwork = watchNetwork(() => this.#supervisor.handlePathInDoubt(performance.now()));
