@@ -226,8 +226,9 @@ export class EdgeCamViewer extends HTMLElement {
       if (!onButton && this.handleKey(event)) event.preventDefault();
     });
     view.video.addEventListener('loadeddata', () => view.showPicture(true));
-    // Where autoplay is refused even to a muted picture (low power mode), a press of a key or the pointer starts it.
-    view.stage.addEventListener('pointerdown', () => this.#play());
+    view.video.addEventListener('playing', () => this.#supervisor.handlePlayBlocked(false, performance.now()));
+    // Where autoplay is refused even to a muted picture (low power mode), a gesture starts it: of a touch's events the click is one.
+    for (const name of ['pointerdown', 'click', 'keydown'] as const) view.stage.addEventListener(name, () => this.#play());
   }
 
   #toggleRun(): void {
@@ -309,7 +310,10 @@ export class EdgeCamViewer extends HTMLElement {
 
   #play(): void {
     if (this.video.srcObject === null || !this.video.paused) return;
-    this.video.play().catch((error: unknown) => console.debug('the browser wants a gesture first:', error));
+    this.video.play().catch((error: unknown) => {
+      console.debug('not played:', error);
+      if (error instanceof DOMException && error.name === 'NotAllowedError') this.#supervisor.handlePlayBlocked(true, performance.now());
+    });
   }
 
   /** One callback per picture that is shown, where the browser has it; otherwise the statistics say once a second. */
@@ -391,7 +395,10 @@ export class EdgeCamViewer extends HTMLElement {
     this.#supervisor.handleDevice(view, performance.now());
   };
 
-  readonly #onVisibility = (): void => this.#supervisor.handleVisibility(document.hidden, performance.now());
+  readonly #onVisibility = (): void => {
+    this.#supervisor.handleVisibility(document.hidden, performance.now());
+    if (!document.hidden) this.#play();
+  };
 
   readonly #onPageHide = (): void => {
     this.#resume = this.state.name !== 'idle';

@@ -66,6 +66,7 @@ export class Supervisor {
   #named = true;
   #searchWords = '';
   #hidden = false;
+  #playBlocked = false;
   #wasLive = false;
   #attempts = 0;
   #since = 0;
@@ -221,6 +222,13 @@ export class Supervisor {
     this.#settle(now);
   }
 
+  /** Browsers may want a gesture before they play even a muted picture (low power mode of iOS): until then a missing frame says nothing. */
+  handlePlayBlocked(blocked: boolean, now: number): void {
+    if (this.#playBlocked && !blocked && this.#phase === 'connected') this.#since = now;
+    this.#playBlocked = blocked;
+    this.#settle(now);
+  }
+
   handleTimeout(now: number): void {
     if (this.#phase === 'opening' && now >= this.#since + limits.answer) {
       this.#giveUp(now, 'the device did not answer', this.#nextBackoff());
@@ -250,7 +258,7 @@ export class Supervisor {
 
   /** Where none are due, their absence says nothing. */
   get #expectsFrames(): boolean {
-    return !this.#hidden && this.#cameraIsLive;
+    return !this.#hidden && !this.#playBlocked && this.#cameraIsLive;
   }
 
   get #cameraIsLive(): boolean {
@@ -317,6 +325,7 @@ export class Supervisor {
     if (this.#phase === 'waiting' && this.#brokerUp && now >= this.#retryAt && this.#mayOffer(now)) {
       this.#enter('opening', now);
       this.#disconnectedAt = this.#doubtedAt = null;
+      this.#playBlocked = false; // a new picture, a new attempt
       this.#restartedAt = this.#probedAt = Number.NEGATIVE_INFINITY;
       this.#sessionBoot = this.#device?.bootId ?? null;
       this.#actions.open();
@@ -367,9 +376,10 @@ export class Supervisor {
   #describeConnected(now: number, trying: StateName): [StateName, string] {
     const limit = this.#cameraIsLive ? limits.noFrames : limits.noFramesOfLostCamera;
     const fresh = now - this.#lastFrame < limit || (this.#hidden && this.#cameraIsLive && Number.isFinite(this.#lastFrame));
-    if (fresh) return ['live', this.#brokerUp ? '' : 'The broker is out of reach; the picture needs none'];
+    if (fresh && !this.#playBlocked) return ['live', this.#brokerUp ? '' : 'The broker is out of reach; the picture needs none'];
     if (this.#isPathBad) return ['reconnecting', 'The connection was interrupted; looking for another path'];
     if (!this.#cameraIsLive) return ['waiting-for-camera', this.#cameraWords];
+    if (this.#playBlocked) return [trying, 'Tap to play: this browser does not start the picture by itself'];
     if (Number.isFinite(this.#lastFrame)) return ['waiting-for-camera', 'Waiting for the next picture'];
     return [trying, 'Waiting for the first picture'];
   }

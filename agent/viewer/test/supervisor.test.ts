@@ -108,6 +108,30 @@ test('a hidden page is not taken for a stuck one', () => {
   assert.equal(world.opened, 1);
 });
 
+test('a picture that the browser wants a gesture for is asked one for, and its session kept', () => {
+  const world = new World().live();
+  world.frames = false;
+  world.do((s, now) => s.handlePlayBlocked(true, now)).run(60_000);
+  assert.equal(world.opened, 1);
+  assert.match(world.supervisor.state.detail, /tap/i);
+  assert.deepEqual([world.probed.length, world.restarted.length], [0, 0]);
+  world.do((s, now) => s.handlePlayBlocked(false, now)).run(500);
+  assert.equal(world.opened, 1); // the first picture is still to come
+  world.frames = true;
+  assert.equal(world.run(100).name, 'live');
+  world.do((s, now) => { s.handlePlayBlocked(true, now); s.handleTransport('disconnected', now); }).run(2100);
+  assert.match(world.supervisor.state.detail, /looking for another path/);
+});
+
+test('a picture that was never let play is waited for as well, and a new session asks anew', () => {
+  const world = new World().do((s, now) => { s.start(now); s.handleBroker(true, '', now); s.handleDevice(front, now); s.handleAnswer(now); });
+  world.do((s, now) => { s.handlePlayBlocked(true, now); s.handleTransport('connected', now); }).run(60_000);
+  assert.deepEqual([world.opened, world.name], [1, 'connecting']);
+  assert.match(world.supervisor.state.detail, /tap/i);
+  world.do((s, now) => { s.handleEnd('it ended', now); }).run(1000).do((s, now) => { s.handleAnswer(now); s.handleTransport('connected', now); });
+  assert.equal(world.supervisor.state.detail, 'Waiting for the first picture');
+});
+
 test('the broker may go while the picture is live', () => {
   const world = new World().live().do((s, now) => s.handleBroker(false, 'gone', now)).run(600_000);
   assert.equal(world.name, 'live');
