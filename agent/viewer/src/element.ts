@@ -10,7 +10,7 @@ import type { ViewerState } from './words';
 
 export { Broker } from './broker';
 export { Directory } from './directory';
-export { formatLink, isDeviceName, mayList, parseIceServers, parseLink, parseSettings, resolveBroker, type Link, type Settings } from './link';
+export { formatLink, isDeviceName, mayList, needsRestart, parseIceServers, parseLink, parseSettings, resolveBroker, type Link, type Settings } from './link';
 export { RpcError } from './rpc';
 export type { DeviceStatus } from './status';
 export type { Statistics } from './statistics';
@@ -25,8 +25,8 @@ export type { StateName, ViewerState } from './words';
  * Attributes: `broker` (WebSocket address; a path means this host; default /mqtt), `prefix` (of the topics; default edgecam/v1),
  * `device` (default: the first one online), `camera` (default: the device's first), `controls` (shows the buttons), `autoplay`
  * (starts by itself), `statistics` (shows the overlay). Properties: `token`, `iceServers`, `state`, `stats`, `deviceInfo`,
- * `deviceName`, `cameraName`, `video`. Methods: `start()`, `stop()`, `request(method, params)` (JSON-RPC over the channel
- * `control`), `captureTime(rtpTimestamp)`, `snapshot()`, `saveSnapshot()`, `toggleFullScreen()`, `toggleStatistics()`.
+ * `deviceName`, `cameraName`, `video`. Methods: `start()`, `stop()`, `restart()`, `request(method, params)` (JSON-RPC over the
+ * channel `control`), `captureTime(rtpTimestamp)`, `snapshot()`, `saveSnapshot()`, `toggleFullScreen()`, `toggleStatistics()`.
  * Events (`detail`): `statechange` ({@link ViewerState}), `stats` ({@link Statistics}), `message` (a notification of the device:
  * method and params), `deviceinfo` (the answer to device.info).
  * Style: custom properties `--edgecam-accent -background -radius`, parts `stage video notice badge statistics bar`.
@@ -89,7 +89,7 @@ export class EdgeCamViewer extends HTMLElement {
     if (before === after) return;
     if (name === 'controls') this.#view.showBar(after !== null);
     else if (name === 'statistics') this.#view.statisticsShown = after !== null;
-    else if (this.#broker !== null) this.#restartSoon();
+    else this.restart();
   }
 
   get state(): ViewerState {
@@ -132,6 +132,23 @@ export class EdgeCamViewer extends HTMLElement {
   stop(): void {
     this.#supervisor.stop(performance.now());
     this.#tearDown();
+  }
+
+  /**
+   * Starts again with what is set by now, a new token for instance; a viewer that is stopped stays so. Several things are often set in
+   * one go: it starts once, after them all.
+   */
+  restart(): void {
+    if (this.#broker === null || this.#settingUp) return;
+    this.#settingUp = true;
+    queueMicrotask(() => {
+      this.#settingUp = false;
+      if (this.#broker === null) return;
+      this.stop();
+      this.video.srcObject = null;
+      this.#view.showPicture(false);
+      this.start();
+    });
   }
 
   /** Calls a method of the device over the data channel `control` (JSON-RPC 2.0); rejects with {@link RpcError}. */
@@ -262,20 +279,6 @@ export class EdgeCamViewer extends HTMLElement {
     if (broker !== null) setTimeout(() => broker.release(), 200);
     this.#broker = null;
     this.#supervisor.handleDevice(null, performance.now());
-  }
-
-  /** Several attributes are often set in one go: start again once, after them all. */
-  #restartSoon(): void {
-    if (this.#settingUp) return;
-    this.#settingUp = true;
-    queueMicrotask(() => {
-      this.#settingUp = false;
-      if (this.#broker === null) return;
-      this.stop();
-      this.video.srcObject = null;
-      this.#view.showPicture(false);
-      this.start();
-    });
   }
 
   #open(): void {

@@ -52,6 +52,11 @@ export function formatLink(link: Link): string {
   return text === '' ? '' : `#${text}`;
 }
 
+/** Device and camera are attributes, which a viewer follows by itself; the token it reads only when it starts. */
+export function needsRestart(before: Link, after: Link): boolean {
+  return before.token !== after.token;
+}
+
 /** Reads viewer.json; whatever is absent or makes no sense takes its default. */
 export function parseSettings(value: unknown): Settings {
   const read = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;

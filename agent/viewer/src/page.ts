@@ -1,4 +1,4 @@
-import { Broker, Directory, formatLink, mayList, parseLink, parseSettings, resolveBroker, type DeviceStatus, type EdgeCamViewer, type Link, type Settings } from './element';
+import { Broker, Directory, formatLink, mayList, needsRestart, parseLink, parseSettings, resolveBroker, type DeviceStatus, type EdgeCamViewer, type Link, type Settings } from './element';
 
 // The page around the element: it asks its server which broker to use, offers the cameras to choose from and shows the device.
 
@@ -106,8 +106,10 @@ async function main(): Promise<void> {
   viewer.addEventListener('statechange', refresh);
   viewer.addEventListener('deviceinfo', (event) => showDevice((event as CustomEvent).detail));
   addEventListener('hashchange', () => {
+    const before = link;
     link = parseLink(location.hash);
     apply(viewer, settings, link);
+    if (needsRestart(before, link)) viewer.restart();
     showDevice(null);
     refresh();
   });

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatLink, isPrefix, mayList, parseIceServers, parseLink, parseSettings, randomName, resolveBroker } from '../src/link';
+import { formatLink, isPrefix, mayList, needsRestart, parseIceServers, parseLink, parseSettings, randomName, resolveBroker } from '../src/link';
 
 test('a link names device, camera and token, and survives a round trip', () => {
   const link = { device: 'front-door', camera: 'cam0', token: 'a.b+c/d=' };
   assert.deepEqual(parseLink(formatLink(link)), link);
   assert.deepEqual(parseLink(''), { device: null, camera: null, token: null });
   assert.equal(formatLink({ device: null, camera: null, token: null }), '');
+});
+
+test('a fresh link to the same camera is one to start again with', () => {
+  const link = parseLink('#device=front&camera=cam0&token=old');
+  assert.ok(needsRestart(link, parseLink('#device=front&camera=cam0&token=new')));
+  assert.ok(needsRestart(link, parseLink('#device=front&camera=cam0')));
+  assert.ok(!needsRestart(link, parseLink('#device=front&camera=cam1&token=old')));
 });
 
 test('a name that would change a topic is no name', () => {
