@@ -8,7 +8,11 @@ interface Subscription {
   readonly filter: string;
   readonly handler: MessageHandler;
   readonly replay: boolean;
+  readonly refused: () => void;
 }
+
+/** The broker's own no, not an outage. */
+class Refusal extends Error {}
 
 const maximumPayload = 64 * 1024;
 /** Milliseconds. One that acknowledges nothing for so long is a dead connection, which TCP would keep for minutes; twice as long after each. */
@@ -79,9 +83,10 @@ export class Broker extends EventTarget {
   /**
    * Subscribes now and after each reconnection. Resolves once the broker has granted it, and rejects where it refuses or is away.
    * @param replay whether the broker may send retained messages. A session's topic has none worth reading.
+   * @param refused called where the broker refuses it at a later connection, the first one perhaps.
    */
-  async subscribe(filter: string, handler: MessageHandler, replay: boolean): Promise<() => void> {
-    const subscription: Subscription = { filter, handler, replay };
+  async subscribe(filter: string, handler: MessageHandler, replay: boolean, refused: () => void = () => {}): Promise<() => void> {
+    const subscription: Subscription = { filter, handler, replay, refused };
     this.#subscriptions.add(subscription);
     const cancel = (): void => {
       if (!this.#subscriptions.delete(subscription)) return;
@@ -160,7 +165,8 @@ export class Broker extends EventTarget {
       this.#failures = 0;
       this.#connections++;
       this.#versionKnown = true;
-      for (const subscription of this.#subscriptions) this.#request(subscription).catch(() => {});
+      for (const subscription of this.#subscriptions)
+        this.#request(subscription).catch((error: unknown) => error instanceof Refusal && this.#subscriptions.has(subscription) && subscription.refused());
       this.#setUp(true, '');
     });
     client.on('error', (error) => {
@@ -209,9 +215,9 @@ export class Broker extends EventTarget {
     // Retain handling 2 asks an MQTT 5 broker not to replay; a 3.1.1 broker replays and #connect drops it.
     const options = this.#version === 5 ? { qos: 1 as const, rh: subscription.replay ? 0 : 2 } : { qos: 1 as const };
     return new Promise((resolve, reject) => {
-      client.subscribe(subscription.filter, options, (error, granted) => {
-        if (error !== null) reject(error);
-        else if (granted?.some((grant) => grant.qos >= 128)) reject(new Error('The broker does not allow it'));
+      client.subscribe(subscription.filter, options, (error, _, packet) => {
+        if (packet?.granted.some((code) => Number(code) >= 128)) reject(new Refusal('The broker does not allow it'));
+        else if (error !== null) reject(error);
         else resolve();
       });
     });

@@ -14,15 +14,17 @@ export class Directory extends EventTarget {
     super();
     const filter = `${prefix}/${device ?? '+'}/status`;
     const level = prefix.split('/').length;
-    broker.subscribe(filter, (topic, payload) => this.#handleStatus(topic.split('/')[level] ?? '', payload), true).then(
+    const refused = (): void => {
+      if (this.#closed || device !== null) return; // a device that is named is called without its status
+      this.#words = 'This broker does not list devices; open a link that names one';
+      this.dispatchEvent(new Event('change'));
+    };
+    broker.subscribe(filter, (topic, payload) => this.#handleStatus(topic.split('/')[level] ?? '', payload), true, refused).then(
       (cancel) => {
         if (this.#closed) cancel();
         else this.#cancel = cancel;
       },
-      () => {
-        this.#words = device === null ? 'This broker does not list devices; open a link that names one' : '';
-        this.dispatchEvent(new Event('change'));
-      });
+      refused);
   }
 
   /** Sorted by name, those online first. */
@@ -47,6 +49,7 @@ export class Directory extends EventTarget {
 
   #handleStatus(device: string, payload: string): void {
     if (!isDeviceName(device)) return;
+    this.#words = ''; // it lists devices after all: its rules may change between two connections
     const status = payload === '' ? null : parseStatus(device, payload);
     if (payload === '') this.#devices.delete(device);
     else if (status === null || (!this.#devices.has(device) && this.#devices.size >= Directory.#bound)) return;
