@@ -139,11 +139,11 @@ export class EdgeCamViewer extends HTMLElement {
    * one go: it starts once, after them all.
    */
   restart(): void {
-    if (this.#broker === null || this.#settingUp) return;
+    if (this.state.name === 'idle' || this.#settingUp) return;
     this.#settingUp = true;
     queueMicrotask(() => {
       this.#settingUp = false;
-      if (this.#broker === null) return;
+      if (this.state.name === 'idle') return;
       this.stop();
       this.video.srcObject = null;
       this.#view.showPicture(false);
@@ -258,7 +258,14 @@ export class EdgeCamViewer extends HTMLElement {
     const device = this.getAttribute('device');
     this.#chosen = isDeviceName(device) ? device : null;
     const usedPrefix = isPrefix(prefix) ? prefix : 'edgecam/v1';
-    this.#broker = Broker.acquire(resolveBroker(this.getAttribute('broker') ?? '/mqtt', location));
+    let address: string;
+    try {
+      address = resolveBroker(this.getAttribute('broker') ?? '/mqtt', location);
+    } catch (error) {
+      return this.#supervisor.handleBroker(false, error instanceof Error ? error.message : String(error), performance.now());
+    }
+
+    this.#broker = Broker.acquire(address);
     this.#broker.addEventListener('change', this.#onBroker);
     this.#directory = new Directory(this.#broker, usedPrefix, this.#chosen);
     this.#directory.addEventListener('change', this.#onDirectory);

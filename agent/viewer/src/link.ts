@@ -84,9 +84,15 @@ export function parseIceServers(value: unknown): RTCIceServer[] {
   return servers;
 }
 
-/** A path alone means the host the page came from, with the WebSocket scheme that fits the page's own. */
+/** A path alone means the host the page came from, with the WebSocket scheme that fits the page's own. Throws a sentence for people. */
 export function resolveBroker(broker: string, page: { href: string }): string {
-  const url = new URL(broker, page.href);
+  let url: URL;
+  try {
+    url = new URL(broker, page.href);
+  } catch {
+    throw new Error(`The broker's address cannot be read: ${broker}`);
+  }
+
   if (url.protocol === 'http:') url.protocol = 'ws:';
   if (url.protocol === 'https:') url.protocol = 'wss:';
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:') throw new Error(`The broker's address must be ws: or wss:, not ${url.protocol}`);

@@ -120,4 +120,6 @@ async function main(): Promise<void> {
   byId('place').replaceChildren(viewer);
 }
 
-void main();
+main().catch((error: unknown) => {
+  byId('place').textContent = error instanceof Error ? error.message : String(error);
+});

@@ -37,7 +37,8 @@ test('a path alone is the broker on the host of the page, with the scheme that f
   assert.equal(resolveBroker('/mqtt', { href: 'http://127.0.0.1:8080/#device=a' }), 'ws://127.0.0.1:8080/mqtt');
   assert.equal(resolveBroker('/mqtt', { href: 'https://cam.example/view/' }), 'wss://cam.example/mqtt');
   assert.equal(resolveBroker('wss://broker.example:9443', { href: 'http://cam.example/' }), 'wss://broker.example:9443/');
-  assert.throws(() => resolveBroker('javascript:alert(1)', { href: 'http://cam.example/' }));
+  assert.throws(() => resolveBroker('javascript:alert(1)', { href: 'http://cam.example/' }), /^Error: The broker's address must be/);
+  assert.throws(() => resolveBroker('wss://:9443', { href: 'http://cam.example/' }), /^Error: The broker's address cannot be read: wss:/);
 });
 
 test('only the broker of the page itself is asked for a list', () => {
