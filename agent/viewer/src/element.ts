@@ -209,21 +209,23 @@ export class EdgeCamViewer extends HTMLElement {
   /** The viewer's keys; true where the key was one. A page may pass on keys pressed outside the element. */
   handleKey(event: KeyboardEvent): boolean {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return false;
-    switch (event.key) {
+    const act = this.#actionOf(event.key);
+    if (act !== null && !event.repeat) act(); // a key that is held is one wish
+    return act !== null;
+  }
+
+  #actionOf(key: string): (() => void) | null {
+    switch (key) {
       case 'f':
-        this.toggleFullScreen();
-        return true;
+        return () => this.toggleFullScreen();
       case 's':
-        this.saveSnapshot().catch(() => {});
-        return true;
+        return () => void this.saveSnapshot().catch(() => {});
       case 'i':
-        this.toggleStatistics();
-        return true;
+        return () => this.toggleStatistics();
       case ' ':
-        this.#toggleRun();
-        return true;
+        return () => this.#toggleRun();
       default:
-        return false;
+        return null;
     }
   }
 

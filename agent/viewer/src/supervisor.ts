@@ -97,6 +97,7 @@ export class Supervisor {
     if (this.#phase !== 'stopped' && this.#phase !== 'refused' && this.#phase !== 'waiting') return;
     if (this.#phase === 'stopped') this.#wasLive = false;
     this.#attempts = 0;
+    this.#noPath = '';
     this.#wait(now, 0, '');
     this.#statusDeadline = now + limits.status;
     this.#settle(now);
@@ -130,7 +131,8 @@ export class Supervisor {
     const before = this.#device;
     this.#device = device;
     const restarted = device?.online === true && device.bootId !== null && before?.bootId != null && device.bootId !== before.bootId;
-    if (this.#inSession && device?.online === true && device.bootId !== null && this.#sessionBoot !== null && device.bootId !== this.#sessionBoot)
+    if (this.#inSession && device?.online === true) this.#sessionBoot ??= device.bootId; // the session was made before its status was known
+    if (this.#inSession && device?.online === true && device.bootId !== null && device.bootId !== this.#sessionBoot)
       this.#giveUp(now, 'the device was restarted', 0);
     else if (this.#phase === 'refused' && (restarted || before?.device !== device?.device)) this.#wait(now, 0, '');
     else if (this.#phase === 'waiting' && device?.online === true && (before?.online !== true || before.cameraState !== device.cameraState))

@@ -314,6 +314,19 @@ test('a device that was restarted gets a new session at once', () => {
   assert.equal(world.name, 'reconnecting');
 });
 
+test('so it does where its status came only after the session was made', () => {
+  const world = new World().do((s, now) => { s.start(now); s.handleBroker(true, '', now); }).run(limits.status + 50);
+  world.do((s, now) => { s.handleAnswer(now); s.handleTransport('connected', now); s.handleDevice({ ...front, bootId: null }, now); s.handleDevice(front, now); });
+  assert.equal(world.opened, 1);
+  assert.equal(world.do((s, now) => s.handleDevice({ ...front, bootId: 'b2' }, now)).opened, 2);
+});
+
+test('whoever starts again does not read why it did not work before', () => {
+  const world = new World().do((s, now) => { s.start(now); s.handleBroker(true, '', now); s.handleDevice(front, now); s.handleAnswer(now); }).run(limits.connect + 50);
+  world.do((s, now) => { s.stop(now); s.start(now); });
+  assert.equal(world.supervisor.state.detail, 'Asking front for a picture');
+});
+
 test('a device that is silent is given up and called again', () => {
   const world = new World().do((s, now) => { s.start(now); s.handleBroker(true, '', now); s.handleDevice(front, now); }).run(limits.answer + 1000);
   assert.equal(world.opened, 2);
