@@ -1,6 +1,7 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { randomName } from './link';
 import { matches } from './topics';
+import { brokerLostWords, brokerRefusalWords } from './words';
 
 export type MessageHandler = (topic: string, payload: string, retained: boolean) => void;
 
@@ -173,7 +174,7 @@ export class Broker extends EventTarget {
       const code = (error as { code?: unknown }).code;
       // 132: MQTT 5's, 1: 3.1.1's "unsupported protocol version".
       if ((code === 132 || code === 1) && this.#version === 5) this.#version = 4;
-      else if (typeof code === 'number') refusal = `The broker refused the connection: ${error.message.replace(/^Connection refused: /, '')}`;
+      else if (typeof code === 'number') refusal = brokerRefusalWords(this.url, code, error.message);
     });
     client.on('message', (topic, payload, packet) => {
       if (payload.length > maximumPayload) return;
@@ -187,7 +188,7 @@ export class Broker extends EventTarget {
       // A broker of old may hang up on a version it does not know: try the other one in turn until one has worked.
       if (!this.#versionKnown && ++this.#failures % 2 === 0) this.#version = this.#version === 5 ? 4 : 5;
       else if (this.#versionKnown) this.#failures++;
-      this.#setUp(false, refusal !== '' ? refusal : 'The broker is out of reach');
+      this.#setUp(false, refusal !== '' ? refusal : brokerLostWords(this.url));
       const step = backoff[Math.min(this.#failures, backoff.length) - 1] ?? 500;
       this.#timer = setTimeout(() => this.#connect(), step * (0.75 + Math.random() / 2));
     });

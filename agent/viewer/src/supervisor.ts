@@ -367,7 +367,7 @@ export class Supervisor {
     if (!this.#brokerUp) return [trying, this.#brokerWords === '' ? 'Reaching the broker' : this.#brokerWords];
     if (!this.#named && this.#searchWords === '' && now >= this.#statusDeadline) return ['waiting-for-device', 'No device is online'];
     if (this.#device === null && this.#why === '') return [trying, this.#searchWords === '' ? 'Looking for the device' : this.#searchWords];
-    if (this.#device?.online === false) return ['waiting-for-device', `${this.#device.device} is offline`];
+    if (this.#device?.online === false) return ['waiting-for-device', `${this.#device.device} is offline; check its power and network`];
     if (!this.#cameraIsLive) return ['waiting-for-camera', this.#cameraWords];
     if (this.#refusal.code === 480 && this.#why === this.#refusal.words) return ['waiting-for-camera', sentence(this.#why)];
     const seconds = Math.ceil((this.#retryAt - now) / 1000);

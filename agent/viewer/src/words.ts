@@ -31,11 +31,40 @@ const refusals: Readonly<Record<number, string>> = {
   503: 'the device is busy or starting',
 };
 
-/** A refusal in words: the code's meaning, and the device's own sentence where it adds something. */
+/** What whoever is refused can do about it, where that is anything. */
+const remedies: Readonly<Record<number, string>> = {
+  401: 'ask whoever runs the device for a new link',
+  403: 'ask whoever runs the device for a new link',
+};
+
+/** A refusal in words: the code's meaning, the device's own sentence where it adds something, and what to do. */
 export function refusalWords(code: number, message: string): string {
   const meaning = refusals[code] ?? `of error ${code}`;
   const own = message.trim().replace(/\.$/, '');
-  return own === '' || own.toLowerCase() === meaning ? `because ${meaning}` : `because ${meaning}: ${own}`;
+  const words = own === '' || own.toLowerCase() === meaning ? `because ${meaning}` : `because ${meaning}: ${own}`;
+  return remedies[code] === undefined ? words : `${words}; ${remedies[code]}`;
+}
+
+/** The broker is the reason that nothing is shown: which one, and what to look at. */
+export function brokerLostWords(url: string): string {
+  return `The broker at ${hostOf(url)} is out of reach; check this network, or the server`;
+}
+
+/** What the broker gave as its reason, and what to do where it lets nobody like us in. */
+export function brokerRefusalWords(url: string, code: number, message: string): string {
+  const words = `The broker at ${hostOf(url)} refused the connection: ${message.replace(/^Connection refused: /, '')}`;
+  return unwelcome.has(code) ? `${words}; ask whoever runs it to let viewers in` : words;
+}
+
+/** 4 and 5 are MQTT 3.1.1's (bad user name or password, not authorized), the others MQTT 5's for the same and for a ban. */
+const unwelcome: ReadonlySet<number> = new Set([4, 5, 134, 135, 138]);
+
+function hostOf(url: string): string {
+  try {
+    return new URL(url).host;
+  } catch {
+    return url;
+  }
 }
 
 /** Whether the same request may succeed later without anybody changing it. */

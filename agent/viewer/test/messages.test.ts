@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { matches } from '../src/topics';
 import { RpcClient, RpcError } from '../src/rpc';
 import { parseStatus } from '../src/status';
-import { isPassing, pathWords, refusalWords } from '../src/words';
+import { brokerLostWords, brokerRefusalWords, isPassing, pathWords, refusalWords } from '../src/words';
 
 test('a call resolves with its own answer, in whatever order answers come', async () => {
   const sent: { id: number; method: string }[] = [];
@@ -60,6 +60,18 @@ test('each refusal is said in words, and only passing ones are tried again', () 
   for (const code of [400, 401, 403, 404, 408, 413, 429, 480, 503]) assert.match(refusalWords(code, ''), /^because (?!of error)/);
   assert.equal(refusalWords(404, 'No camera cam7.'), 'because there is no such camera on the device: No camera cam7');
   assert.deepEqual([400, 401, 403, 404, 408, 413, 429, 480, 503].filter(isPassing), [408, 429, 480, 503]);
+});
+
+test('a link that will not do is to be replaced, and by whom is said', () => {
+  assert.equal(refusalWords(401, ''), 'because a valid access link is needed; ask whoever runs the device for a new link');
+  assert.equal(refusalWords(403, 'It has expired.'), 'because this link does not allow it: It has expired; ask whoever runs the device for a new link');
+});
+
+test('a broker that is out of reach is named, and one that lets nobody in is said to', () => {
+  assert.equal(brokerLostWords('wss://broker.example:9443/mqtt'), 'The broker at broker.example:9443 is out of reach; check this network, or the server');
+  for (const code of [5, 135])
+    assert.equal(brokerRefusalWords('wss://b.example/', code, 'Connection refused: Not authorized'), 'The broker at b.example refused the connection: Not authorized; ask whoever runs it to let viewers in');
+  assert.equal(brokerRefusalWords('wss://b.example/', 137, 'Connection refused: Server busy'), 'The broker at b.example refused the connection: Server busy');
 });
 
 test('where there is no path, what is in the way and what to do is said', () => {

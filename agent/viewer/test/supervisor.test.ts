@@ -65,6 +65,7 @@ test('sends no offer before the broker and the device are there', () => {
   world.do((s, now) => { s.handleBroker(true, '', now); s.handleDevice({ ...front, online: false }, now); }).run(60_000);
   assert.equal(world.opened, 0);
   assert.equal(world.name, 'waiting-for-device');
+  assert.equal(world.supervisor.state.detail, 'front is offline; check its power and network');
   world.do((s, now) => s.handleDevice(front, now));
   assert.equal(world.opened, 1);
 });
@@ -292,7 +293,7 @@ test('attempts that fail come ever more slowly, and at once again after a pictur
 test('a refusal that will stand is said in words and not repeated', () => {
   const world = new World().do((s, now) => { s.start(now); s.handleBroker(true, '', now); s.handleDevice(front, now); s.handleRefusal(403, '', now); }).run(600_000);
   assert.equal(world.name, 'refused');
-  assert.equal(world.supervisor.state.detail, 'Because this link does not allow it');
+  assert.equal(world.supervisor.state.detail, 'Because this link does not allow it; ask whoever runs the device for a new link');
   assert.equal(world.opened, 1);
   assert.equal(world.do((s, now) => s.start(now)).opened, 2);
 });
