@@ -1,4 +1,5 @@
-import { Broker, Directory, formatLink, mayList, needsRestart, parseLink, parseSettings, resolveBroker, type DeviceStatus, type EdgeCamViewer, type Link, type Settings } from './element';
+import { areSame, listChoices, type Choice } from './chooser';
+import { Broker, Directory, mayList, needsRestart, parseLink, parseSettings, resolveBroker, type EdgeCamViewer, type Link, type Settings } from './element';
 
 // The page around the element: it asks its server which broker to use, offers the cameras to choose from and shows the device.
 
@@ -17,25 +18,20 @@ async function loadSettings(): Promise<Settings> {
   }
 }
 
-function linkTo(device: string, camera: string | null, token: string | null): string {
-  return formatLink({ device, camera, token });
-}
+let shown: readonly Choice[] = [];
 
-function showChooser(devices: readonly DeviceStatus[], current: Link, viewer: EdgeCamViewer): void {
+/** Entries that are the same stay what they are: one that has the focus keeps it. */
+function showChooser(choices: readonly Choice[]): void {
+  if (areSame(choices, shown)) return;
+  shown = choices;
   const chooser = byId('chooser');
-  const several = devices.length > 1;
-  const entries = devices.flatMap((device) => {
-    const cameras = device.cameras.length > 0 ? device.cameras : [{ name: null, state: 'live', detail: null }];
-    return cameras.map((camera) => ({ device, camera }));
-  });
-  chooser.hidden = entries.length < 2;
-  chooser.replaceChildren(...entries.map(({ device, camera }) => {
+  chooser.hidden = choices.length < 2;
+  chooser.replaceChildren(...choices.map(({ href, words, state, title, chosen }) => {
     const entry = document.createElement('a');
-    entry.href = linkTo(device.device, camera.name, current.token);
-    entry.textContent = several ? [device.name, device.cameras.length > 1 ? camera.name : null].filter((part) => part !== null).join(' / ') : (camera.name ?? device.name);
-    entry.dataset['state'] = !device.online ? 'offline' : camera.state === 'live' ? 'live' : 'waiting';
-    entry.title = !device.online ? 'offline' : (camera.detail ?? camera.state);
-    const chosen = device.device === viewer.deviceName && (camera.name === null || camera.name === viewer.cameraName);
+    entry.href = href;
+    entry.textContent = words;
+    entry.dataset['state'] = state;
+    entry.title = title;
     entry.setAttribute('aria-current', String(chosen));
     return entry;
   }));
@@ -99,7 +95,7 @@ async function main(): Promise<void> {
   const named = link.device ?? settings.device;
   const directory = new Directory(Broker.acquire(broker), settings.prefix, named !== null && !mayList(broker, location) ? named : null);
   const refresh = (): void => {
-    showChooser(directory.devices, link, viewer);
+    showChooser(listChoices(directory.devices, link, viewer));
     document.title = viewer.deviceName === null ? 'EdgeCam' : `${directory.get(viewer.deviceName)?.name ?? viewer.deviceName} – EdgeCam`;
   };
   directory.addEventListener('change', () => queueMicrotask(refresh));
