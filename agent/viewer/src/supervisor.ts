@@ -129,7 +129,9 @@ export class Supervisor {
   /** Null: nothing is known of the device (any more). */
   handleDevice(device: DeviceView | null, now: number): void {
     const before = this.#device;
+    const expected = this.#expectsFrames;
     this.#device = device;
+    if (!expected && this.#expectsFrames && this.#phase === 'connected') this.#since = now; // the word that the camera is back may overtake its pictures
     const restarted = device?.online === true && device.bootId !== null && before?.bootId != null && device.bootId !== before.bootId;
     if (this.#inSession && device?.online === true) this.#sessionBoot ??= device.bootId; // the session was made before its status was known
     if (this.#inSession && device?.online === true && device.bootId !== null && device.bootId !== this.#sessionBoot)

@@ -92,6 +92,14 @@ test('a dead camera is named within a second and its picture comes back without 
   assert.equal(world.opened, 1);
 });
 
+test('a camera that says it is back is given time to show it', () => {
+  const world = new World().live();
+  world.frames = false;
+  world.do((s, now) => s.handleDevice({ ...front, cameraState: 'lost' }, now)).run(60_000).do((s, now) => s.handleDevice(front, now)).run(1000);
+  assert.equal(world.opened, 1);
+  assert.equal(world.run(limits.stuck + 1000).opened, 2);
+});
+
 test('no frame for two seconds is said, and a stuck session is replaced', () => {
   const world = new World().live();
   world.frames = false;
