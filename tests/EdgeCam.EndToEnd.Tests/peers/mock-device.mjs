@@ -103,6 +103,7 @@ class Session {
     this.payloadType = choosePayloadType(offer);
     this.peer = new nd.PeerConnection(id, { iceServers, disableAutoNegotiation: true });
     this.candidates = [];
+    this.channels = [];
     this.peer.onLocalCandidate((candidate, mid) => (this.onCandidate ? this.onCandidate(candidate, mid) : this.candidates.push([candidate, mid])));
     this.peer.onStateChange((state) => {
       progress(id, state);
@@ -110,6 +111,7 @@ class Session {
     });
     this.peer.onDataChannel((channel) => {
       progress(id, 'channel', channel.getLabel(), channel.getProtocol());
+      this.channels.push(channel);
       channel.onMessage((message) => channel.sendMessage(JSON.stringify(handleRpc(JSON.parse(String(message))))));
     });
     this.peer.setRemoteDescription(setup === undefined ? offer : offer.replace(/a=setup:\w+/g, `a=setup:${setup}`), 'offer');
@@ -137,7 +139,9 @@ class Session {
   close() {
     if (!sessions.delete(this.id)) return;
     progress(this.id, 'closed');
-    setImmediate(() => this.peer.close());
+    // A peer that is closed at once does not always say so any more.
+    for (const channel of this.channels) if (channel.isOpen()) channel.close();
+    setTimeout(() => this.peer.close(), 100);
   }
 }
 
@@ -170,6 +174,7 @@ client.on('connect', () => {
   publishStatus();
 });
 client.on('message', async (topic, payload) => {
+  if (!online) return; // whoever is offline answers nobody
   const [who, id] = topic.split('/').slice(-3);
   const message = JSON.parse(payload.toString());
   const send = (type, members) => client.publish(topic.replace(/to-device$/, 'to-viewer'), JSON.stringify({ v: 1, type, seq: ++seq, ...members }), { qos: 1 });
