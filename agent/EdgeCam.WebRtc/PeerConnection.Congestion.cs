@@ -8,9 +8,9 @@ namespace EdgeCam.WebRtc;
 /// <summary>How much may be sent: congestion control between the video sender and the path.</summary>
 public sealed partial class PeerConnection
 {
-    private static readonly TimeSpan s_shortQueue = TimeSpan.FromMilliseconds(20);
-
     private const double RepairShare = 0.4; // of the estimate, however slow: the pictures need the rest
+
+    private static readonly TimeSpan s_shortQueue = TimeSpan.FromMilliseconds(20);
 
     private readonly PlayoutPolicy _playout = new();
 

@@ -44,7 +44,7 @@ internal sealed class ViewerFiles
             return;
         }
 
-        var isCompressed = file.Compressed.Value.Length < file.Content.Length && TakesGzip(context.Request);
+        var isCompressed = TakesGzip(context.Request) && file.Compressed.Value.Length < file.Content.Length;
         var (content, tag) = isCompressed ? (file.Compressed.Value, file.CompressedTag) : (file.Content, file.Tag);
         var response = context.Response;
         response.Headers.ETag = tag;

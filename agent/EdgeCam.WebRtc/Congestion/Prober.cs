@@ -91,7 +91,8 @@ internal sealed class Prober
                 (_confirmBy, _isConfirmationLong) = (_confirmBy + s_moreConfirmation, true);
             if (now < _confirmBy && (isNarrow || received < _toConfirm * Borne))
                 return;
-            _interval = received < _toConfirm * Borne ? _interval : s_firstInterval;
+            if (received >= _toConfirm * Borne)
+                _interval = s_firstInterval;
             _toConfirm = 0;
         }
 
