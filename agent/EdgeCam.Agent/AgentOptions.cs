@@ -1,9 +1,12 @@
 using EdgeCam.Agent.Cameras;
+using EdgeCam.Agent.Devices.Gpio;
+using EdgeCam.Agent.Devices.Ptz;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Management;
 using EdgeCam.Agent.Mqtt;
 using EdgeCam.Agent.Peers;
+using EdgeCam.Agent.Security;
 using Microsoft.Extensions.Options;
 
 namespace EdgeCam.Agent;
@@ -19,6 +22,9 @@ internal sealed record AgentOptions(
     CameraOptions[]? Cameras = null,
     MqttOptions? Mqtt = null,
     HttpOptions? Http = null,
+    SecurityOptions? Security = null,
+    PtzOptions[]? Ptz = null,
+    GpioOptions? Gpio = null,
     PeersOptions? Peers = null,
     LogOptions? Log = null)
 {
@@ -32,6 +38,15 @@ internal sealed record AgentOptions(
     public MqttOptions Mqtt { get; init => field = value ?? new(); } = Mqtt ?? new();
 
     public HttpOptions Http { get; init => field = value ?? new(); } = Http ?? new();
+
+    [ValidateObjectMembers]
+    public SecurityOptions Security { get; init => field = value ?? new(); } = Security ?? new();
+
+    [ValidateEnumeratedItems]
+    public PtzOptions[] Ptz { get; init => field = value ?? []; } = Ptz ?? [];
+
+    [ValidateObjectMembers]
+    public GpioOptions Gpio { get; init => field = value ?? new(); } = Gpio ?? new();
 
     [ValidateObjectMembers]
     public PeersOptions Peers { get; init => field = value ?? new(); } = Peers ?? new();

@@ -4,7 +4,7 @@ namespace EdgeCam.Agent;
 internal static class AgentOptionsReader
 {
     /// <summary>Lists whose sections have keys without default.</summary>
-    private static readonly string[] s_lists = ["cameras", "peers.turnServers"];
+    private static readonly string[] s_lists = ["cameras", "ptz", "gpio.lines", "gpio.pwm", "peers.turnServers"];
 
     public static (AgentOptions? Options, IReadOnlyList<ConfigurationMistake> Mistakes) Read(string path) => Bind(ConfigurationFile.Load(path));
 

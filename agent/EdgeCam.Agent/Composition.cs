@@ -32,7 +32,8 @@ internal sealed class Composition : IDisposable
         (_options, _logs, _time) = (options, logs, time);
         Device = DeviceIdentity.Create(options.Device, Environment.MachineName, ProductVersion.Text, time);
         var topics = new MqttTopics(options.Mqtt.Prefix, Device.Id);
-        Control = new(new Dictionary<string, ControlMethod>([.. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create()]), Drops, logs.CreateLogger<ControlDispatcher>());
+        var methods = new ControlMethods([.. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create()]);
+        Control = new(new(methods, time, Drops, logs.CreateLogger<ControlDispatcher>()), new(), new(), time);
         if (options.Mqtt.UsesEmbeddedBroker)
             Broker = Take("mqtt.embedded.port", options.Mqtt.Embedded.Port, () => new EmbeddedBroker(options.Mqtt.Embedded, topics, Drops, logs.CreateLogger<EmbeddedBroker>()));
         _media = Take("peers.port", options.Peers.Port, () => media(options, Control, Drops, logs));
@@ -55,7 +56,7 @@ internal sealed class Composition : IDisposable
 
     public DropCounters Drops { get; } = new();
 
-    public ControlDispatcher Control { get; }
+    public ControlPlane Control { get; }
 
     public EmbeddedBroker? Broker { get; }
 

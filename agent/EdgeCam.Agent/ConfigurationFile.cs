@@ -107,6 +107,9 @@ internal sealed class ConfigurationFile
             case (ConfigurationKind.Integer, JsonValueKind.Number) when value.TryGetInt32(out var number):
                 _values[BinderPath(path)] = number.ToString(CultureInfo.InvariantCulture);
                 break;
+            case (ConfigurationKind.Number, JsonValueKind.Number) when value.TryGetDouble(out var real) && double.IsFinite(real):
+                _values[BinderPath(path)] = real.ToString("R", CultureInfo.InvariantCulture);
+                break;
             case (ConfigurationKind.Flag, JsonValueKind.True or JsonValueKind.False):
                 _values[BinderPath(path)] = value.GetBoolean() ? "true" : "false";
                 break;
@@ -158,6 +161,7 @@ internal sealed class ConfigurationFile
     {
         ConfigurationKind.Text => "text in quotes",
         ConfigurationKind.Integer => "a whole number",
+        ConfigurationKind.Number => "a number",
         ConfigurationKind.Flag => "true or false",
         ConfigurationKind.TextList => "a list of texts: [\"…\"]",
         ConfigurationKind.Section => "a section: { … }",

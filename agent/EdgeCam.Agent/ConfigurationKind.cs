@@ -5,6 +5,7 @@ internal enum ConfigurationKind
 {
     Text,
     Integer,
+    Number,
     Flag,
     TextList,
     Section,

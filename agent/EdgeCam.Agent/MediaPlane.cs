@@ -1,8 +1,8 @@
 using EdgeCam.Agent.Cameras;
-using EdgeCam.Agent.Control;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Peers;
+using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Signaling;
 using EdgeCam.Agent.Streaming;
 using EdgeCam.WebRtc;
@@ -12,12 +12,13 @@ using EdgeCam.WebRtc.Primitives;
 namespace EdgeCam.Agent;
 
 /// <summary>The way of a frame, put together: each camera feeds a live stream, the peers' loop sends the streams to viewers.</summary>
-internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IChannelHandler
+internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
 {
     private static readonly TimeSpan s_relayPatience = TimeSpan.FromSeconds(1.5);
 
     private readonly AgentOptions _options;
-    private readonly ControlDispatcher _control;
+    private readonly ControlChannels _channels;
+    private readonly ViewerAccess _access;
     private readonly DropCounters _drops;
     private readonly ILoggerFactory _logs;
     private readonly AccessUnitPool _pool = new();
@@ -28,15 +29,18 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
     private readonly StreamMetrics _metrics;
 
     /// <exception cref="System.Net.Sockets.SocketException">The media port is taken.</exception>
-    public MediaPlane(AgentOptions options, ControlDispatcher control, DropCounters drops, ILoggerFactory logs)
+    public MediaPlane(AgentOptions options, ControlPlane control, DropCounters drops, ILoggerFactory logs)
     {
-        (_options, _control, _drops, _logs) = (options, control, drops, logs);
+        (_options, _drops, _logs) = (options, drops, logs);
+        _access = control.Access;
+        _channels = new(control, drops);
         _streams = [.. options.Cameras.Select(CreateStream)];
         _dtls = new DtlsContext(DtlsCertificate.Create(DateTimeOffset.UtcNow, new SystemRandom()));
         try
         {
             _stun = new StunServers(options.Peers.StunServers, logs.CreateLogger<StunServers>());
-            _loop = new PeerLoop(options.Peers, _dtls, _stun, TurnServersRules.ToRelays(options), this, drops, logs.CreateLogger<PeerLoop>());
+            _loop = new PeerLoop(options.Peers, _dtls, _stun, TurnServersRules.ToRelays(options), _channels, drops, logs.CreateLogger<PeerLoop>());
+            _channels.Loop = _loop;
             _metrics = new(_streams);
         }
         catch
@@ -67,11 +71,12 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
         await Task.WhenAny(running); // none ends before it is stopped, unless it failed: then all end
         await scope.CancelAsync();
         await Task.WhenAll(running);
+        await _channels.FinishAsync();
     }
 
     public async Task<ViewerAnswer> OfferAsync(ViewerOffer offer, CancellationToken stop)
     {
-        var answer = await OfferAsync(offer.Session.ToString(), offer.Camera, offer.Sdp, new Observer(offer.Signals.OnCandidate, offer.Signals.OnRestart, offer.Signals.OnClosed));
+        var answer = await OfferAsync(offer.Session.ToString(), offer.Access, offer.Camera, offer.Sdp, new Observer(offer.Signals.OnCandidate, offer.Signals.OnRestart, reason => Closed(offer.Session.ToString(), () => offer.Signals.OnClosed(reason))));
         return answer.Answer is { } sdp ? ViewerAnswer.Accept(sdp) : ViewerAnswer.Refuse(answer.Code, answer.Message);
     }
 
@@ -84,7 +89,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
         // WHEP has no way back: relayed candidates must stand in the answer, a server-reflexive one the viewer learns as peer-reflexive; and it
         // notices itself when to restart.
         await _loop.WaitForRelayAsync(s_relayPatience, stop);
-        var answer = await OfferAsync(offer.Session, offer.Camera, offer.Sdp, new Observer(static _ => { }, static _ => { }, _ => offer.Closed(), offer.Connected));
+        var answer = await OfferAsync(offer.Session, offer.Access, offer.Camera, offer.Sdp, new Observer(static _ => { }, static _ => { }, _ => Closed(offer.Session, offer.Closed), offer.Connected));
         if (stop.IsCancellationRequested)
             Close(offer.Session); // whoever gave up meanwhile may have closed it before it was there
         return answer.Answer is { } sdp ? WhepAnswer.Accept(sdp) : WhepAnswer.Refuse(answer.Code, answer.Message);
@@ -99,27 +104,6 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
     public void AddCandidate(string session, string candidate) => _loop.AddCandidate(session, candidate);
 
     public void Close(string session) => _loop.Close(session);
-
-    public void OnMessage(ViewerChannel channel, byte[] message, bool isText)
-    {
-        if (channel.Label != ControlDispatcher.Channel)
-            return;
-        var caller = new ControlCaller(channel.Viewer, channel.Camera, channel.TimestampAt, new ChannelSession(_loop, channel));
-        if (_control.Handle(message, caller) is { } response)
-            channel.Send(response, isText: true);
-    }
-
-    public void OnCandidate(ViewerChannel channel, string candidate) => channel.Send(SessionMethods.Candidate(candidate), isText: true);
-
-    public void OnRestart(ViewerChannel channel, string reason)
-    {
-        if (channel.Label == ControlDispatcher.Channel)
-            channel.Send(SessionMethods.Restart(reason), isText: true);
-    }
-
-    public void OnClosed(ViewerChannel channel)
-    {
-    }
 
     public void Dispose()
     {
@@ -143,34 +127,44 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway, IC
         stream.Info?.Height ?? options.Height,
         stream.Detail.Length > 0 ? stream.Detail : null);
 
-    private Task<OfferResult> OfferAsync(string viewer, string? camera, string sdp, Observer observer)
+    private void Closed(string viewer, Action tell)
     {
-        var stream = camera is null ? _streams[0] : Array.Find(_streams, stream => stream.Name == camera);
-        return stream is null
-            ? Task.FromResult(new OfferResult(null, 404, $"there is no camera {camera}; there is: {string.Join(", ", _streams.Select(known => known.Name))}"))
-            : _loop.OfferAsync(viewer, stream, sdp, observer);
+        _access.Remove(viewer);
+        tell();
     }
 
-    /// <summary>A viewer's session, to be used while its message is handled in the loop.</summary>
-    private sealed class ChannelSession(PeerLoop loop, ViewerChannel channel) : IControlSession
+    private async Task<OfferResult> OfferAsync(string viewer, AccessGrant access, string? camera, string sdp, Observer observer)
     {
-        public (string? Answer, string Problem) HandleOffer(string sdp)
+        var stream = camera is null ? _streams[0] : Array.Find(_streams, stream => stream.Name == camera);
+        if (stream is null)
+            return new(null, 404, $"there is no camera {camera}; there is: {string.Join(", ", _streams.Select(known => known.Name))}");
+        var result = await _loop.OfferAsync(viewer, stream, sdp, observer);
+        if (result.Answer is not null)
         {
-            var result = loop.HandleOffer(channel, sdp);
-            return (result.Answer, result.Message);
+            _access.Set(viewer, access);
+            if (observer.IsClosed)
+                _access.Remove(viewer);
         }
 
-        public void AddCandidate(string candidate) => loop.AddCandidate(channel.Viewer, candidate);
+        return result;
     }
 
     private sealed class Observer(Action<string> candidate, Action<string> restart, Action<string> closed, Action? connected = null) : IViewerObserver
     {
+        private volatile bool _isClosed;
+
+        public bool IsClosed => _isClosed;
+
         public void OnRestart(string reason) => restart(reason);
 
         public void OnCandidate(string candidateLine) => candidate(candidateLine);
 
         public void OnConnected(string path, string protection) => connected?.Invoke();
 
-        public void OnClosed(CloseReason reason, string detail) => closed(detail.Length > 0 ? detail : "the connection was closed");
+        public void OnClosed(CloseReason reason, string detail)
+        {
+            _isClosed = true;
+            closed(detail.Length > 0 ? detail : "the connection was closed");
+        }
     }
 }

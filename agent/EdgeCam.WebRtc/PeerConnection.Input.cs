@@ -162,7 +162,7 @@ public sealed partial class PeerConnection
         switch (channelEvent)
         {
             case DataChannelEvent.ChannelOpened opened:
-                _events.Enqueue(new PeerEvent.ChannelOpened(opened.Id, opened.Label, opened.Protocol));
+                _events.Enqueue(new PeerEvent.ChannelOpened(opened.Id, opened.Label, opened.Protocol, opened.Reliability is { MaxRetransmits: null, MaxLifetime: null }));
                 break;
             case DataChannelEvent.MessageReceived message:
                 _events.Enqueue(new PeerEvent.MessageReceived(message.Id, message.Data, message.IsText));

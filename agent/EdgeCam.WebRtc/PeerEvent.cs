@@ -24,7 +24,7 @@ public abstract record PeerEvent
     public sealed record FellBehind : PeerEvent;
 
     /// <summary>The viewer opened a data channel.</summary>
-    public sealed record ChannelOpened(ushort Channel, string Label, string Protocol) : PeerEvent;
+    public sealed record ChannelOpened(ushort Channel, string Label, string Protocol, bool IsReliable) : PeerEvent;
 
     /// <summary>A whole message; the bytes belong to the receiver of the event.</summary>
     public sealed record MessageReceived(ushort Channel, byte[] Data, bool IsText) : PeerEvent;

@@ -1,27 +1,33 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Unicode;
 using EdgeCam.Agent.Diagnostics;
 
 namespace EdgeCam.Agent.Control;
 
 /// <summary>
-/// JSON-RPC 2.0 over whatever carries messages: the data channel <c>control</c> (protocol <c>edgecam.control.v1</c>) now, MQTT later. It
-/// reads hostile bytes, keeps nothing between messages and may be called from any thread.
+/// JSON-RPC 2.0 over whatever carries messages: the data channels <c>control</c> and <c>control-fast</c> (protocol <c>edgecam.control.v1</c>)
+/// and MQTT. It reads hostile bytes, keeps nothing between messages and may be called from any thread.
 /// </summary>
-/// <remarks>Left out: requests from the device to the viewer; it sends notifications only (<see cref="SessionMethods"/>).</remarks>
-internal sealed class ControlDispatcher(IReadOnlyDictionary<string, ControlMethod> methods, DropCounters drops, ILogger<ControlDispatcher> log)
+/// <remarks>Left out: requests from the device to the viewer; it sends notifications only.</remarks>
+internal sealed class ControlDispatcher(ControlMethods methods, TimeProvider time, DropCounters drops, ILogger<ControlDispatcher> log)
 {
     public const string Channel = "control";
+    public const string FastChannel = "control-fast";
     public const string Protocol = "edgecam.control.v1";
     public const int MaxMessage = 64 * 1024;
     public const int MaxBatch = 32;
     private const int MaxDepth = 16;
 
+    /// <summary>Never throws. All methods of the message have begun when it returns.</summary>
     /// <returns>The response, or null where none is due: notifications are not answered.</returns>
-    public byte[]? Handle(ReadOnlySpan<byte> message, ControlCaller caller)
+    public ValueTask<byte[]?> HandleAsync(ReadOnlySpan<byte> message, ControlCaller caller)
     {
         if (message.Length > MaxMessage)
             return Alone(ControlError.NotRequest with { Message = $"Invalid Request: a message may have {MaxMessage} bytes" }, DropReason.Oversized);
+
+        if (!Utf8.IsValid(message))
+            return Alone(ControlError.NotJson, DropReason.Malformed); // the reader would let it pass until someone reads the string
 
         JsonElement root;
         try
@@ -41,61 +47,70 @@ internal sealed class ControlDispatcher(IReadOnlyDictionary<string, ControlMetho
             return Alone(ControlError.NotJson, DropReason.Malformed);
         }
 
-        var response = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(response);
         if (root.ValueKind != JsonValueKind.Array)
-        {
-            HandleRequest(root, caller, writer);
-            writer.Flush();
-            return response.WrittenCount == 0 ? null : response.WrittenSpan.ToArray();
-        }
-
+            return FinishAsync(Begin(root, caller));
         if (root.GetArrayLength() is 0 or > MaxBatch) // §6: an empty batch is no batch
             return Alone(ControlError.NotRequest with { Message = $"Invalid Request: a batch has 1 to {MaxBatch} requests" }, DropReason.Malformed);
-        writer.WriteStartArray();
-        var answered = false;
+        var requests = new List<RequestUnderWay>(root.GetArrayLength());
         foreach (var request in root.EnumerateArray())
-            answered |= HandleRequest(request, caller, writer);
-        writer.WriteEndArray();
-        writer.Flush();
-        return answered ? response.WrittenSpan.ToArray() : null;
+            requests.Add(Begin(request, caller));
+        return FinishAsync(requests);
     }
 
-    /// <returns>True where a response was written.</returns>
-    private bool HandleRequest(JsonElement request, ControlCaller caller, Utf8JsonWriter writer)
+    /// <summary>For whoever refuses a message unread.</summary>
+    public static byte[] Refusal(ControlError error) => Written(default, error);
+
+    private static async ValueTask<byte[]?> FinishAsync(RequestUnderWay request)
+    {
+        var error = await request.Error;
+        return request.IsAnswered ? Written(request, error) : null;
+    }
+
+    private static async ValueTask<byte[]?> FinishAsync(List<RequestUnderWay> requests)
+    {
+        var response = new ArrayBufferWriter<byte>();
+        await using var writer = new Utf8JsonWriter(response);
+        writer.WriteStartArray();
+        var isAnswered = false;
+        foreach (var request in requests)
+        {
+            var error = await request.Error;
+            if (!request.IsAnswered)
+                continue;
+            isAnswered = true;
+            Write(writer, request, error);
+        }
+
+        writer.WriteEndArray();
+        await writer.FlushAsync();
+        return isAnswered ? response.WrittenSpan.ToArray() : null;
+    }
+
+    private RequestUnderWay Begin(JsonElement request, ControlCaller caller)
     {
         if (!TryReadRequest(request, out var id, out var method, out var parameters))
         {
             drops.Count(Stage.Control, DropReason.Malformed);
-            WriteError(writer, id, ControlError.NotRequest);
-            return true;
+            return new(id, IsAnswered: true, null, ValueTask.FromResult<ControlError?>(ControlError.NotRequest));
         }
 
         var result = new ArrayBufferWriter<byte>();
-        var error = Call(method, parameters, caller, result);
-        if (id.ValueKind == JsonValueKind.Undefined)
-            return false; // §4.1: not even an error
-        if (error is not null)
-            WriteError(writer, id, error);
-        else
-            WriteResult(writer, id, result.WrittenSpan);
-        return true;
+        return new(id, id.ValueKind != JsonValueKind.Undefined, result, CallAsync(method, parameters, caller, result)); // §4.1: a notification has not even an error
     }
 
-    private ControlError? Call(string name, JsonElement parameters, ControlCaller caller, ArrayBufferWriter<byte> result)
+    private async ValueTask<ControlError?> CallAsync(string name, JsonElement parameters, ControlCaller caller, ArrayBufferWriter<byte> result)
     {
-        if (!methods.TryGetValue(name, out var method))
-        {
-            drops.Count(Stage.Control, DropReason.Unsupported);
-            return ControlError.NoSuchMethod;
-        }
-
+        if (Refuse(name, caller) is { } refusal)
+            return refusal;
+        var method = methods.Find(name)!;
+        if (!ControlArguments.TryRead(method.Parameters, parameters, out var arguments, out var mistake))
+            return ControlError.BadParameters(mistake);
         try
         {
-            using var writer = new Utf8JsonWriter(result);
-            var error = method(parameters, caller, writer);
+            await using var writer = new Utf8JsonWriter(result);
+            var error = await method.Handler(new(arguments, caller, writer));
             if (error is null)
-                writer.Flush();
+                await writer.FlushAsync();
             else
                 writer.Reset();
             return error;
@@ -108,6 +123,27 @@ internal sealed class ControlDispatcher(IReadOnlyDictionary<string, ControlMetho
             drops.Count(Stage.Control, DropReason.Fault);
             return ControlError.Fault;
         }
+    }
+
+    private ControlError? Refuse(string name, ControlCaller caller)
+    {
+        if (methods.Find(name) is not { } method)
+        {
+            drops.Count(Stage.Control, DropReason.Unsupported);
+            return ControlError.NoSuchMethod;
+        }
+
+        if (caller.Origin == CallerOrigin.ControlFast && !method.IsFast)
+        {
+            drops.Count(Stage.Control, DropReason.Unsupported);
+            return ControlError.NotFast;
+        }
+
+        var isExpired = caller.Access.Expires <= time.GetUtcNow() && name != "session.renew";
+        if (!isExpired && caller.Access.Allows(method.Scope))
+            return null;
+        drops.Count(Stage.Control, DropReason.Forbidden);
+        return isExpired ? ControlError.Expired : ControlError.Forbidden(method.Scope);
     }
 
     private static bool TryReadRequest(JsonElement request, out JsonElement id, out string method, out JsonElement parameters)
@@ -132,45 +168,47 @@ internal sealed class ControlDispatcher(IReadOnlyDictionary<string, ControlMetho
         return true;
     }
 
-    private byte[] Alone(ControlError error, DropReason reason)
+    private ValueTask<byte[]?> Alone(ControlError error, DropReason reason)
     {
         drops.Count(Stage.Control, reason);
+        return ValueTask.FromResult<byte[]?>(Refusal(error));
+    }
+
+    private static byte[] Written(RequestUnderWay request, ControlError? error)
+    {
         var response = new ArrayBufferWriter<byte>();
         using var writer = new Utf8JsonWriter(response);
-        WriteError(writer, default, error);
+        Write(writer, request, error);
         writer.Flush();
         return response.WrittenSpan.ToArray();
     }
 
-    private static void WriteError(Utf8JsonWriter writer, JsonElement id, ControlError error)
-    {
-        WriteStart(writer, id);
-        writer.WriteStartObject("error");
-        writer.WriteNumber("code", error.Code);
-        writer.WriteString("message", error.Message);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-    }
-
-    private static void WriteResult(Utf8JsonWriter writer, JsonElement id, ReadOnlySpan<byte> result)
-    {
-        WriteStart(writer, id);
-        writer.WritePropertyName("result");
-        if (result.IsEmpty)
-            writer.WriteNullValue();
-        else
-            writer.WriteRawValue(result);
-        writer.WriteEndObject();
-    }
-
-    private static void WriteStart(Utf8JsonWriter writer, JsonElement id)
+    private static void Write(Utf8JsonWriter writer, RequestUnderWay request, ControlError? error)
     {
         writer.WriteStartObject();
         writer.WriteString("jsonrpc", "2.0");
         writer.WritePropertyName("id");
-        if (id.ValueKind == JsonValueKind.Undefined)
+        if (request.Id.ValueKind == JsonValueKind.Undefined)
             writer.WriteNullValue(); // §5: where the id could not be read
         else
-            id.WriteTo(writer);
+            request.Id.WriteTo(writer);
+        if (error is not null)
+        {
+            writer.WritePropertyName("error");
+            JsonSerializer.Serialize(writer, ErrorObject.From(error), ControlJson.Default.ErrorObject);
+        }
+        else
+        {
+            writer.WritePropertyName("result");
+            if (request.Result is not { WrittenCount: > 0 } result)
+                writer.WriteNullValue();
+            else
+                writer.WriteRawValue(result.WrittenSpan);
+        }
+
+        writer.WriteEndObject();
     }
+
+    /// <param name="IsAnswered">False for a notification.</param>
+    private readonly record struct RequestUnderWay(JsonElement Id, bool IsAnswered, ArrayBufferWriter<byte>? Result, ValueTask<ControlError?> Error);
 }

@@ -1,36 +1,26 @@
 using System.Text.Json;
+using EdgeCam.Agent.Security;
 using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.Agent.Control;
 
-/// <summary>The namespace <c>device</c>.</summary>
+/// <summary>The namespace <c>device</c>, but <c>device.methods</c>.</summary>
 internal static class DeviceMethods
 {
     /// <param name="clock">The clock of the frame path.</param>
-    public static IEnumerable<KeyValuePair<string, ControlMethod>> Create(Func<DeviceInformation> information, Func<Instant> clock)
+    public static IEnumerable<ControlMethod> Create(Func<DeviceInformation> information, Func<Instant> clock)
     {
-        yield return new("device.info", (parameters, _, result) =>
+        yield return ControlMethod.Immediate("device.info", AccessScope.View, "Tells what this device is and how it does.", [], call =>
         {
-            if (HasAny(parameters))
-                return ControlError.BadParameters("device.info takes none");
-            JsonSerializer.Serialize(result, information(), ControlJson.Default.DeviceInformation);
+            JsonSerializer.Serialize(call.Result, information(), ControlJson.Default.DeviceInformation);
             return null;
         });
-        yield return new("device.time", (parameters, caller, result) =>
+        yield return ControlMethod.Immediate("device.time", AccessScope.View, "Ties the device's clock to the RTP timestamps of the caller's pictures.", [], call =>
         {
-            if (HasAny(parameters))
-                return ControlError.BadParameters("device.time takes none");
             var now = clock();
-            var time = new DeviceTime((now - default(Instant)).TotalMilliseconds, caller.TimestampAt?.Invoke(now)?.Value);
-            JsonSerializer.Serialize(result, time, ControlJson.Default.DeviceTime);
+            var time = new DeviceTime((now - default(Instant)).TotalMilliseconds, call.Caller.TimestampAt?.Invoke(now)?.Value);
+            JsonSerializer.Serialize(call.Result, time, ControlJson.Default.DeviceTime);
             return null;
         });
     }
-
-    private static bool HasAny(JsonElement parameters) => parameters.ValueKind switch
-    {
-        JsonValueKind.Array => parameters.GetArrayLength() > 0,
-        JsonValueKind.Object => parameters.EnumerateObject().Any(),
-        _ => false,
-    };
 }

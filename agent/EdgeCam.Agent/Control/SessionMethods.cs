@@ -1,69 +1,53 @@
-using System.Buffers;
-using System.Text.Json;
+using EdgeCam.Agent.Security;
 
 namespace EdgeCam.Agent.Control;
 
 /// <summary>
-/// The namespace <c>session</c>: signaling over the data channel itself, so that a session outlives its broker. To the device
-/// <c>session.offer {"sdp"}</c>, answered with <c>{"sdp"}</c>; both ways the notification <c>session.candidate {"candidate"}</c>; to the viewer
-/// the notification <c>session.restart {"reason"}</c>.
+/// The namespace <c>session</c>: signaling over the data channel itself, so that a session outlives its broker. Both ways the notification
+/// <c>session.candidate {"candidate"}</c>; to the viewer the notification <c>session.restart {"reason"}</c>.
 /// </summary>
 internal static class SessionMethods
 {
+    private const int MaxSdp = 64 * 1024;
     private const int MaxCandidate = 1024;
 
-    public static IEnumerable<KeyValuePair<string, ControlMethod>> Create()
+    public static IEnumerable<ControlMethod> Create()
     {
-        yield return new("session.offer", (parameters, caller, result) =>
-        {
-            if (caller.Session is not { } session)
-                return ControlError.BadParameters("only a viewer's own data channel carries it");
-            if (!TryGetText(parameters, "sdp", out var sdp))
-                return ControlError.BadParameters("session.offer takes {\"sdp\": text}");
-            var (answer, problem) = session.HandleOffer(sdp);
-            if (answer is null)
-                return ControlError.BadParameters(problem);
-            result.WriteStartObject();
-            result.WriteString("sdp", answer);
-            result.WriteEndObject();
-            return null;
-        });
-        yield return new("session.candidate", (parameters, caller, _) =>
-        {
-            if (caller.Session is not { } session)
-                return ControlError.BadParameters("only a viewer's own data channel carries it");
-            if (!TryGetText(parameters, "candidate", out var candidate) || candidate.Length > MaxCandidate)
-                return ControlError.BadParameters("session.candidate takes {\"candidate\": text}");
-            session.AddCandidate(candidate);
-            return null;
-        });
+        yield return ControlMethod.Immediate(
+            "session.offer", AccessScope.View, "Answers a further offer of this session, which restarts ICE.",
+            [new("sdp", ParameterKind.Text, "The offer.", IsRequired: true, Maximum: MaxSdp)],
+            call =>
+            {
+                if (call.Caller.Session is not { } session)
+                    return ControlError.BadParameters("only a viewer's own data channel carries it");
+                var (answer, problem) = session.HandleOffer(call.Arguments.Text("sdp")!);
+                if (answer is null)
+                    return ControlError.BadParameters(problem);
+                call.Result.WriteStartObject();
+                call.Result.WriteString("sdp", answer);
+                call.Result.WriteEndObject();
+                return null;
+            });
+        yield return ControlMethod.Immediate(
+            "session.candidate", AccessScope.View, "Takes a trickled candidate of this session; an empty one ends them.",
+            [new("candidate", ParameterKind.Text, "As in RFC 8839, without a=.", IsRequired: true, Maximum: MaxCandidate)],
+            call =>
+            {
+                if (call.Caller.Session is not { } session)
+                    return ControlError.BadParameters("only a viewer's own data channel carries it");
+                session.AddCandidate(call.Arguments.Text("candidate")!);
+                return null;
+            });
     }
 
-    public static byte[] Candidate(string candidate) => Notification("session.candidate", "candidate", candidate);
+    public static byte[] Candidate(string candidate) => Say("session.candidate", "candidate", candidate);
 
-    public static byte[] Restart(string reason) => Notification("session.restart", "reason", reason);
+    public static byte[] Restart(string reason) => Say("session.restart", "reason", reason);
 
-    private static bool TryGetText(JsonElement parameters, string name, out string text)
+    private static byte[] Say(string method, string name, string value) => Notification.Create(method, writer =>
     {
-        text = "";
-        if (parameters.ValueKind != JsonValueKind.Object || !parameters.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.String)
-            return false;
-        text = value.GetString()!;
-        return true;
-    }
-
-    private static byte[] Notification(string method, string name, string value)
-    {
-        var message = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(message);
         writer.WriteStartObject();
-        writer.WriteString("jsonrpc", "2.0");
-        writer.WriteString("method", method);
-        writer.WriteStartObject("params");
         writer.WriteString(name, value);
         writer.WriteEndObject();
-        writer.WriteEndObject();
-        writer.Flush();
-        return message.WrittenSpan.ToArray();
-    }
+    });
 }

@@ -45,6 +45,9 @@ internal enum DropReason
     /// <summary>Not allowed to this client (403).</summary>
     Forbidden,
 
+    /// <summary>A newer one of its kind came before it was taken.</summary>
+    Superseded,
+
     /// <summary>No such method (JSON-RPC −32601) or path.</summary>
     Unsupported,
 

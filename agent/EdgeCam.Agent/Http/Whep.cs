@@ -89,7 +89,7 @@ internal sealed class Whep(IWhepGateway gateway, Func<string, IceServerGrant> ic
         WhepAnswer answer;
         try
         {
-            answer = await AnswerAsync(new(session.Id, camera, offer, pending.Dispose, Closed), context.RequestAborted);
+            answer = await AnswerAsync(new(session.Id, AccessGrant.Open("WHEP"), camera, offer, pending.Dispose, Closed), context.RequestAborted);
         }
         catch
         {

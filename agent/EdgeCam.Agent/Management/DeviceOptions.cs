@@ -5,6 +5,11 @@ namespace EdgeCam.Agent.Management;
 /// <summary>Who this device is.</summary>
 /// <param name="Id">Its name in topics, and its MQTT client id; null takes the host's name.</param>
 /// <param name="Name">For people; null shows the id.</param>
+/// <param name="StateFolder">Where it keeps its keys and presets.</param>
 internal sealed record DeviceOptions(
     [property: RegularExpression("^[a-z0-9][a-z0-9-]{0,62}$", ErrorMessage = "{0} must be 1 to 63 characters of a-z, 0-9 and '-', beginning with a letter or digit")] string? Id = null,
-    [property: StringLength(64, ErrorMessage = "{0} must be at most 64 characters")] string? Name = null);
+    [property: StringLength(64, ErrorMessage = "{0} must be at most 64 characters")] string? Name = null,
+    string StateFolder = "/var/lib/edgecam")
+{
+    public string StateFolder { get; init => field = value ?? "/var/lib/edgecam"; } = StateFolder ?? "/var/lib/edgecam";
+}

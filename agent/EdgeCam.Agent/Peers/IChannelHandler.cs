@@ -3,8 +3,13 @@ namespace EdgeCam.Agent.Peers;
 /// <summary>Takes what viewers say on their data channels. Called from the peers' loop: must not wait.</summary>
 internal interface IChannelHandler
 {
+    void OnOpened(ViewerChannel channel);
+
     /// <param name="channel">Answers by <see cref="ViewerChannel.Send"/>, at once or later, from any thread.</param>
     void OnMessage(ViewerChannel channel, byte[] message, bool isText);
+
+    /// <summary>A message of a reliable channel was above what its viewer may send, and is lost.</summary>
+    void OnRefused(ViewerChannel channel);
 
     /// <summary>As <see cref="IViewerObserver.OnCandidate"/>, where the viewer's latest offer came by this channel.</summary>
     void OnCandidate(ViewerChannel channel, string candidate);

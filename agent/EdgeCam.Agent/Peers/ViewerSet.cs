@@ -240,13 +240,21 @@ internal sealed partial class ViewerSet(
                     _audience.HandleFellBehind(viewer, now);
                     break;
                 case PeerEvent.ChannelOpened opened:
-                    viewer.Channels[opened.Channel] = new(viewer.Key, viewer.Stream.Name, opened.Channel, opened.Label, opened.Protocol, viewer.Peer.TimestampAt, inbox);
+                    var made = new ViewerChannel(viewer.Key, viewer.Stream.Name, opened.Channel, opened.Label, opened.Protocol, opened.IsReliable, viewer.Peer.TimestampAt, inbox);
+                    viewer.Channels[opened.Channel] = made;
+                    channels.OnOpened(made);
                     break;
                 case PeerEvent.MessageReceived message when viewer.Channels.TryGetValue(message.Channel, out var channel):
-                    if (viewer.TryTakeMessage(now))
+                    if (!channel.IsReliable || viewer.TryTakeMessage(now))
+                    {
                         channels.OnMessage(channel, message.Data, message.IsText);
+                    }
                     else
+                    {
                         drops.Count(Stage.Control, DropReason.RateLimited);
+                        channels.OnRefused(channel);
+                    }
+
                     break;
                 case PeerEvent.ChannelClosed closed when viewer.Channels.Remove(closed.Channel, out var channel):
                     if (viewer.SignalsBy == channel)

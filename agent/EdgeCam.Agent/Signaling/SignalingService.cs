@@ -180,7 +180,7 @@ internal sealed class SignalingService(
         _answering.RemoveAll(task => task.IsCompleted);
         var signals = new Signals(this, session);
         session.Pending = signals;
-        _answering.Add(AnswerAsync(session, signals, message.Seq!.Value, new(session.Key, message.Camera, message.Sdp!, signals)));
+        _answering.Add(AnswerAsync(session, signals, message.Seq!.Value, new(session.Key, AccessGrant.Open(session.Key.Client), message.Camera, message.Sdp!, signals)));
     }
 
     private async Task AnswerAsync(SignalingSession session, Signals signals, long re, ViewerOffer offer)

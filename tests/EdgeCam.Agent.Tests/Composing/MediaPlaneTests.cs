@@ -1,6 +1,7 @@
 using EdgeCam.Agent.Control;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
+using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Tests.Cameras;
 using EdgeCam.Agent.Tests.Peers;
 using EdgeCam.Agent.Tests.Support;
@@ -22,7 +23,7 @@ public sealed class MediaPlaneTests
             Peers: new(Port: 0, TurnServers: [new($"turn:127.0.0.1:{FreePort.Udp()}?transport=udp", "alice", password)])); // nobody is there
         using var drops = new DropCounters();
         using var stop = new CancellationTokenSource();
-        var control = new ControlDispatcher(new Dictionary<string, ControlMethod>(), drops, NullLogger<ControlDispatcher>.Instance);
+        var control = new ControlPlane(new(new([]), TimeProvider.System, drops, NullLogger<ControlDispatcher>.Instance), new(), new(), TimeProvider.System);
         using var plane = new MediaPlane(options, control, drops, NullLoggerFactory.Instance);
         File.Delete(password);
         var running = plane.RunAsync(stop.Token);
@@ -32,7 +33,7 @@ public sealed class MediaPlaneTests
 
             using var viewer = new SocketViewer();
             using var given = new CancellationTokenSource();
-            var offer = new WhepOffer("session", "cam0", viewer.Offer, static () => { }, static () => { });
+            var offer = new WhepOffer("session", AccessGrant.Open("bob"), "cam0", viewer.Offer, static () => { }, static () => { });
             var answering = plane.Whep.OfferAsync(offer, given.Token);
             await given.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answering);

@@ -13,6 +13,8 @@ public sealed class ConfigurationFileTests
 {
     private static readonly string s_shipped = File.ReadAllText(Path.Combine(RepositoryRoot(), "deploy", "edgecam.json"));
 
+    private static readonly string[] s_emptyLists = ["peers.turnServers", "ptz", "gpio.lines", "gpio.pwm", "gpio.interlocks"];
+
     private static readonly string s_secret = Path.Combine(AppContext.BaseDirectory, "EdgeCam.Agent.Tests.runtimeconfig.json"); // any small file
 
     [Fact]
@@ -23,17 +25,22 @@ public sealed class ConfigurationFileTests
         Assert.Empty(mistakes);
         Assert.Equal(Flatten(new AgentOptions()), Flatten(options!));
         Assert.Equal(
-            ConfigurationKeys.All.Select(key => key.Path).Where(path => !path.StartsWith("peers.turnServers[]", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            ConfigurationKeys.All.Select(key => key.Path).Where(path => !s_emptyLists.Any(list => path.StartsWith(list + "[]", StringComparison.Ordinal))).Order(StringComparer.Ordinal),
             PathsIn(JsonNode.Parse(s_shipped, documentOptions: new() { CommentHandling = JsonCommentHandling.Skip })!, "").Order(StringComparer.Ordinal));
     }
 
     /// <summary>A list that is empty by default has its keys in the comment above it.</summary>
     [Fact]
-    public void The_keys_of_a_turn_server_stand_in_the_comment()
+    public void The_keys_of_a_list_that_is_empty_stand_in_the_comment_above_it()
     {
-        var comment = s_shipped[..s_shipped.IndexOf("\"turnServers\": []", StringComparison.Ordinal)];
-        foreach (var key in ConfigurationKeys.Within("peers.turnServers[]"))
-            Assert.Contains($"\"{key.Path.Split('.')[^1]}\"", comment[comment.LastIndexOf("\n    \"", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        foreach (var list in s_emptyLists)
+        {
+            var lines = s_shipped.Split('\n');
+            var at = Array.FindIndex(lines, line => line.TrimStart().StartsWith($"\"{list.Split('.')[^1]}\": []", StringComparison.Ordinal));
+            var comment = string.Join('\n', lines.Take(at).Reverse().TakeWhile(line => line.TrimStart().StartsWith("//", StringComparison.Ordinal)));
+            foreach (var key in ConfigurationKeys.All.Where(key => key.Path.StartsWith(list + "[].", StringComparison.Ordinal)))
+                Assert.Contains($"\"{key.Path.Split('.')[^1]}\"", comment, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -102,6 +109,10 @@ public sealed class ConfigurationFileTests
             "peers.icePolicy" => Turn("turn:a", $$""" "secretFile": {{readable}} """, """, "icePolicy": "relay" """),
             "peers.hideHostCandidates" => """{ "peers": { "hideHostCandidates": true } }""",
             "peers.advertise" => """{ "peers": { "advertise": ["203.0.113.7"] } }""",
+            "http.certificateFile" or "http.keyFile" => $$"""{ "http": { "certificateFile": {{JsonSerializer.Serialize(CertificateFile())}}, "keyFile": {{JsonSerializer.Serialize(CertificateFile())}} } }""",
+            "security.access" => """{ "security": { "access": "open" } }""",
+            "security.pageUrl" => """{ "security": { "pageUrl": "https://porch.local/" } }""",
+            "device.stateFolder" => """{ "device": { "stateFolder": "/tmp" } }""",
             "mqtt.caFile" => $$"""{ "mqtt": { "broker": "mqtts://b", "caFile": {{readable}} } }""",
             _ => null,
         };
@@ -126,6 +137,7 @@ public sealed class ConfigurationFileTests
             _ => ConfigurationKeys.Find(path)!.Kind switch
             {
                 ConfigurationKind.Integer => "1000",
+                ConfigurationKind.Number => "2.5",
                 ConfigurationKind.Flag => "false",
                 ConfigurationKind.TextList => "[\"a\", \"b\"]",
                 _ => "\"other\"",
@@ -143,9 +155,62 @@ public sealed class ConfigurationFileTests
             return (new JsonObject { ["cameras"] = new JsonArray(camera) }.ToJsonString(), path.Replace("[]", "[0]", StringComparison.Ordinal));
         }
 
+        if (Listed(path, value) is { } listed)
+            return listed;
         foreach (var level in path.Split('.').Reverse())
             value = $$"""{ "{{level}}": {{value}} }""";
         return (value, path);
+    }
+
+    /// <summary>An element of a list that is empty by default, with what it must have and this key.</summary>
+    private static (string Json, string Binds)? Listed(string path, string value)
+    {
+        value = path switch
+        {
+            "ptz[].camera" => "\"cam0\"",
+            "ptz[].driver" => "\"pelco-d:/dev/ttyUSB0\"",
+            "ptz[].leaseSeconds" or "gpio.lines[].offset" or "gpio.lines[].maxOnSeconds" or "gpio.lines[].maxOperationsPerMinute" => "7",
+            "ptz[].stopAfterMilliseconds" => "250",
+            "gpio.lines[].direction" => "\"input\"",
+            "gpio.lines[].pull" => "\"up\"",
+            "gpio.lines[].scope" or "gpio.pwm[].scope" => "\"manage\"",
+            "gpio.lines[].chip" => "\"/dev/gpiochip1\"",
+            "gpio.pwm[].source" => "\"pwm:/sys/class/pwm/pwmchip0?channel=1\"",
+            "gpio.pwm[].initial" or "gpio.pwm[].safe" => "50",
+            "gpio.interlocks[].never" => "[\"a\", \"b\"]",
+            _ when path.EndsWith(".channel", StringComparison.Ordinal) => "3",
+            _ when path.EndsWith(".trim", StringComparison.Ordinal) => "20",
+            _ when path.EndsWith(".minPulse", StringComparison.Ordinal) => "600",
+            _ when path.EndsWith(".maxPulse", StringComparison.Ordinal) => "2400",
+            _ when path.EndsWith(".maximum", StringComparison.Ordinal) || path.EndsWith(".softMaximum", StringComparison.Ordinal) => "9.5",
+            _ when path.EndsWith(".minimum", StringComparison.Ordinal) || path.EndsWith(".softMinimum", StringComparison.Ordinal) => "1.5",
+            _ when path is "gpio.lines[].activeLow" or "gpio.lines[].initial" or "gpio.lines[].safe" || path.EndsWith(".invert", StringComparison.Ordinal) => "true",
+            _ => value,
+        };
+        if (path.IndexOf("[].", StringComparison.Ordinal) is var end && end < 0)
+            return null;
+        var (list, key) = (path[..end], path[(end + 3)..]);
+        var element = list switch
+        {
+            "ptz" => new JsonObject { ["camera"] = "cam0", ["driver"] = "pelco-d:/dev/ttyUSB0" },
+            "gpio.lines" => new JsonObject { ["name"] = "lamp", ["offset"] = 17 },
+            "gpio.pwm" => new JsonObject { ["name"] = "dimmer", ["source"] = "pwm:/sys/class/pwm/pwmchip0?channel=0" },
+            "gpio.interlocks" => new JsonObject { ["never"] = new JsonArray("a", "b") },
+            _ => null,
+        };
+        if (element is null)
+            return null;
+        var levels = key.Split('.');
+        if (levels.Length == 1)
+            element[key] = JsonNode.Parse(value);
+        else
+            element[levels[0]] = new JsonObject { [levels[1]] = JsonNode.Parse(value) };
+        JsonArray elements = [element];
+        var lines = list == "gpio.interlocks" ? new JsonArray(new JsonObject { ["name"] = "a", ["offset"] = 1 }, new JsonObject { ["name"] = "b", ["offset"] = 2 }) : null;
+        JsonObject json = list == "ptz" ? new() { ["ptz"] = elements } : new() { ["gpio"] = new JsonObject { [list["gpio.".Length..]] = elements } };
+        if (lines is not null)
+            json["gpio"]!["lines"] = lines;
+        return (json.ToJsonString(), path.Replace("[]", "[0]", StringComparison.Ordinal));
     }
 
     private static string Turn(string url, string keys, string beside = "") =>
@@ -185,6 +250,7 @@ public sealed class ConfigurationFileTests
             var type = Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType;
             var kind = type == typeof(string) ? ConfigurationKind.Text
                 : type == typeof(int) ? ConfigurationKind.Integer
+                : type == typeof(double) ? ConfigurationKind.Number
                 : type == typeof(bool) ? ConfigurationKind.Flag
                 : type == typeof(string[]) ? ConfigurationKind.TextList
                 : type.IsArray ? ConfigurationKind.SectionList : ConfigurationKind.Section;
@@ -214,7 +280,7 @@ public sealed class ConfigurationFileTests
         {
             switch (value)
             {
-                case null or string or int or bool:
+                case null or string or int or double or bool:
                     flat[key] = Convert.ToString(value, CultureInfo.InvariantCulture);
                     break;
                 case IEnumerable list:

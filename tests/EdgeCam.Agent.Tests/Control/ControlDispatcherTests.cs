@@ -2,41 +2,34 @@ using System.Text;
 using System.Text.Json;
 using EdgeCam.Agent.Control;
 using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Security;
 using EdgeCam.WebRtc.Primitives;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeCam.Agent.Tests.Control;
 
 /// <summary>JSON-RPC 2.0, by its own examples and by what a hostile viewer sends.</summary>
 public sealed class ControlDispatcherTests : IDisposable
 {
-    private static readonly ControlCaller s_caller = new("alice");
-
-    private readonly DropCounters _drops = new();
-    private readonly ControlDispatcher _dispatcher;
-
-    public ControlDispatcherTests()
-    {
-        var methods = new Dictionary<string, ControlMethod>(
-            DeviceMethods.Create(() => new("dev", "Device", "1.2.3", "Raspberry Pi 5", "Debian", 42, 3, [new("cam0", "live", 1280, 720)]), () => new Instant(12_345_678)))
+    private readonly ControlRig _rig = new([
+        .. DeviceMethods.Create(() => new("dev", "Device", "1.2.3", "Raspberry Pi 5", "Debian", 42, 3, [new("cam0", "live", 1280, 720)]), () => new Instant(12_345_678)),
+        ControlMethod.Immediate("sum", AccessScope.View, "", [new("a", ParameterKind.Number, "", IsRequired: true), new("b", ParameterKind.Number, "", Minimum: -10, Maximum: 10)], call =>
         {
-            ["echo"] = (parameters, _, result) =>
-            {
-                parameters.WriteTo(result);
-                return null;
-            },
-            ["nothing"] = (_, _, _) => null,
-            ["refuse"] = (_, _, result) =>
-            {
-                result.WriteStringValue("left out");
-                return ControlError.BadParameters("never good enough");
-            },
-            ["fault"] = (_, _, _) => throw new InvalidOperationException("bug"),
-        };
-        _dispatcher = new(methods, _drops, NullLogger<ControlDispatcher>.Instance);
-    }
+            call.Result.WriteNumberValue(call.Arguments.Number("a")!.Value + (call.Arguments.Number("b") ?? 0));
+            return null;
+        }),
+        ControlMethod.Immediate("nothing", AccessScope.View, "", [], _ => null),
+        ControlMethod.Immediate("move", AccessScope.Ptz, "", [], _ => null) with { IsFast = true },
+        ControlMethod.Immediate("refuse", AccessScope.View, "", [], call =>
+        {
+            call.Result.WriteStringValue("left out");
+            return ControlError.BadParameters("never good enough");
+        }),
+        ControlMethod.Immediate("fault", AccessScope.View, "", [], _ => throw new InvalidOperationException("bug")),
+    ]);
 
-    public void Dispose() => _drops.Dispose();
+    private DropCounters Drops => _rig.Drops;
+
+    public void Dispose() => _rig.Dispose();
 
     [Fact]
     public void Device_info_tells_what_the_device_is()
@@ -54,9 +47,9 @@ public sealed class ControlDispatcherTests : IDisposable
     public void Device_time_ties_the_asking_viewers_timestamps_to_the_devices_clock()
     {
         const string Request = """{"jsonrpc":"2.0","id":1,"method":"device.time"}""";
-        var viewer = new ControlCaller("bob", "cam0", captured => RtpTimestamp.FromInstant(captured, uint.MaxValue));
+        var viewer = ControlRig.Alice with { Camera = "cam0", TimestampAt = captured => RtpTimestamp.FromInstant(captured, uint.MaxValue) };
 
-        using var response = JsonDocument.Parse(_dispatcher.Handle(Encoding.UTF8.GetBytes(Request), viewer)!);
+        using var response = JsonDocument.Parse(_rig.Text(Request, viewer)!);
         var result = response.RootElement.GetProperty("result");
 
         Assert.Equal(1234.5678, result.GetProperty("time").GetDouble());
@@ -65,8 +58,8 @@ public sealed class ControlDispatcherTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"echo","params":[1,2]}""", """{"jsonrpc":"2.0","id":1,"result":[1,2]}""")]
-    [InlineData("""{"jsonrpc":"2.0","id":"a","method":"echo","params":{"b":null}}""", """{"jsonrpc":"2.0","id":"a","result":{"b":null}}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"sum","params":[1,2]}""", """{"jsonrpc":"2.0","id":1,"result":3}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":"a","method":"sum","params":{"a":4,"b":null,"c":[]}}""", """{"jsonrpc":"2.0","id":"a","result":4}""")]
     [InlineData("""{"jsonrpc":"2.0","id":null,"method":"nothing"}""", """{"jsonrpc":"2.0","id":null,"result":null}""")]
     [InlineData("""{"jsonrpc":"2.0","id":1.50,"method":"nothing","params":[]}""", """{"jsonrpc":"2.0","id":1.50,"result":null}""")]
     [InlineData(""" [ {"jsonrpc":"2.0","id":1,"method":"nothing"} , {"jsonrpc":"2.0","method":"nothing"}, 7 ] """,
@@ -112,7 +105,7 @@ public sealed class ControlDispatcherTests : IDisposable
     {
         var request = """{"jsonrpc":"2.0","id":1,"method":"nothing"}""";
         Assert.Equal(-32600, Call(new string(' ', ControlDispatcher.MaxMessage) + request)!.Value.GetProperty("error").GetProperty("code").GetInt32());
-        Assert.Equal(1, _drops[Stage.Control, DropReason.Oversized]);
+        Assert.Equal(1, Drops[Stage.Control, DropReason.Oversized]);
 
         Assert.Equal(ControlDispatcher.MaxBatch, Call($"[{string.Join(',', Enumerable.Repeat(request, ControlDispatcher.MaxBatch))}]")!.Value.GetArrayLength());
         Assert.Equal(-32600, Call($"[{string.Join(',', Enumerable.Repeat(request, ControlDispatcher.MaxBatch + 1))}]")!.Value.GetProperty("error").GetProperty("code").GetInt32());
@@ -122,13 +115,13 @@ public sealed class ControlDispatcherTests : IDisposable
     public void No_bytes_make_it_throw()
     {
         var random = new Random(7);
-        var seed = """[{"jsonrpc":"2.0","id":1,"method":"echo","params":{"a":[1,"b",null,true]}}]"""u8.ToArray();
+        var seed = """[{"jsonrpc":"2.0","id":1,"method":"sum","params":{"a":1,"b":[1,"b",null,true]}}]"""u8.ToArray();
         for (var i = 0; i < 5000; i++)
         {
             var message = seed.ToArray();
             for (var changes = random.Next(1, 6); changes > 0; changes--)
                 message[random.Next(message.Length)] = (byte)random.Next(256);
-            if (_dispatcher.Handle(message.AsSpan(0, random.Next(message.Length + 1)), s_caller) is { } response)
+            if (_rig.Handle(message.AsSpan(0, random.Next(message.Length + 1))) is { } response)
                 Assert.NotEqual(JsonValueKind.Undefined, JsonElement.Parse(response).ValueKind);
         }
     }
@@ -139,15 +132,105 @@ public sealed class ControlDispatcherTests : IDisposable
     [InlineData("""{"jsonrpc":"2.0","id":"\ud800","method":"device.info"}""")]
     [InlineData("""{"jsonrpc":"2.0","id":1,"\ud800":2,"method":"device.info"}""")]
     [InlineData("""{"jsonrpc":"2.0","id":1,"method\udfff":2}""")]
-    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"echo","params":["\udc00\ud800"]}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"method":"sum","params":["\udc00\ud800"]}""")]
     [InlineData("""[{"jsonrpc":"2.0","id":"\ud800\ud800","method":"\ud800"},{"jsonrpc":"2.0","id":2,"method":"\ud800"}]""")]
     public void Half_a_surrogate_pair_anywhere_is_no_fault_of_ours(string request)
     {
         Assert.NotNull(Text(request));
-        Assert.Equal(0, _drops[Stage.Control, DropReason.Fault]);
+        Assert.Equal(0, Drops[Stage.Control, DropReason.Fault]);
     }
 
-    private string? Text(string request) => _dispatcher.Handle(Encoding.UTF8.GetBytes(request), s_caller) is { } response ? Encoding.UTF8.GetString(response) : null;
+    [Theory]
+    [InlineData("""[]""", "a is missing")]
+    [InlineData("""{}""", "a is missing")]
+    [InlineData("""{"a":null}""", "a is missing")]
+    [InlineData("""[1,2,3]""", "it takes 2")]
+    [InlineData("""{"a":"1"}""", "a is a number")]
+    [InlineData("""{"a":true}""", "a is a number")]
+    [InlineData("""{"a":1e999}""", "a is a number")]
+    [InlineData("""{"a":1,"b":11}""", "b is a number from -10 to 10")]
+    [InlineData("""{"a":1,"b":-10.001}""", "b is a number from -10 to 10")]
+    public void Parameters_are_what_the_method_declares(string parameters, string mistake)
+    {
+        var error = _rig.Call("sum", parameters);
+
+        Assert.Equal(-32602, error.GetProperty("code").GetInt32());
+        Assert.Equal($"Invalid params: {mistake}", error.GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public void A_method_needs_its_scope_and_the_refusal_names_it()
+    {
+        var error = _rig.Call("move", caller: ControlRig.With(AccessScope.View | AccessScope.Gpio));
+
+        Assert.Equal(-32001, error.GetProperty("code").GetInt32());
+        Assert.Equal("ptz", error.GetProperty("data").GetProperty("scope").GetString());
+        Assert.NotEmpty(error.GetProperty("data").GetProperty("remedy").GetString()!);
+        Assert.Equal(JsonValueKind.Null, _rig.Call("move", caller: ControlRig.With(AccessScope.Ptz)).ValueKind);
+        Assert.Equal(1, Drops[Stage.Control, DropReason.Forbidden]);
+    }
+
+    [Fact]
+    public void What_has_expired_allows_nothing()
+    {
+        var caller = new ControlCaller("alice", new("Alice", AccessScope.All, _rig.Time.GetUtcNow().AddSeconds(1)));
+        Assert.Equal(JsonValueKind.Null, _rig.Call("move", caller: caller).ValueKind);
+
+        _rig.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Contains("expired", _rig.Call("move", caller: caller).GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_fast_channel_carries_what_may_be_lost_only()
+    {
+        var fast = ControlRig.Alice with { Origin = CallerOrigin.ControlFast };
+        Assert.Equal(JsonValueKind.Null, _rig.Call("move", caller: fast).ValueKind);
+        Assert.Equal(-32601, _rig.Call("nothing", caller: fast).GetProperty("code").GetInt32());
+    }
+
+    [Fact]
+    public void The_methods_list_themselves_as_json_schema()
+    {
+        var methods = _rig.Call("device.methods").GetProperty("methods").EnumerateArray().ToDictionary(method => method.GetProperty("name").GetString()!);
+
+        Assert.Contains("device.methods", methods.Keys);
+        Assert.Equal("ptz", methods["move"].GetProperty("scope").GetString());
+        Assert.Equal(["control", "control-fast"], methods["move"].GetProperty("channels").EnumerateArray().Select(channel => channel.GetString()!));
+        var schema = methods["sum"].GetProperty("params");
+        Assert.Equal("object", schema.GetProperty("type").GetString());
+        Assert.Equal("a", Assert.Single(schema.GetProperty("required").EnumerateArray()).GetString());
+        Assert.Equal(-10, schema.GetProperty("properties").GetProperty("b").GetProperty("minimum").GetDouble());
+        Assert.Equal("number", schema.GetProperty("properties").GetProperty("a").GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public async Task Methods_of_a_batch_begin_in_order_and_wait_for_none()
+    {
+        var first = new TaskCompletionSource<ControlError?>();
+        List<string> begun = [];
+        using var rig = new ControlRig(
+            new ControlMethod("slow", AccessScope.View, "", [], async call =>
+            {
+                begun.Add("slow");
+                var error = await first.Task;
+                call.Result.WriteStringValue("late");
+                return error;
+            }),
+            ControlMethod.Immediate("quick", AccessScope.View, "", [], _ =>
+            {
+                begun.Add("quick");
+                return null;
+            }));
+
+        var handling = rig.Dispatcher.HandleAsync("""[{"jsonrpc":"2.0","id":1,"method":"slow"},{"jsonrpc":"2.0","id":2,"method":"quick"}]"""u8, ControlRig.Alice);
+        Assert.Equal(["slow", "quick"], begun);
+        Assert.False(handling.IsCompleted);
+        first.SetResult(null);
+
+        Assert.Equal("""[{"jsonrpc":"2.0","id":1,"result":"late"},{"jsonrpc":"2.0","id":2,"result":null}]""", Encoding.UTF8.GetString((await handling)!));
+    }
+
+    private string? Text(string request) => _rig.Text(request);
 
     private JsonElement? Call(string request) => Text(request) is { } response ? JsonElement.Parse(response) : null;
 }

@@ -1,53 +1,49 @@
 using System.Text;
 using System.Text.Json;
 using EdgeCam.Agent.Control;
-using EdgeCam.Agent.Diagnostics;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeCam.Agent.Tests.Control;
 
 /// <summary>Signaling over the data channel: who may, what it takes, what it says.</summary>
 public sealed class SessionMethodsTests : IDisposable
 {
-    private readonly DropCounters _drops = new();
-    private readonly ControlDispatcher _dispatcher;
+    private readonly ControlRig _rig = new(SessionMethods.Create());
     private readonly FakeSession _session = new();
 
-    public SessionMethodsTests() =>
-        _dispatcher = new(new Dictionary<string, ControlMethod>(SessionMethods.Create()), _drops, NullLogger<ControlDispatcher>.Instance);
+    private ControlCaller Viewer => ControlRig.Alice with { Session = _session };
 
-    public void Dispose() => _drops.Dispose();
+    public void Dispose() => _rig.Dispose();
 
     [Fact]
     public void An_offer_is_answered()
     {
-        Assert.Equal("answer to v=0", Call("session.offer", """{"sdp":"v=0"}""")!.Value.GetProperty("result").GetProperty("sdp").GetString());
+        Assert.Equal("answer to v=0", Call("session.offer", """{"sdp":"v=0"}""").GetProperty("sdp").GetString());
 
         _session.Problem = "not yours";
-        var error = Call("session.offer", """{"sdp":"v=0"}""")!.Value.GetProperty("error");
+        var error = Call("session.offer", """{"sdp":"v=0"}""");
         Assert.Equal((-32602, "Invalid params: not yours"), (error.GetProperty("code").GetInt32(), error.GetProperty("message").GetString()));
     }
 
     [Fact]
     public void Candidates_come_as_notifications()
     {
-        Assert.Null(_dispatcher.Handle("""{"jsonrpc":"2.0","method":"session.candidate","params":{"candidate":"candidate:1","sdpMid":"0"}}"""u8, new("alice", Session: _session)));
+        Assert.Null(_rig.Handle("""{"jsonrpc":"2.0","method":"session.candidate","params":{"candidate":"candidate:1","sdpMid":"0"}}"""u8, Viewer));
         Assert.Equal("candidate:1", Assert.Single(_session.Candidates));
     }
 
     [Theory]
-    [InlineData("session.offer", "{}")]
-    [InlineData("session.offer", """{"sdp":7}""")]
-    [InlineData("session.offer", "[]")]
-    [InlineData("session.candidate", """{"sdp":"v=0"}""")]
-    [InlineData("session.candidate", """{"candidate":null}""")]
-    public void What_makes_no_sense_is_refused_in_words(string method, string parameters) =>
-        Assert.StartsWith($"Invalid params: {method} takes", Call(method, parameters)!.Value.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+    [InlineData("session.offer", "{}", "sdp is missing")]
+    [InlineData("session.offer", """{"sdp":7}""", "sdp is a text")]
+    [InlineData("session.offer", "[]", "sdp is missing")]
+    [InlineData("session.candidate", """{"sdp":"v=0"}""", "candidate is missing")]
+    [InlineData("session.candidate", """{"candidate":null}""", "candidate is missing")]
+    public void What_makes_no_sense_is_refused_in_words(string method, string parameters, string words) =>
+        Assert.Equal($"Invalid params: {words}", Call(method, parameters).GetProperty("message").GetString());
 
     [Fact]
     public void A_candidate_longer_than_any_is_refused()
     {
-        Assert.NotNull(Call("session.candidate", $$"""{"candidate":"{{new string('x', 1025)}}"}""")!.Value.GetProperty("error").GetProperty("message").GetString());
+        Assert.NotNull(Call("session.candidate", $$"""{"candidate":"{{new string('x', 1025)}}"}""").GetProperty("message").GetString());
         Assert.Empty(_session.Candidates);
     }
 
@@ -56,8 +52,8 @@ public sealed class SessionMethodsTests : IDisposable
     {
         foreach (var method in new[] { "session.offer", "session.candidate" })
         {
-            using var response = JsonDocument.Parse(_dispatcher.Handle(Request(method, """{"sdp":"v=0","candidate":""}"""), new ControlCaller("operator"))!);
-            Assert.Contains("own data channel", response.RootElement.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
+            var error = _rig.Call(method, """{"sdp":"v=0","candidate":""}""");
+            Assert.Contains("own data channel", error.GetProperty("message").GetString(), StringComparison.Ordinal);
         }
     }
 
@@ -68,14 +64,7 @@ public sealed class SessionMethodsTests : IDisposable
         Assert.Equal("""{"jsonrpc":"2.0","method":"session.restart","params":{"reason":"moved"}}""", Encoding.UTF8.GetString(SessionMethods.Restart("moved")));
     }
 
-    private static byte[] Request(string method, string parameters) =>
-        Encoding.UTF8.GetBytes($$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}","params":{{parameters}}}""");
-
-    private JsonElement? Call(string method, string parameters)
-    {
-        using var response = JsonDocument.Parse(_dispatcher.Handle(Request(method, parameters), new ControlCaller("alice", Session: _session))!);
-        return response.RootElement.Clone();
-    }
+    private JsonElement Call(string method, string parameters) => _rig.Call(method, parameters, Viewer);
 
     private sealed class FakeSession : IControlSession
     {

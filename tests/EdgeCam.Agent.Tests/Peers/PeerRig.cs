@@ -47,6 +47,8 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
 
     public ConcurrentQueue<(string Viewer, string Reason)> Restarts { get; } = new();
 
+    public int RefusedMessages { get; private set; }
+
     public ConcurrentQueue<ViewerChannel> ClosedChannels { get; } = new();
 
     /// <summary>A camera with a picture: offers can be answered.</summary>
@@ -96,6 +98,12 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
         var before = viewer.Pictures;
         await Wait.UntilAsync(() => viewer.Pictures >= before + 30 && viewer.Missing == 0, "30 more pictures without a gap");
     }
+
+    public void OnOpened(ViewerChannel channel)
+    {
+    }
+
+    public void OnRefused(ViewerChannel channel) => RefusedMessages++;
 
     public void OnMessage(ViewerChannel channel, byte[] message, bool isText) => OnChannelMessage(channel, message);
 

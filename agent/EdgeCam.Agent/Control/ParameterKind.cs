@@ -1,0 +1,13 @@
+namespace EdgeCam.Agent.Control;
+
+/// <summary>What a parameter holds, as JSON Schema names it.</summary>
+internal enum ParameterKind
+{
+    Number,
+    Integer,
+    Text,
+    Flag,
+
+    /// <summary>A list of texts.</summary>
+    TextList,
+}

@@ -1,0 +1,7 @@
+namespace EdgeCam.Agent.Devices.Ports;
+
+internal enum GpioDirection : byte
+{
+    Input,
+    Output,
+}

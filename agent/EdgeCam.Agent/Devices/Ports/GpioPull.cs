@@ -1,0 +1,9 @@
+namespace EdgeCam.Agent.Devices.Ports;
+
+/// <summary>The bias of an input.</summary>
+internal enum GpioPull : byte
+{
+    None,
+    Up,
+    Down,
+}

@@ -1,0 +1,13 @@
+namespace EdgeCam.Agent.Security;
+
+/// <summary>What somebody may do here, and for how long.</summary>
+/// <param name="Name">Who, for people.</param>
+/// <param name="Expires">Null: never.</param>
+internal sealed record AccessGrant(string Name, AccessScope Scopes, DateTimeOffset? Expires = null)
+{
+    /// <summary>Where access is open: everything, to everybody.</summary>
+    public static AccessGrant Open(string name) => new(name, AccessScope.All);
+
+    /// <param name="needed">All of them.</param>
+    public bool Allows(AccessScope needed) => (Scopes & needed) == needed;
+}
