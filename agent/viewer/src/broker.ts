@@ -1,5 +1,5 @@
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
-import { randomName } from './link';
+import { isOwnBroker, randomName } from './link';
 import { matches } from './topics';
 import { brokerLostWords, brokerRefusalWords } from './words';
 
@@ -31,6 +31,8 @@ export class Broker extends EventTarget {
   /** Also the {client} level of this page's topics. */
   readonly clientId = `viewer${randomName(12)}`;
   readonly #subscriptions = new Set<Subscription>();
+  /** Only ever shown to the page's own broker: another would see a token that is not for it. */
+  #token: string | null = null;
   #client: MqttClient | null = null;
   #users = 0;
   #connections = 0;
@@ -47,17 +49,32 @@ export class Broker extends EventTarget {
     this.url = url;
   }
 
-  /** The connection for an address; each caller releases it once. */
-  static acquire(url: string): Broker {
+  /**
+   * The connection for an address; each caller releases it once.
+   * @param token the password at the page's own broker; the latest one counts, from the next connection on.
+   */
+  static acquire(url: string, token: string | null = null): Broker {
     let broker = Broker.#shared.get(url);
     if (broker === undefined) {
       broker = new Broker(url);
       Broker.#shared.set(url, broker);
+      broker.present(token);
       broker.#connect();
+    } else {
+      broker.present(token);
     }
 
     broker.#users++;
     return broker;
+  }
+
+  /** Another token: where the broker is waited for, since it let nobody in perhaps, it is asked again at once. */
+  present(token: string | null): void {
+    if (token === null || token === this.#token || !isOwnBroker(this.url, globalThis.location ?? { host: '' })) return;
+    this.#token = token;
+    if (this.#users === 0 || this.#client !== null) return;
+    clearTimeout(this.#timer);
+    this.#connect();
   }
 
   release(): void {
@@ -150,6 +167,7 @@ export class Broker extends EventTarget {
       reconnectPeriod: 0,
       resubscribe: false,
       queueQoSZero: false,
+      ...(this.#token === null ? {} : { username: 'token', password: this.#token }),
       timerVariant: 'native', // the other kind starts a worker from a blob, which a strict content security policy forbids
     };
     let client: MqttClient;
@@ -174,7 +192,7 @@ export class Broker extends EventTarget {
       const code = (error as { code?: unknown }).code;
       // 132: MQTT 5's, 1: 3.1.1's "unsupported protocol version".
       if ((code === 132 || code === 1) && this.#version === 5) this.#version = 4;
-      else if (typeof code === 'number') refusal = brokerRefusalWords(this.url, code, error.message);
+      else if (typeof code === 'number') refusal = brokerRefusalWords(this.url, code, error.message, this.#token !== null);
     });
     client.on('message', (topic, payload, packet) => {
       if (payload.length > maximumPayload) return;

@@ -1,16 +1,20 @@
+import type { Access } from './access/access';
+import { AccessError } from './access/access-error';
+import { SessionAccess } from './access/session-access';
+import { expired, notTheDevice } from './access/words';
 import type { Broker } from './broker';
 import { askForCaptureTimes, preferH264, preferLowDelay } from './preferences';
-import { RpcClient } from './rpc';
+import { RpcClient, RpcError } from './rpc';
 import { readIceServers, Signaling, type Message } from './signaling';
 import type { TransportState } from './supervisor';
-import { pathWords } from './words';
+import { ownRefusal, pathWords } from './words';
 
 export interface CallOptions {
   readonly broker: Broker;
   readonly prefix: string;
   readonly device: string;
   readonly camera: string | null;
-  readonly token: string | null;
+  readonly access: Access;
   /** Beside those that the device names. */
   readonly iceServers: readonly RTCIceServer[];
 }
@@ -45,6 +49,7 @@ type Way = 'broker' | 'channel';
 export class Call {
   readonly session: string;
   readonly rpc: RpcClient;
+  readonly access: SessionAccess;
   readonly #options: CallOptions;
   readonly #events: CallEvents;
   readonly #signaling: Signaling;
@@ -81,6 +86,7 @@ export class Call {
     this.session = session;
     this.#options = options;
     this.#events = events;
+    this.access = new SessionAccess(options.access, options.device, session);
     const topic = `${options.prefix}/${options.device}/session/${options.broker.clientId}/${session}`;
     this.#signaling = new Signaling(options.broker, topic, (message) => this.#handleMessage(message));
     options.broker.addEventListener('change', this.#onBroker);
@@ -93,12 +99,27 @@ export class Call {
       await this.#signaling.open();
       if (this.#closed) return;
       const welcome = await this.#introduce();
+      if (!this.#closed && welcome !== null) await this.access.handleWelcome(welcome);
       if (this.#closed) return;
       this.#peer = this.#createPeer([...this.#options.iceServers, ...(welcome === null ? [] : readIceServers(welcome) ?? [])]);
       await this.#offer(this.#peer, {});
     } catch (error) {
-      if (!this.#closed) this.#events.ended(error instanceof Error ? error.message : String(error));
+      if (!this.#closed && error instanceof AccessError) this.#events.refused(ownRefusal, error.message);
+      else if (!this.#closed) this.#end(error instanceof Error ? error.message : String(error));
     }
+  }
+
+  /** Goes on with another token; rejects where the device will not have it. */
+  async renew(access: Access): Promise<void> {
+    let answer: unknown = null;
+    try {
+      answer = await this.rpc.call('session.renew', await this.access.prepareRenewal(access));
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.code !== -32601) throw error; // a device of old asks for no token at all
+    }
+
+    this.access.adopt(access, answer);
+    this.#options.broker.present(access.token);
   }
 
   /** Seeks a new path for the connection there is. What comes of it, the transport's state says. */
@@ -146,8 +167,7 @@ export class Call {
   };
 
   #hello(): boolean {
-    const { token } = this.#options;
-    return this.#signaling.send('hello', token === null ? {} : { token }) !== null;
+    return this.#signaling.send('hello', this.access.introduce()) !== null;
   }
 
   /** The device's welcome; null where it gives none in time. */
@@ -170,7 +190,7 @@ export class Call {
       if (!this.#closed && typeof message.data === 'string') this.rpc.handleMessage(message.data);
     };
     // The other side has closed its end (RFC 8831 section 6.7): quicker news than ICE's.
-    control.onclose = () => this.#closed || this.#events.ended('the device closed the connection');
+    control.onclose = () => this.#closed || this.#end('the device closed the connection');
     this.#control = control;
     const transceiver = peer.addTransceiver('video', { direction: 'recvonly' });
     preferH264(transceiver);
@@ -202,8 +222,10 @@ export class Call {
     this.#connection = connections;
     this.#way = this.#established && (other || !this.#signaling.up) ? 'channel' : 'broker';
     if (this.#way === 'broker') {
-      const { camera, token } = this.#options;
-      this.#offerSeq = this.#signaling.send('offer', { sdp, ...(camera === null ? {} : { camera }), ...(token === null ? {} : { token }) });
+      const { camera } = this.#options;
+      const proof = await this.access.prove(sdp);
+      if (this.#closed || number !== this.#offers) return;
+      this.#offerSeq = this.#signaling.send('offer', { sdp, ...(camera === null ? {} : { camera }), ...proof });
       if (this.#offerSeq === null) throw new Error('the broker was lost');
       this.#known = true;
       this.#flushCandidates();
@@ -264,7 +286,7 @@ export class Call {
         break;
       case 'bye':
         this.#over = true;
-        this.#events.ended(typeof message['reason'] === 'string' && message['reason'] !== '' ? `the device ended it: ${message['reason']}` : 'the device ended it');
+        this.#end(typeof message['reason'] === 'string' && message['reason'] !== '' ? `the device ended it: ${message['reason']}` : 'the device ended it');
         break;
       default: // a later device may say more
     }
@@ -276,11 +298,21 @@ export class Call {
     if (method === 'session.candidate') this.#handleRemoteCandidate(message);
     else if (method === 'session.iceServers') this.#useIceServers(message);
     else if (method === 'session.restart') this.#events.restartWanted();
-    else this.#events.notified(method, params);
+    else {
+      if (method === 'session.accessExpires') this.access.handleExpiry(params);
+      this.#events.notified(method, params);
+    }
+  }
+
+  /** However the device ends a session whose token's time is over, and whatever it says: that is why. */
+  #end(reason: string): void {
+    if (this.access.isOver) this.#events.refused(ownRefusal, expired);
+    else this.#events.ended(reason);
   }
 
   /** Of an established session it brings fresh credentials; of one that went without, its first ICE servers. */
   #handleLateWelcome(message: Message): void {
+    this.access.noteTime(message);
     this.#useIceServers(message);
     if (!this.#unwelcomed) return;
     this.#unwelcomed = false;
@@ -307,17 +339,20 @@ export class Call {
     if (this.#established && this.#awaiting) return console.debug('the device refused an ICE restart:', code, message);
     if (this.#established && !named && aboutOneMessage.has(code)) return console.debug('the device refused a message:', code, message);
     this.#over = true;
-    this.#events.refused(code, message);
+    if (this.access.isOver) this.#end(message);
+    else this.#events.refused(code, message);
   }
 
   async #handleAnswer(message: Message): Promise<void> {
     const peer = this.#peer;
     if (peer === null || !this.#awaiting || peer.signalingState !== 'have-local-offer' || typeof message['sdp'] !== 'string') return;
     const number = this.#offers;
+    if (this.#way === 'broker' && !(await this.#isOwn(message))) return;
+    if (this.#closed || number !== this.#offers || peer.signalingState !== 'have-local-offer') return;
     try {
       await peer.setRemoteDescription({ type: 'answer', sdp: message['sdp'] });
     } catch (error) {
-      if (!this.#closed && !this.#established) this.#events.ended(`the browser refused the answer: ${error instanceof Error ? error.message : String(error)}`);
+      if (!this.#closed && !this.#established) this.#end(`the browser refused the answer: ${error instanceof Error ? error.message : String(error)}`);
       return;
     }
 
@@ -329,6 +364,25 @@ export class Call {
     this.#established = true;
     this.#events.answered();
     this.#gatherLate();
+  }
+
+  /**
+   * Whether an answer that the broker brought is the device's own. One that is not ends a session before there is anything to it; what is
+   * there already was found to be the device's, and stays.
+   */
+  async #isOwn(message: Message): Promise<boolean> {
+    let isOwn = false;
+    try {
+      isOwn = await this.access.verify(message);
+    } catch (error) {
+      if (!this.#closed && !this.#established) this.#end(`the answer could not be verified: ${error instanceof Error ? error.message : String(error)}`);
+      return false;
+    }
+
+    if (isOwn || this.#closed) return isOwn;
+    if (this.#established) console.debug('an answer that is not the device\'s is left alone');
+    else this.#events.refused(ownRefusal, notTheDevice);
+    return false;
   }
 
   #handleRemoteCandidate(message: Message): void {

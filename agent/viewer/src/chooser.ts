@@ -22,7 +22,7 @@ export function listChoices(devices: readonly DeviceStatus[], current: Link, wat
   return devices.flatMap((device) => {
     const cameras = device.cameras.length > 0 ? device.cameras : [{ name: null, state: 'live', detail: null }];
     return cameras.map((camera): Choice => ({
-      href: formatLink({ device: device.device, camera: camera.name, token: current.token }),
+      href: formatLink({ device: device.device, camera: camera.name, token: null, holderKey: null, identity: device.device === watched.deviceName ? current.identity : null }),
       words: several ? [device.name, device.cameras.length > 1 ? camera.name : null].filter((part) => part !== null).join(' / ') : (camera.name ?? device.name),
       state: !device.online ? 'offline' : camera.state === 'live' ? 'live' : 'waiting',
       title: !device.online ? 'offline' : (camera.detail ?? camera.state),

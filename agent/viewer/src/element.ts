@@ -1,4 +1,6 @@
+import { AccessElement } from './access/access-element';
 import { Broker } from './broker';
+import type { Call } from './call';
 import { Directory } from './directory';
 import { isCameraName, isDeviceName, isPrefix, resolveBroker } from './link';
 import { watchNetwork } from './network';
@@ -6,11 +8,12 @@ import { Session } from './session';
 import { describeStatistics, type Statistics } from './statistics';
 import { Supervisor, type DeviceView } from './supervisor';
 import { View } from './view';
-import type { ViewerState } from './words';
+import { ownRefusal, type ViewerState } from './words';
 
+export { OpenedLinks, tabShelf } from './access/opened-link';
 export { Broker } from './broker';
 export { Directory } from './directory';
-export { formatLink, isDeviceName, mayList, needsRestart, parseIceServers, parseLink, parseSettings, resolveBroker, type Link, type Settings } from './link';
+export { formatLink, isDeviceName, isOwnBroker, parseIceServers, parseLink, parseSettings, resolveBroker, type Link, type Settings } from './link';
 export { RpcError } from './rpc';
 export type { DeviceStatus } from './status';
 export type { Statistics } from './statistics';
@@ -24,18 +27,17 @@ export type { StateName, ViewerState } from './words';
  *
  * Attributes: `broker` (WebSocket address; a path means this host; default /mqtt), `prefix` (of the topics; default edgecam/v1),
  * `device` (default: the first one online), `camera` (default: the device's first), `controls` (shows the buttons), `autoplay`
- * (starts by itself), `statistics` (shows the overlay). Properties: `token`, `iceServers`, `state`, `stats`, `deviceInfo`,
+ * (starts by itself), `statistics` (shows the overlay). Properties: `token`, `holderKey` and `identity` (of a link; another token is
+ * taken up in the running session: set one at the message `session.accessExpires`), `iceServers`, `state`, `stats`, `deviceInfo`,
  * `deviceName`, `cameraName`, `video`. Methods: `start()`, `stop()`, `restart()`, `request(method, params)` (JSON-RPC over the
  * channel `control`), `captureTime(rtpTimestamp)`, `snapshot()`, `saveSnapshot()`, `toggleFullScreen()`, `toggleStatistics()`.
  * Events (`detail`): `statechange` ({@link ViewerState}), `stats` ({@link Statistics}), `message` (a notification of the device:
  * method and params), `deviceinfo` (the answer to device.info).
  * Style: custom properties `--edgecam-accent -background -radius`, parts `stage video notice badge statistics bar`.
  */
-export class EdgeCamViewer extends HTMLElement {
+export class EdgeCamViewer extends AccessElement {
   static readonly observedAttributes = ['broker', 'prefix', 'device', 'camera', 'controls', 'statistics'];
 
-  /** Presented to the device in the offer. A property only: an attribute would end up in saved pages. */
-  token: string | null = null;
   iceServers: readonly RTCIceServer[] = [];
 
   readonly #view: View;
@@ -125,6 +127,8 @@ export class EdgeCamViewer extends HTMLElement {
   /** Starts, or tries again at once. */
   start(): void {
     if (!this.isConnected) return;
+    const obstacle = this.accessObstacle;
+    if (obstacle !== null) return this.#supervisor.handleRefusal(ownRefusal, obstacle, performance.now());
     if (this.#broker === null) this.#setUp();
     this.#supervisor.start(performance.now());
   }
@@ -267,7 +271,7 @@ export class EdgeCamViewer extends HTMLElement {
       return this.#supervisor.handleBroker(false, error instanceof Error ? error.message : String(error), performance.now());
     }
 
-    this.#broker = Broker.acquire(address);
+    this.#broker = Broker.acquire(address, this.token);
     this.#broker.addEventListener('change', this.#onBroker);
     this.#directory = new Directory(this.#broker, usedPrefix, this.#chosen);
     this.#directory.addEventListener('change', this.#onDirectory);
@@ -296,7 +300,7 @@ export class EdgeCamViewer extends HTMLElement {
     if (broker === null || device === null) return this.#supervisor.handleEnd('no device is named', performance.now());
     const prefix = this.getAttribute('prefix');
     this.#session = new Session(
-      { broker, device, prefix: isPrefix(prefix) ? prefix : 'edgecam/v1', camera: this.cameraName, token: this.token, iceServers: this.iceServers },
+      { broker, device, prefix: isPrefix(prefix) ? prefix : 'edgecam/v1', camera: this.cameraName, access: this.access, iceServers: this.iceServers },
       {
         answered: () => this.#supervisor.handleAnswer(performance.now()),
         refused: (code, message) => this.#supervisor.handleRefusal(code, message, performance.now()),
@@ -307,6 +311,10 @@ export class EdgeCamViewer extends HTMLElement {
         controlOpened: () => void this.#askDevice(),
         notified: (method, params) => this.#emit('message', { method, params }),
       });
+  }
+
+  protected get renewableCall(): Call | null {
+    return !this.#settingUp && this.#session?.call.controlIsOpen === true ? this.#session.call : null;
   }
 
   #close(reason: string): void {
@@ -369,7 +377,7 @@ export class EdgeCamViewer extends HTMLElement {
     if (measured.grew && (!this.#watching || document.hidden)) this.#supervisor.handleFrame(performance.now());
     this.#stats = measured.statistics;
     if (!measured.comparable) return;
-    this.#view.showStatistics(describeStatistics(this.#stats), this.#stats.bitrate);
+    this.#view.showStatistics([...describeStatistics(this.#stats), ...session.call.access.describe()],this.#stats.bitrate);
     this.#emit('stats', this.#stats);
   }
 

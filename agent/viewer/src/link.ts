@@ -1,8 +1,9 @@
-/** What a link says in its fragment. The fragment never reaches a server, so it may carry the token. */
-export interface Link {
+import { readMode, type Access, type AccessMode } from './access/access';
+
+/** What a link says in its fragment. The fragment never reaches a server, so it may carry the token and its key. */
+export interface Link extends Access {
   readonly device: string | null;
   readonly camera: string | null;
-  readonly token: string | null;
 }
 
 /** What the server of the page says about itself (GET viewer.json). */
@@ -12,6 +13,8 @@ export interface Settings {
   readonly prefix: string;
   readonly device: string | null;
   readonly iceServers: readonly RTCIceServer[];
+  /** Null where it does not say. */
+  readonly access: AccessMode | null;
 }
 
 const deviceName = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -35,11 +38,16 @@ export function parseLink(fragment: string): Link {
   const values = new URLSearchParams(fragment.replace(/^#/, ''));
   const device = values.get('device');
   const camera = values.get('camera');
-  const token = values.get('token');
+  const secret = (name: string, limit: number): string | null => {
+    const value = values.get(name);
+    return value !== null && value !== '' && value.length <= limit ? value : null;
+  };
   return {
     device: isDeviceName(device) ? device : null,
     camera: isCameraName(camera) ? camera : null,
-    token: token !== null && token !== '' && token.length <= 8192 ? token : null,
+    token: secret('token', 8192),
+    holderKey: secret('key', 256),
+    identity: secret('identity', 256),
   };
 }
 
@@ -48,13 +56,10 @@ export function formatLink(link: Link): string {
   if (link.device !== null) values.set('device', link.device);
   if (link.camera !== null) values.set('camera', link.camera);
   if (link.token !== null) values.set('token', link.token);
+  if (link.holderKey !== null) values.set('key', link.holderKey);
+  if (link.identity !== null) values.set('identity', link.identity);
   const text = values.toString();
   return text === '' ? '' : `#${text}`;
-}
-
-/** Device and camera are attributes, which a viewer follows by itself; the token it reads only when it starts. */
-export function needsRestart(before: Link, after: Link): boolean {
-  return before.token !== after.token;
 }
 
 /** Reads viewer.json; whatever is absent or makes no sense takes its default. */
@@ -65,6 +70,7 @@ export function parseSettings(value: unknown): Settings {
     prefix: isPrefix(read['prefix']) ? read['prefix'] : 'edgecam/v1',
     device: isDeviceName(read['device']) ? read['device'] : null,
     iceServers: parseIceServers(read['iceServers']),
+    access: readMode(read['access']),
   };
 }
 
@@ -100,8 +106,11 @@ export function resolveBroker(broker: string, page: { href: string }): string {
   return url.href;
 }
 
-/** The device's own broker, on loopback or with its own rules, lists devices; a shared one may end the connection for asking. */
-export function mayList(broker: string, page: { host: string }): boolean {
+/**
+ * Whether a broker is the page's own. The device's, on loopback or with its own rules, lists devices and takes a token for a password; a
+ * shared one may end the connection for the question, and would see a token that is not for it.
+ */
+export function isOwnBroker(broker: string, page: { host: string }): boolean {
   return new URL(broker).host === page.host;
 }
 

@@ -1,5 +1,5 @@
 import { areSame, listChoices, type Choice } from './chooser';
-import { Broker, Directory, mayList, needsRestart, parseLink, parseSettings, resolveBroker, type EdgeCamViewer, type Link, type Settings } from './element';
+import { Broker, Directory, isOwnBroker, OpenedLinks, parseSettings, resolveBroker, tabShelf, type EdgeCamViewer, type Settings } from './element';
 
 // The page around the element: it asks its server which broker to use, offers the cameras to choose from and shows the device.
 
@@ -65,8 +65,10 @@ function duration(seconds: number): string {
   return `${Math.round(seconds / 86_400)} days`;
 }
 
-function apply(viewer: EdgeCamViewer, settings: Settings, link: Link): void {
-  viewer.token = link.token;
+function apply(viewer: EdgeCamViewer, settings: Settings, { link, access }: ReturnType<OpenedLinks['open']>): void {
+  viewer.token = access.token;
+  viewer.holderKey = access.holderKey;
+  viewer.identity = access.identity;
   const device = link.device ?? settings.device;
   for (const [name, value] of [['device', device], ['camera', link.camera]] as const) {
     if (value === null) viewer.removeAttribute(name);
@@ -82,30 +84,37 @@ async function main(): Promise<void> {
   }
 
   const broker = resolveBroker(settings.broker, location);
-  let link = parseLink(location.hash);
+  const links = new OpenedLinks(tabShelf());
+  let opened = links.open(window, settings.device);
 
   const viewer = document.createElement('edgecam-viewer');
   viewer.iceServers = settings.iceServers;
+  viewer.accessMode = settings.access;
   viewer.setAttribute('broker', broker);
   viewer.setAttribute('prefix', settings.prefix);
   viewer.setAttribute('controls', '');
   viewer.setAttribute('autoplay', '');
-  apply(viewer, settings, link);
+  apply(viewer, settings, opened);
 
-  const named = link.device ?? settings.device;
-  const directory = new Directory(Broker.acquire(broker), settings.prefix, named !== null && !mayList(broker, location) ? named : null);
+  let directory: Directory | null = null;
   const refresh = (): void => {
-    showChooser(listChoices(directory.devices, link, viewer));
-    document.title = viewer.deviceName === null ? 'EdgeCam' : `${directory.get(viewer.deviceName)?.name ?? viewer.deviceName} – EdgeCam`;
+    showChooser(listChoices(directory?.devices ?? [], opened.link, viewer));
+    document.title = viewer.deviceName === null ? 'EdgeCam' : `${directory?.get(viewer.deviceName)?.name ?? viewer.deviceName} – EdgeCam`;
   };
-  directory.addEventListener('change', () => queueMicrotask(refresh));
+  /** Once: what the broker lists; but it is not bothered by whom it will not let in. */
+  const list = (): void => {
+    if (directory !== null || viewer.accessObstacle !== null) return;
+    const named = opened.link.device ?? settings.device;
+    directory = new Directory(Broker.acquire(broker, viewer.token), settings.prefix, named !== null && !isOwnBroker(broker, location) ? named : null);
+    directory.addEventListener('change', () => queueMicrotask(refresh));
+  };
+  list();
   viewer.addEventListener('statechange', refresh);
   viewer.addEventListener('deviceinfo', (event) => showDevice((event as CustomEvent).detail));
   addEventListener('hashchange', () => {
-    const before = link;
-    link = parseLink(location.hash);
-    apply(viewer, settings, link);
-    if (needsRestart(before, link)) viewer.restart();
+    opened = links.open(window, settings.device);
+    apply(viewer, settings, opened);
+    list();
     showDevice(null);
     refresh();
   });

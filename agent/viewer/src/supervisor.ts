@@ -1,4 +1,4 @@
-import { cameraWords, headlines, isPassing, refusalWords, type StateName, type ViewerState } from './words';
+import { cameraWords, headlines, isPassing, ownRefusal, refusalWords, type StateName, type ViewerState } from './words';
 
 /** What the supervisor decides; somebody else does it. */
 export interface Actions {
@@ -148,9 +148,9 @@ export class Supervisor {
   }
 
   handleRefusal(code: number, message: string, now: number): void {
-    if (!this.#inSession) return;
+    if (!this.#inSession && code !== ownRefusal) return; // one's own may come before there is anything
     this.#refusal = { code, words: refusalWords(code, message) };
-    this.#actions.close('refused');
+    if (this.#inSession) this.#actions.close('refused');
     if (isPassing(code)) {
       this.#wait(now, Math.max(2000, this.#nextBackoff()), this.#refusal.words);
     } else {

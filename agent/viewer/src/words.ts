@@ -37,8 +37,12 @@ const remedies: Readonly<Record<number, string>> = {
   403: 'ask whoever runs the device for a new link',
 };
 
+/** The code of the viewer's own refusals: their words are whole sentences, and nothing is to be added. */
+export const ownRefusal = 0;
+
 /** A refusal in words: the code's meaning, the device's own sentence where it adds something, and what to do. */
 export function refusalWords(code: number, message: string): string {
+  if (code === ownRefusal) return message;
   const meaning = refusals[code] ?? `of error ${code}`;
   const own = message.trim().replace(/\.$/, '');
   const words = own === '' || own.toLowerCase() === meaning ? `because ${meaning}` : `because ${meaning}: ${own}`;
@@ -50,10 +54,10 @@ export function brokerLostWords(url: string): string {
   return `The broker at ${hostOf(url)} is out of reach; check this network, or the server`;
 }
 
-/** What the broker gave as its reason, and what to do where it lets nobody like us in. */
-export function brokerRefusalWords(url: string, code: number, message: string): string {
+/** What the broker gave as its reason, and what to do where it lets nobody like us in: @param byToken whether a link was to open it. */
+export function brokerRefusalWords(url: string, code: number, message: string, byToken: boolean): string {
   const words = `The broker at ${hostOf(url)} refused the connection: ${message.replace(/^Connection refused: /, '')}`;
-  return unwelcome.has(code) ? `${words}; ask whoever runs it to let viewers in` : words;
+  return !unwelcome.has(code) ? words : byToken ? `${words}; ask whoever runs the device for a new link` : `${words}; ask whoever runs it to let viewers in`;
 }
 
 /** 4 and 5 are MQTT 3.1.1's (bad user name or password, not authorized), the others MQTT 5's for the same and for a ban. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
+import { noAccess } from '../src/access/access';
 import type { Broker } from '../src/broker';
 import { Call, type CallEvents } from '../src/call';
 import type { Message } from '../src/signaling';
@@ -97,7 +98,7 @@ function create(): { broker: FakeBroker; call: Call; heard: string[]; opening: P
     ended: (reason) => heard.push(`ended ${reason}`),
     transport: () => {}, restartWanted: () => {}, track: () => {}, controlOpened: () => {}, notified: () => {},
   };
-  const call = new Call('s', { broker: broker as unknown as Broker, prefix: 'p', device: 'd', camera: null, token: null, iceServers: [] }, events);
+  const call = new Call('s', { broker: broker as unknown as Broker, prefix: 'p', device: 'd', camera: null, access: noAccess, iceServers: [] }, events);
   return { broker, call, heard, opening: call.open() };
 }
 

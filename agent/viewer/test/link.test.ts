@@ -1,19 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatLink, isPrefix, mayList, needsRestart, parseIceServers, parseLink, parseSettings, randomName, resolveBroker } from '../src/link';
+import { formatLink, isOwnBroker, isPrefix, parseIceServers, parseLink, parseSettings, randomName, resolveBroker } from '../src/link';
 
-test('a link names device, camera and token, and survives a round trip', () => {
-  const link = { device: 'front-door', camera: 'cam0', token: 'a.b+c/d=' };
+test('a link names device, camera, token, its key and the device\'s identity, and survives a round trip', () => {
+  const link = { device: 'front-door', camera: 'cam0', token: 'a.b+c/d=', holderKey: 'k-_', identity: 'i-_' };
   assert.deepEqual(parseLink(formatLink(link)), link);
-  assert.deepEqual(parseLink(''), { device: null, camera: null, token: null });
-  assert.equal(formatLink({ device: null, camera: null, token: null }), '');
-});
-
-test('a fresh link to the same camera is one to start again with', () => {
-  const link = parseLink('#device=front&camera=cam0&token=old');
-  assert.ok(needsRestart(link, parseLink('#device=front&camera=cam0&token=new')));
-  assert.ok(needsRestart(link, parseLink('#device=front&camera=cam0')));
-  assert.ok(!needsRestart(link, parseLink('#device=front&camera=cam1&token=old')));
+  assert.deepEqual(parseLink('#device=porch&token=a.b.c&key=K&identity=I'), { device: 'porch', camera: null, token: 'a.b.c', holderKey: 'K', identity: 'I' });
+  const nothing = { device: null, camera: null, token: null, holderKey: null, identity: null };
+  assert.deepEqual(parseLink(''), nothing);
+  assert.deepEqual(parseLink(`#token=${'x'.repeat(8193)}&key=&identity=`), nothing);
+  assert.equal(formatLink(nothing), '');
 });
 
 test('a name that would change a topic is no name', () => {
@@ -22,10 +18,10 @@ test('a name that would change a topic is no name', () => {
 });
 
 test('settings that make no sense take their defaults', () => {
-  const defaults = { broker: '/mqtt', prefix: 'edgecam/v1', device: null, iceServers: [] };
-  for (const value of [null, 1, [], {}, { broker: 3, prefix: 'a/b/c/d', device: 'A B' }, { prefix: 'a/#' }]) assert.deepEqual(parseSettings(value), defaults);
+  const defaults = { broker: '/mqtt', prefix: 'edgecam/v1', device: null, iceServers: [], access: null };
+  for (const value of [null, 1, [], {}, { broker: 3, prefix: 'a/b/c/d', device: 'A B' }, { prefix: 'a/#' }, { access: 'no' }]) assert.deepEqual(parseSettings(value), defaults);
   assert.equal(parseSettings({ broker: null }).broker, null);
-  assert.deepEqual(parseSettings({ broker: 'wss://b/x', prefix: 'p', device: 'd' }), { broker: 'wss://b/x', prefix: 'p', device: 'd', iceServers: [] });
+  assert.deepEqual(parseSettings({ broker: 'wss://b/x', prefix: 'p', device: 'd', access: 'tokens' }), { broker: 'wss://b/x', prefix: 'p', device: 'd', iceServers: [], access: 'tokens' });
 });
 
 test('a prefix has one to three levels and no wildcard', () => {
@@ -41,9 +37,9 @@ test('a path alone is the broker on the host of the page, with the scheme that f
   assert.throws(() => resolveBroker('wss://:9443', { href: 'http://cam.example/' }), /^Error: The broker's address cannot be read: wss:/);
 });
 
-test('only the broker of the page itself is asked for a list', () => {
-  assert.ok(mayList('ws://127.0.0.1:8080/mqtt', { host: '127.0.0.1:8080' }));
-  assert.ok(!mayList('wss://broker.example/mqtt', { host: '127.0.0.1:8080' }));
+test('only the broker of the page itself is asked for a list, and shown a token', () => {
+  assert.ok(isOwnBroker('ws://127.0.0.1:8080/mqtt', { host: '127.0.0.1:8080' }));
+  assert.ok(!isOwnBroker('wss://broker.example/mqtt', { host: '127.0.0.1:8080' }));
 });
 
 test('ICE servers are taken over only where they are some', () => {

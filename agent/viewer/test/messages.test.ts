@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { matches } from '../src/topics';
 import { RpcClient, RpcError } from '../src/rpc';
 import { parseStatus } from '../src/status';
-import { brokerLostWords, brokerRefusalWords, isPassing, pathWords, refusalWords } from '../src/words';
+import { brokerLostWords, brokerRefusalWords, isPassing, ownRefusal, pathWords, refusalWords } from '../src/words';
 
 test('a call resolves with its own answer, in whatever order answers come', async () => {
   const sent: { id: number; method: string }[] = [];
@@ -67,11 +67,17 @@ test('a link that will not do is to be replaced, and by whom is said', () => {
   assert.equal(refusalWords(403, 'It has expired.'), 'because this link does not allow it: It has expired; ask whoever runs the device for a new link');
 });
 
+test('the viewer\'s own refusal is whole as it is, and final', () => {
+  assert.equal(refusalWords(ownRefusal, 'The link has expired'), 'The link has expired');
+  assert.ok(!isPassing(ownRefusal));
+});
+
 test('a broker that is out of reach is named, and one that lets nobody in is said to', () => {
   assert.equal(brokerLostWords('wss://broker.example:9443/mqtt'), 'The broker at broker.example:9443 is out of reach; check this network, or the server');
   for (const code of [5, 135])
-    assert.equal(brokerRefusalWords('wss://b.example/', code, 'Connection refused: Not authorized'), 'The broker at b.example refused the connection: Not authorized; ask whoever runs it to let viewers in');
-  assert.equal(brokerRefusalWords('wss://b.example/', 137, 'Connection refused: Server busy'), 'The broker at b.example refused the connection: Server busy');
+    assert.equal(brokerRefusalWords('wss://b.example/', code, 'Connection refused: Not authorized', false), 'The broker at b.example refused the connection: Not authorized; ask whoever runs it to let viewers in');
+  assert.match(brokerRefusalWords('wss://b.example/', 134, 'Connection refused: Bad User Name or Password', true), /; ask whoever runs the device for a new link$/);
+  assert.equal(brokerRefusalWords('wss://b.example/', 137, 'Connection refused: Server busy', true), 'The broker at b.example refused the connection: Server busy');
 });
 
 test('where there is no path, what is in the way and what to do is said', () => {
