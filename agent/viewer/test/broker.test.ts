@@ -16,12 +16,14 @@ const server = createServer((socket) => {
   socket.on('data', (data) => {
     for (let at = 0; at + 1 < data.length; at += 2 + data[at + 1]!) {
       const kind = data[at]! >> 4;
+      if (kind === 1) greetings.push(data.toString('latin1', at));
       if (kind === 1) socket.write(Buffer.from([0x20, 3, 0, 0, 0]));
       else if (kind === 8) socket.write(Buffer.from([0x90, 4, data[at + 2]!, data[at + 3]!, 0, 135])); // "not authorized"
     }
   });
 });
 const sockets: Socket[] = [];
+const greetings: string[] = [];
 
 before(async () => {
   server.listen(0, '127.0.0.1');
@@ -56,5 +58,24 @@ test('a session\'s topic that is refused is an error', async () => {
     await assert.rejects(broker.subscribe('p/d/session/c/s/to-viewer', () => {}, false), /does not allow/);
   } finally {
     broker.release();
+  }
+});
+
+test('a token is the password at the page\'s own broker, and is shown to no other', async () => {
+  const url = `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const page = globalThis as { location?: unknown };
+  try {
+    for (const [host, shown] of [[new URL(url).host, true], [`127.0.0.1:${(server.address() as AddressInfo).port + 1}`, false], ['', false]] as const) {
+      page.location = host === '' ? undefined : { host };
+      greetings.length = 0;
+      const broker = Broker.acquire(url, 'a.secret.token');
+      await once(broker, 'change', { signal: AbortSignal.timeout(5000) });
+      broker.release();
+      assert.equal(greetings.length, 1);
+      assert.equal(/token.*a\.secret\.token$/s.test(greetings[0]!), shown, host);
+      assert.equal(greetings[0]!.includes('secret'), shown, host);
+    }
+  } finally {
+    delete page.location;
   }
 });

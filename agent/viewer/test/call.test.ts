@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
-import { noAccess } from '../src/access/access';
+import { noAccess, type Access } from '../src/access/access';
 import type { Broker } from '../src/broker';
 import { Call, type CallEvents } from '../src/call';
 import type { Message } from '../src/signaling';
+import { ownRefusal } from '../src/words';
+import { createKey, createSdp, createToken, signText } from './keys';
 
 /** A broker that keeps what it is given, and says what it is told to. */
 class FakeBroker extends EventTarget {
@@ -38,6 +40,7 @@ class FakeBroker extends EventTarget {
 /** As much of a peer connection as a call uses. */
 class FakePeer {
   static latest: FakePeer;
+  static offer = (number: number): string => `offer ${number}`;
   readonly answers: string[] = [];
   connectionState = 'new';
   readonly iceConnectionState = 'new';
@@ -58,7 +61,7 @@ class FakePeer {
   }
 
   createOffer(): Promise<{ type: string; sdp: string }> {
-    return Promise.resolve({ type: 'offer', sdp: `offer ${++this.#offers}` });
+    return Promise.resolve({ type: 'offer', sdp: FakePeer.offer(++this.#offers) });
   }
 
   setLocalDescription(description: { type: string; sdp: string }): Promise<void> {
@@ -89,16 +92,16 @@ class FakePeer {
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A call whose hello is out. */
-function create(): { broker: FakeBroker; call: Call; heard: string[]; opening: Promise<void> } {
+function create(access: Access = noAccess): { broker: FakeBroker; call: Call; heard: string[]; opening: Promise<void> } {
   const broker = new FakeBroker();
   const heard: string[] = [];
   const events: CallEvents = {
     answered: () => heard.push('answered'),
-    refused: (code) => heard.push(`refused ${code}`),
+    refused: (code, message) => heard.push(code === ownRefusal ? message : `refused ${code}`),
     ended: (reason) => heard.push(`ended ${reason}`),
     transport: () => {}, restartWanted: () => {}, track: () => {}, controlOpened: () => {}, notified: () => {},
   };
-  const call = new Call('s', { broker: broker as unknown as Broker, prefix: 'p', device: 'd', camera: null, access: noAccess, iceServers: [] }, events);
+  const call = new Call('s', { broker: broker as unknown as Broker, prefix: 'p', device: 'd', camera: null, access, iceServers: [] }, events);
   return { broker, call, heard, opening: call.open() };
 }
 
@@ -220,6 +223,78 @@ test('a late welcome restarts nothing where there is a path, or where it brings 
     broker.say('welcome', { iceServers });
     await settled();
     assert.deepEqual([broker.offers.length, FakePeer.latest.configuration.iceServers], [1, iceServers]);
+    call.close('the test is over');
+  }
+});
+
+const device = createKey();
+const offered = 'sha-256 AA';
+
+/** A call by a link, whose first offer is out. */
+async function openByLink(welcome: Record<string, unknown> = { access: 'tokens' }, exp = 2_000_000_000): Promise<{ broker: FakeBroker; call: Call; heard: string[] }> {
+  FakePeer.offer = () => createSdp(offered);
+  const holder = createKey();
+  const { broker, call, heard, opening } = create({ token: createToken({ exp, cnf: { jwk: holder.jwk } }), holderKey: holder.d, identity: device.thumbprint });
+  await settled();
+  broker.say('welcome', welcome);
+  await opening;
+  return { broker, call, heard };
+}
+
+/** The device's answer to the latest offer. */
+function answer(broker: FakeBroker, { fingerprint = 'sha-256 DD', key = device } = {}): Record<string, unknown> {
+  const { seq, nonce } = broker.offers.at(-1)!;
+  return { re: seq, sdp: createSdp(fingerprint), identity: key.jwk, signature: signText(key, `edgecam-answer-v1\nd\ns\n${offered}\nsha-256 DD\n${nonce}`) };
+}
+
+const verified = async (): Promise<void> => { for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 5)); };
+const foreign = 'The answer does not come from this device: somebody between it and you changed it';
+
+test('an answer that is the device\'s own is applied, one that somebody changed is not', async () => {
+  const own = await openByLink();
+  assert.ok(own.broker.published.every((message) => message['token'] !== undefined), 'in hello and offer');
+  own.broker.say('answer', answer(own.broker));
+  await verified();
+  assert.deepEqual([own.heard, FakePeer.latest.answers.length], [['answered'], 1]);
+  own.call.close('the test is over');
+  for (const change of [{ fingerprint: 'sha-256 00' }, { key: createKey() }]) {
+    const changed = await openByLink();
+    changed.broker.say('answer', answer(changed.broker, change));
+    await verified();
+    assert.deepEqual([changed.heard, FakePeer.latest.answers], [[foreign], []]);
+    changed.call.close('the test is over');
+  }
+});
+
+test('a changed answer to a restart leaves the connection as it is', async () => {
+  const { broker, call, heard } = await openByLink();
+  broker.say('answer', answer(broker));
+  await verified();
+  await call.restart();
+  assert.notEqual(broker.offers[1]!['nonce'], broker.offers[0]!['nonce']);
+  assert.ok(broker.offers[1]!['proof'] !== undefined);
+  broker.say('answer', answer(broker, { fingerprint: 'sha-256 00' }));
+  await verified();
+  assert.deepEqual([heard, FakePeer.latest.answers.length], [['answered'], 1]);
+  broker.say('answer', answer(broker));
+  await verified();
+  assert.deepEqual([heard, FakePeer.latest.answers.length], [['answered'], 2]);
+  call.close('the test is over');
+});
+
+test('a welcome by another device is not offered to', async () => {
+  const { broker, call, heard } = await openByLink({ access: 'tokens', identity: createKey().jwk });
+  assert.deepEqual([heard, broker.offers.length], [[foreign], 0]);
+  call.close('the test is over');
+});
+
+test('however a session ends whose token\'s time is over, that is why', async () => {
+  for (const [type, members] of [['bye', { reason: 'enough' }], ['error', { code: 403, message: 'expired' }]] as const) {
+    const { broker, call, heard } = await openByLink({ access: 'tokens' }, Date.now() / 1000 + 1);
+    broker.say('answer', answer(broker));
+    await verified();
+    broker.say(type, members);
+    assert.deepEqual(heard, ['answered', 'The link has expired; ask whoever runs the device for a new one']);
     call.close('the test is over');
   }
 });

@@ -53,6 +53,15 @@ class World {
   }
 }
 
+test('the viewer\'s own refusal stands before anything is connected, and ends what is', () => {
+  const before = new World().do((s, now) => s.handleRefusal(0, 'The link expired', now));
+  assert.deepEqual([before.name, before.supervisor.state.detail, before.opened, before.closed], ['refused', 'The link expired', 0, []]);
+  assert.equal(new World().do((s, now) => s.handleRefusal(403, 'late', now)).name, 'idle');
+  const live = new World().live().do((s, now) => s.handleRefusal(0, 'The link has expired', now));
+  assert.deepEqual([live.name, live.closed], ['refused', ['refused']]);
+  assert.equal(live.run(60_000).opened, 1);
+});
+
 test('goes live by way of connecting', () => {
   const world = new World().live();
   assert.deepEqual(world.names, ['connecting', 'live']);
