@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Access } from '../src/access/access';
 import type { Call } from '../src/call';
+import type { StateName, ViewerState } from '../src/words';
 
 (globalThis as { HTMLElement?: unknown }).HTMLElement = class {};
 const { AccessElement } = await import('../src/access/access-element');
@@ -9,13 +10,13 @@ const { AccessElement } = await import('../src/access/access-element');
 /** An element with a call that is live, or none. */
 class Element extends AccessElement {
   readonly done: string[] = [];
+  name: StateName = 'live';
   live = true;
   refuses = false;
   used: Access = { token: 'first', holderKey: 'k1', identity: 'i' };
 
-  constructor() {
-    super();
-    Object.assign(this, this.used);
+  get state(): ViewerState {
+    return { name: this.name, words: '', detail: '' };
   }
 
   protected get renewableCall(): Call | null {
@@ -38,6 +39,7 @@ class Element extends AccessElement {
 
   static async create(): Promise<Element> {
     const element = new Element();
+    Object.assign(element, element.used);
     Object.defineProperty(element.#call.access, 'access', { get: () => element.used });
     await settled();
     element.done.length = 0;
@@ -70,6 +72,15 @@ test('a token that the device will not take up makes a new session, which tells 
   element.token = 'second';
   await settled();
   assert.deepEqual(element.done, ['renewed by second and k1', 'restarted']);
+});
+
+test('a viewer that is stopped takes it up when it starts', async () => {
+  const element = await Element.create();
+  element.name = 'idle';
+  element.token = 'second';
+  element.name = 'connecting';
+  await settled();
+  assert.deepEqual(element.done, []);
 });
 
 test('no token, another identity or no session: start again', async () => {

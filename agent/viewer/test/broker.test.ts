@@ -19,6 +19,7 @@ const server = createServer((socket) => {
       if (kind === 1) greetings.push(data.toString('latin1', at));
       if (kind === 1) socket.write(Buffer.from([0x20, 3, 0, 0, 0]));
       else if (kind === 8) socket.write(Buffer.from([0x90, 4, data[at + 2]!, data[at + 3]!, 0, 135])); // "not authorized"
+      else if (kind === 10) socket.write(Buffer.from([0xb0, 4, data[at + 2]!, data[at + 3]!, 0, 0]));
     }
   });
 });

@@ -1,6 +1,7 @@
 // Imitates a device on loopback: broker, page, WHEP and an H.264 picture by ffmpeg and libdatachannel. With it the viewer and the
 // drivers can be tried without the agent. Prints one JSON line when ready and takes commands on stdin:
 //   camera stop | camera start | camera NAME state WORD | offline | online | reboot | refuse CODE | accept | drop (all sessions)
+//   tamper off | key | fingerprint | second | unsigned (answers, with --access tokens) | expire (says so, and drops all sessions)
 import { spawn } from 'node:child_process';
 import dgram from 'node:dgram';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,15 +12,17 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import mqtt from 'mqtt';
 import nd from 'node-datachannel';
+import { fingerprintOf, MockAccess } from './mock-access.mjs';
 import { freePort, parseArguments, progress, until, wait } from './support.mjs';
 
 const options = parseArguments({
-  http: 0, device: 'mock-1', prefix: 'edgecam/v1', cameras: 'cam0', size: '1280x720', rate: 30, command: '', broker: '', noDefault: false,
+  http: 0, device: 'mock-1', prefix: 'edgecam/v1', cameras: 'cam0', size: '1280x720', rate: 30, command: '', broker: '', noDefault: false, access: 'open',
   pages: fileURLToPath(new URL('../../../agent/viewer/dist', import.meta.url)),
 });
 const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob: mediastream:; connect-src 'self' ws: wss:; base-uri 'none'";
 const children = new Set();
 const sessions = new Map();
+const access = new MockAccess(options.access, options.device);
 let bootId = `boot-${Date.now()}`;
 let online = true;
 let refusal = 0;
@@ -100,6 +103,7 @@ class Session {
   constructor(id, offer, camera, iceServers, setup) {
     this.id = id;
     this.camera = camera;
+    this.fingerprint = fingerprintOf(offer);
     this.payloadType = choosePayloadType(offer);
     this.peer = new nd.PeerConnection(id, { iceServers, disableAutoNegotiation: true });
     this.candidates = [];
@@ -112,7 +116,7 @@ class Session {
     this.peer.onDataChannel((channel) => {
       progress(id, 'channel', channel.getLabel(), channel.getProtocol());
       this.channels.push(channel);
-      channel.onMessage((message) => channel.sendMessage(JSON.stringify(handleRpc(JSON.parse(String(message))))));
+      channel.onMessage((message) => channel.sendMessage(JSON.stringify(handleRpc(JSON.parse(String(message)), this))));
     });
     this.peer.setRemoteDescription(setup === undefined ? offer : offer.replace(/a=setup:\w+/g, `a=setup:${setup}`), 'offer');
     const mid = /m=video[\s\S]*?a=mid:(\S+)/.exec(offer)?.[1] ?? '0';
@@ -152,7 +156,13 @@ function choosePayloadType(offer) {
   throw new Error('the offer has no H.264');
 }
 
-function handleRpc(request) {
+function handleRpc(request, session) {
+  if (request.method === 'session.renew') {
+    const problem = access.judge('renew', session.id, session.fingerprint, request.params);
+    progress('renewal', problem ?? 'proven');
+    return { jsonrpc: '2.0', id: request.id, ...(problem === null ? { result: { expiresIn: 3600, scopes: ['view'] } } : { error: { code: -32001, message: problem } }) };
+  }
+
   const result = { id: options.device, name: 'Mock device', version: '0.0.0', model: 'ffmpeg and libdatachannel', system: 'Linux', uptimeSeconds: Math.round(process.uptime()), viewers: sessions.size, cameras: [] };
   return request.method === 'device.info'
     ? { jsonrpc: '2.0', id: request.id, result }
@@ -180,14 +190,17 @@ client.on('message', async (topic, payload) => {
   const send = (type, members) => client.publish(topic.replace(/to-device$/, 'to-viewer'), JSON.stringify({ v: 1, type, seq: ++seq, ...members }), { qos: 1 });
   progress(who, id, message.type);
   if (message.type === 'hello') {
-    send('welcome', { device: options.device, name: 'Mock device', cameras: [], iceServers: [] });
+    send('welcome', { device: options.device, name: 'Mock device', cameras: [], iceServers: [], ...access.welcome() });
   } else if (message.type === 'offer') {
     const camera = message.camera === undefined ? cameras[0] : cameras.find(({ name }) => name === message.camera);
     if (refusal) return send('error', { code: refusal, message: '' });
     if (!camera) return send('error', { code: 404, message: `no camera ${message.camera}` });
+    const problem = access.judge('offer', id, fingerprintOf(message.sdp), message);
+    if (access.mode !== 'open') progress('offer', problem ?? 'proven');
+    if (problem !== null) return send('error', { code: 401, message: problem, re: message.seq });
     const session = new Session(id, message.sdp, camera, []);
     const sdp = await session.answer();
-    send('answer', { sdp });
+    send('answer', { ...access.answer(id, message, sdp), re: message.seq });
     session.onCandidate = (candidate, sdpMid) => send('candidate', { candidate, sdpMid });
     for (const [candidate, sdpMid] of session.candidates.splice(0)) send('candidate', { candidate, sdpMid });
     send('candidate', { candidate: '' });
@@ -208,7 +221,7 @@ const server = http.createServer(async (request, response) => {
   try {
     if (pathname === '/healthz') return reply(200, {}, 'ok');
     if (pathname === '/viewer.json')
-      return reply(200, { 'content-type': 'application/json' }, JSON.stringify({ broker: broker.ws, prefix: options.prefix, ...(options.noDefault ? {} : { device: options.device }) }));
+      return reply(200, { 'content-type': 'application/json' }, JSON.stringify({ broker: broker.ws, prefix: options.prefix, access: access.mode, ...(options.noDefault ? {} : { device: options.device }) }));
     if (pathname.startsWith('/whep/')) return await handleWhep(request.method, pathname.split('/').slice(2), body, reply);
     const file = pathname === '/' ? '/index.html' : pathname;
     reply(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' }, readFileSync(join(options.pages, file.replaceAll('..', ''))));
@@ -251,10 +264,18 @@ commands.on('line', async (line) => {
   else if (verb === 'refuse') refusal = Number(rest[0]);
   else if (verb === 'accept') refusal = 0;
   else if (verb === 'drop') [...sessions.values()].forEach((session) => session.close());
+  else if (verb === 'tamper') [access.tamper] = rest;
+  else if (verb === 'expire') expire();
   else if (verb === 'offline' || verb === 'online') [online] = [verb === 'online', publishStatus()];
   else if (verb === 'reboot') bootId = `boot-${Date.now()}`;
   if (['offline', 'online', 'reboot'].includes(verb)) publishStatus();
 });
+
+function expire() {
+  const notification = JSON.stringify({ jsonrpc: '2.0', method: 'session.accessExpires', params: { expiresIn: 1 } });
+  for (const { channels } of sessions.values()) for (const channel of channels) if (channel.isOpen()) channel.sendMessage(notification);
+  setTimeout(() => [...sessions.values()].forEach((session) => session.close()), 1000);
+}
 
 function end() {
   for (const child of children) child.kill('SIGKILL');
@@ -269,4 +290,4 @@ process.on('SIGTERM', end);
 process.on('SIGINT', end);
 await Promise.all(cameras.map((camera) => camera.start()));
 await new Promise((resolve) => server.listen(Number(options.http), '127.0.0.1', resolve));
-console.log(JSON.stringify({ ready: true, url: `http://127.0.0.1:${server.address().port}/`, broker: broker.tcp, brokerWs: broker.ws, device: options.device }));
+console.log(JSON.stringify({ ready: true, url: `http://127.0.0.1:${server.address().port}/`, broker: broker.tcp, brokerWs: broker.ws, device: options.device, issuer: access.identity }));

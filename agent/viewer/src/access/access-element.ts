@@ -1,4 +1,5 @@
 import type { Call } from '../call';
+import type { ViewerState } from '../words';
 import { areSame, findObstacle, noAccess, type Access, type AccessMode } from './access';
 
 /** The part of the element that is about access: its properties, and what follows when they change. */
@@ -10,6 +11,8 @@ export abstract class AccessElement extends HTMLElement {
 
   /** The call that may go on with another token; null where there is none, or is about to be another. */
   protected abstract get renewableCall(): Call | null;
+
+  abstract get state(): ViewerState;
 
   abstract restart(): void;
 
@@ -49,12 +52,12 @@ export abstract class AccessElement extends HTMLElement {
     return findObstacle(this.#access, this.accessMode, new Date());
   }
 
-  /** Token and key are set one after the other: what follows waits for both. */
+  /** Token and key are set one after the other: what follows waits for both. A viewer that is stopped takes them up when it starts. */
   #change(change: Partial<Access>): void {
     const access = { ...this.#access, ...change };
     if (areSame(access, this.#access)) return;
     this.#access = access;
-    if (this.#changing) return;
+    if (this.#changing || this.state.name === 'idle') return;
     this.#changing = true;
     queueMicrotask(() => {
       this.#changing = false;
