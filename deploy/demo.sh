@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A live picture from one command: a simulated camera, the agent and its own broker, all on loopback.
+# A live picture from one command: a simulated camera on a simulated head, simulated lamps, the agent and its own broker, all on loopback.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source deploy/common.sh
@@ -19,42 +19,63 @@ need 'command -v curl' curl
 encoder=camera
 if need '/sbin/ldconfig -p | grep -qE "libavcodec[.]so[.](59|60|61) "' '^libavcodec(59|60|61)$'; then encoder=software; fi
 build_viewer
-say "Building the agent and the simulated camera ..."
+say "Building the agent and the simulated hardware ..."
 dotnet build -c Release -v q --nologo agent/EdgeCam.Agent >&2
 dotnet build -c Release -v q --nologo hardware-sims/EdgeCam.Sims >&2
 
 work=$(mktemp -d)
 agent=
+hardware=()
 finish() {
   trap - EXIT INT TERM
-  if [ -n "$agent" ] && kill -0 "$agent" 2>/dev/null; then
-    kill -TERM "$agent"
-    wait "$agent" 2>/dev/null || true
-  fi
+  for process in $agent "${hardware[@]}"; do # the agent first: it leaves its hardware safe
+    if kill -0 "$process" 2>/dev/null; then
+      kill -TERM "$process"
+      wait "$process" 2>/dev/null || true
+    fi
+  done
   rm -rf "$work"
 }
 trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+sims=$PWD/hardware-sims/EdgeCam.Sims/bin/Release/net10.0/edgecam-sims
+edgecam=$PWD/agent/EdgeCam.Agent/bin/Release/net10.0/edgecam
+"$sims" ptz --link "$work/head" --view "$work/view" > "$work/ptz.log" & hardware+=($!)
+"$sims" gpio --socket "$work/gpio" --view "$work/view" > "$work/gpio.log" & hardware+=($!)
+
 cat > "$work/edgecam.json" <<EOF
 {
-  "device": { "id": "demo", "name": "EdgeCam demo" },
+  "device": { "id": "demo", "name": "EdgeCam demo", "stateFolder": "$work/state" },
   "cameras": [
     {
       "name": "cam0",
       "source": "rpicam:0",
-      "command": ["$PWD/hardware-sims/EdgeCam.Sims/bin/Release/net10.0/edgecam-sims", "camera"],
+      "command": ["$sims", "camera", "--view", "$work/view"],
       "width": 1280, "height": 720, "frameRate": 30, "bitrate": 2500000, "encoder": "$encoder"
     }
   ],
   "mqtt": { "embedded": { "port": 0 } },
   "http": { "bind": "$http" },
+  "ptz": [{ "camera": "cam0", "driver": "pelco-d:$work/head?address=1&position=query" }],
+  "gpio": {
+    "chip": "unix:$work/gpio",
+    "lines": [
+      { "name": "porch", "offset": 0, "label": "Porch lamp" },
+      { "name": "path", "offset": 1, "label": "Path lamp" },
+      { "name": "gate-open", "offset": 2, "label": "Gate opens", "maxOnSeconds": 10 },
+      { "name": "gate-close", "offset": 3, "label": "Gate closes", "maxOnSeconds": 10 },
+      { "name": "bell", "offset": 4, "label": "Bell", "direction": "input", "pull": "up", "activeLow": true, "debounceMilliseconds": 20 }
+    ],
+    "interlocks": [{ "never": ["gate-open", "gate-close"], "label": "Gate" }]
+  },
   "peers": { "port": 0 }
 }
 EOF
 
-agent/EdgeCam.Agent/bin/Release/net10.0/edgecam run --config "$work/edgecam.json" &
+for _ in $(seq 100); do [ -e "$work/head" ] && [ -e "$work/gpio" ] && break; sleep 0.1; done
+"$edgecam" run --config "$work/edgecam.json" &
 agent=$!
 
 for _ in $(seq 300); do
@@ -64,7 +85,8 @@ for _ in $(seq 300); do
     exit 1
   fi
   if curl -fs -o /dev/null --max-time 2 "http://$http/healthz"; then
-    printf 'EdgeCam is live: http://%s/\n' "$http"
+    link=$("$edgecam" token --config "$work/edgecam.json" --scope view,ptz,gpio --ttl 12h --name "Demo operator" | grep -o 'http://.*')
+    printf 'EdgeCam is live; this link may watch, move the camera and switch the lamps:\n%s\n' "$link"
     wait "$agent"
     exit
   fi

@@ -1,10 +1,11 @@
 // The two ways to an agent, by WHEP over HTTP and by MQTT, behind one face: offer(sdp), candidate(line), close().
+import { createPrivateKey, randomBytes, sign } from 'node:crypto';
 import mqtt from 'mqtt';
 import { progress } from './support.mjs';
 
 const random = (length) => Array.from({ length }, () => Math.floor(Math.random() * 36).toString(36)).join('');
 
-/** --whep URL, or --broker URL --device NAME [--prefix P] [--camera C]; --setup forces the role that the offer names. */
+/** --whep URL, or --broker URL --device NAME [--prefix P] [--camera C] [--token T [--key D]]; --setup forces the role that the offer names. */
 export async function openSignaling(options) {
   const signaling = options.whep ? new Whep(options) : await openMqtt(options);
   const offer = signaling.offer.bind(signaling);
@@ -48,17 +49,29 @@ class Whep {
   }
 }
 
-async function openMqtt({ broker, device, prefix = 'edgecam/v1', camera, token, protocol = 5 }) {
+/** What makes a token its holder's: the offer's fingerprint signed by the key that the token names (RFC 7800). */
+function prove({ token, key, device, session }, sdp) {
+  const { x, y } = JSON.parse(Buffer.from(token.split('.')[1], 'base64url')).cnf.jwk;
+  const [nonce, time] = [randomBytes(18).toString('base64url'), Math.floor(Date.now() / 1000)];
+  const fingerprint = /^a=fingerprint:([^\r\n]+)/m.exec(sdp)[1];
+  const holder = createPrivateKey({ key: { kty: 'EC', crv: 'P-256', x, y, d: key }, format: 'jwk' });
+  const text = ['edgecam-offer-v1', device, session, fingerprint, nonce, time].join('\n');
+  return { nonce, time, proof: sign('sha256', Buffer.from(text), { key: holder, dsaEncoding: 'ieee-p1363' }).toString('base64url') };
+}
+
+async function openMqtt({ broker, device, prefix = 'edgecam/v1', camera, token, key, protocol = 5 }) {
   const clientId = `peer${random(10)}`;
-  const client = mqtt.connect(broker, { clientId, protocolVersion: Number(protocol), clean: true, reconnectPeriod: 0 });
+  const login = token ? { username: 'token', password: token } : {};
+  const client = mqtt.connect(broker, { clientId, protocolVersion: Number(protocol), clean: true, reconnectPeriod: 0, ...login });
   await new Promise((resolve, reject) => {
     client.once('connect', resolve);
     client.once('error', reject);
     client.once('close', () => reject(new Error('the broker closed the connection')));
   });
-  const topic = `${prefix}/${device}/session/${clientId}/${random(16)}`;
+  const session = random(16);
+  const topic = `${prefix}/${device}/session/${clientId}/${session}`;
   await client.subscribeAsync(`${topic}/to-viewer`, { qos: 1 });
-  return new MqttSession(client, topic, { camera, token });
+  return new MqttSession(client, topic, { camera, token }, (sdp) => (key ? prove({ token, key, device, session }, sdp) : {}));
 }
 
 class MqttSession {
@@ -67,9 +80,10 @@ class MqttSession {
   #seen = -1;
   #waiting = null;
 
-  constructor(client, topic, members) {
+  constructor(client, topic, members, prove) {
     this.client = client;
     this.topic = topic;
+    this.prove = prove;
     this.members = Object.fromEntries(Object.entries(members).filter(([, value]) => value));
     client.on('message', (_, payload) => this.#handle(JSON.parse(payload.toString())));
   }
@@ -79,7 +93,7 @@ class MqttSession {
       this.#waiting = { resolve, reject };
       setTimeout(() => reject(new Error('no answer in 10 s')), 10_000).unref();
     });
-    this.#send('offer', { sdp, ...this.members });
+    this.#send('offer', { sdp, ...this.members, ...this.prove(sdp) });
     return answer;
   }
 

@@ -1,0 +1,119 @@
+using EdgeCam.Agent.Devices;
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Tests.Support;
+using EdgeCam.WebRtc.Primitives;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace EdgeCam.Agent.Tests.Devices;
+
+/// <summary>One owner of all devices, who keeps time whatever is wanted of them.</summary>
+public sealed class DeviceLoopTests : IDisposable
+{
+    private readonly ManualTime _time = new();
+    private readonly DropCounters _drops = new();
+    private readonly FakeDevice _device = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly DeviceLoop _loop;
+    private int _beats;
+
+    public DeviceLoopTests()
+    {
+        _loop = new(() => new Instant(_time.GetTimestamp()), _time, () => _beats++, _drops, NullLogger<DeviceLoop>.Instance);
+        _loop.Add(_device);
+    }
+
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _drops.Dispose();
+    }
+
+    [Fact]
+    public async Task Each_device_has_its_turn_and_after_it_the_guard_its_beat()
+    {
+        var running = _loop.RunAsync(_stop.Token);
+        for (var i = 1; i <= 5; i++)
+        {
+            var expected = i;
+            _time.Advance(DeviceLoop.Interval);
+            await Wait.UntilAsync(() => _beats >= expected, "a beat");
+        }
+
+        Assert.True(_device.Ticks >= 5);
+        Assert.Equal(_device.Ticks, _beats);
+        await StopAsync(running);
+        Assert.Equal("the agent stops", Assert.Single(_device.MadeSafe));
+    }
+
+    [Fact]
+    public async Task What_is_handed_in_is_done_in_order()
+    {
+        var running = _loop.RunAsync(_stop.Token);
+        List<int> done = [];
+        var waiting = Enumerable.Range(0, 100).Select(i => _loop.InvokeAsync(_ =>
+        {
+            done.Add(i);
+            return i;
+        }).AsTask()).ToArray();
+
+        Assert.Equal(Enumerable.Range(0, 100), await Task.WhenAll(waiting));
+        Assert.Equal(Enumerable.Range(0, 100), done);
+        await StopAsync(running);
+    }
+
+    [Fact]
+    public async Task A_device_that_fails_costs_its_turn_and_no_beat()
+    {
+        _device.OnTick = () => throw new InvalidOperationException("bug");
+        var running = _loop.RunAsync(_stop.Token);
+        _time.Advance(DeviceLoop.Interval);
+        await Wait.UntilAsync(() => _beats >= 1, "a beat");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _loop.InvokeAsync<int>(_ => throw new InvalidOperationException("bug")).AsTask());
+        await StopAsync(running);
+        Assert.True(_drops[Stage.Control, DropReason.Fault] >= 1);
+    }
+
+    [Fact]
+    public async Task More_than_it_can_do_is_refused_and_nobody_waits_for_ever()
+    {
+        List<Task> taken = [];
+        for (var i = 0; i < 1024; i++)
+            taken.Add(_loop.InvokeAsync(_ => 0).AsTask());
+        await Assert.ThrowsAsync<DeviceLoopBusyException>(() => _loop.InvokeAsync(_ => 0).AsTask());
+        Assert.Equal(1, _drops[Stage.Control, DropReason.QueueFull]);
+
+        await _stop.CancelAsync();
+        await _loop.RunAsync(_stop.Token);
+        await Task.WhenAll(taken);
+        await Assert.ThrowsAsync<DeviceLoopBusyException>(() => _loop.InvokeAsync(_ => 0).AsTask());
+    }
+
+    private async Task StopAsync(Task running)
+    {
+        await _stop.CancelAsync();
+        await running;
+    }
+
+    private sealed class FakeDevice : IDevice
+    {
+        public string Name => "fake";
+
+        public int Ticks { get; private set; }
+
+        public List<string> MadeSafe { get; } = [];
+
+        public Action OnTick { get; set; } = static () => { };
+
+        public void Tick(Instant now)
+        {
+            Ticks++;
+            OnTick();
+        }
+
+        public void HandleCallerGone(string caller, Instant now)
+        {
+        }
+
+        public void MakeSafe(string reason, Instant now) => MadeSafe.Add(reason);
+    }
+}
