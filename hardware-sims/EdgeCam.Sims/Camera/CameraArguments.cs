@@ -34,7 +34,7 @@ internal sealed class CameraArguments
     private static readonly HashSet<string> Valued =
     [
         "codec", "width", "height", "framerate", "bitrate", "intra", "profile", "level", "timeout", "output", "frames", "verbose", "seed", "name",
-        "preset", "fault",
+        "preset", "fault", "view",
     ];
 
     public string Codec { get; private set; } = "h264";
@@ -76,6 +76,9 @@ internal sealed class CameraArguments
 
     /// <summary>A fault to imitate from a frame on: <c>stall@90</c>, <c>exit@90</c> or <c>garbage@90</c>.</summary>
     public (string Kind, long Frame) Fault { get; private set; } = ("", long.MaxValue);
+
+    /// <summary>The file that says where to look, or nothing: then the scene passes by itself.</summary>
+    public string View { get; private set; } = "";
 
     public bool Help { get; private set; }
 
@@ -155,6 +158,7 @@ internal sealed class CameraArguments
             case "seed": Seed = (uint)Number(name, value); break;
             case "name": Name = value; break;
             case "preset": Preset = value; break;
+            case "view": View = value; break;
             case "fault": Fault = ParseFault(value); break;
             default: break;
         }

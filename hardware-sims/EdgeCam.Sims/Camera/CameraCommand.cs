@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using EdgeCam.Sims.Camera.Interop;
 using EdgeCam.Sims.Camera.Scene;
+using EdgeCam.Sims.World;
 
 namespace EdgeCam.Sims.Camera;
 
@@ -42,7 +43,8 @@ internal static class CameraCommand
     {
         using var encoder = arguments.Codec == "h264" ? X264Encoder.Open(arguments) : null;
         using var output = new CameraOutput(arguments.Output);
-        var scene = new Panorama(arguments);
+        using var view = arguments.View is "" ? null : ViewFile.Open(arguments.View);
+        IScene scene = view is null ? new Panorama(arguments) : new ViewScene(arguments, view.Read);
         if (arguments.Verbose > 0)
             Console.Error.WriteLine($"Mode selection for {arguments.Width}:{arguments.Height}:8:P(0)\nINFO Camera simulated, stream {arguments.Width}x{arguments.Height}-YUV420/Rec709");
         if (encoder is not null && !arguments.Inline && !output.TryWrite(encoder.Headers()))
@@ -118,6 +120,7 @@ internal static class CameraCommand
               --name cam0            Drawn into the picture, and coded into its cells
               --seed 1               Another landscape
               --preset superfast     libx264's preset
+              --view FILE            Look where a simulated head looks, and show the lamps of a simulated GPIO chip
               --unpaced              As fast as possible, with times that run at the frame rate
               --fault KIND@FRAME     stall, exit or garbage from a frame on
         """;

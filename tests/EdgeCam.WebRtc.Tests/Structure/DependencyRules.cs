@@ -5,12 +5,14 @@ internal static class DependencyRules
 {
     private const string Engine = "EdgeCam.WebRtc";
     private const string Agent = "EdgeCam.Agent";
+    private const string Sims = "EdgeCam.Sims";
 
     /// <summary>Folders that every other folder of their project may use.</summary>
     private static readonly Dictionary<string, string[]> s_shared = new()
     {
         [Engine] = ["Primitives"],
         [Agent] = ["Diagnostics", "Security"],
+        [Sims] = ["Common", "World"],
     };
 
     private static readonly Dictionary<string, (string From, string To)[]> s_arrows = new()
@@ -24,7 +26,7 @@ internal static class DependencyRules
     {
         [Engine] = [],
         [Agent] = [Engine],
-        ["EdgeCam.Sims"] = [],
+        [Sims] = [],
     };
 
     /// <summary>A sentence for each forbidden edge among these files.</summary>

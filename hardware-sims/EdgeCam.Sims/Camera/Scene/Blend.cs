@@ -32,6 +32,25 @@ internal static class Blend
             target[i] = (byte)(((target[i] * (255 - alpha[i])) + (source[i] * alpha[i]) + 128) * 257 >> 16);
     }
 
+    /// <summary>A row between two others: the first at weight 0, almost the second at 255.</summary>
+    public static void Between(Span<byte> target, ReadOnlySpan<byte> upper, ReadOnlySpan<byte> lower, int weight)
+    {
+        upper = upper[..target.Length];
+        lower = lower[..target.Length];
+        var (w, rest) = (Vector128.Create((ushort)weight), Vector128.Create((ushort)(256 - weight)));
+        var i = 0;
+        for (; i <= target.Length - Vector128<byte>.Count; i += Vector128<byte>.Count)
+        {
+            var (u, l) = (Vector128.Create(upper[i..]), Vector128.Create(lower[i..]));
+            var first = ((Vector128.WidenLower(u) * rest) + (Vector128.WidenLower(l) * w)) >>> 8;
+            var second = ((Vector128.WidenUpper(u) * rest) + (Vector128.WidenUpper(l) * w)) >>> 8;
+            Vector128.Narrow(first, second).CopyTo(target[i..]);
+        }
+
+        for (; i < target.Length; i++)
+            target[i] = (byte)(((upper[i] * (256 - weight)) + (lower[i] * weight)) >> 8);
+    }
+
     private static Vector128<ushort> Mix(Vector128<ushort> target, Vector128<ushort> source, Vector128<ushort> alpha)
     {
         var sum = (target * (Vector128.Create((ushort)255) - alpha)) + (source * alpha) + Vector128.Create((ushort)128);

@@ -1,13 +1,10 @@
-using System.Globalization;
-using System.Numerics;
-
 namespace EdgeCam.Sims.Camera.Scene;
 
 /// <summary>
 /// Draws frame n of the scene: the backdrop and the foreground pan past, things move between them, and on top lie a test card, date and
 /// time, the camera's name, and the frame code. What moves depends on the frame number alone, so the same seed gives the same picture.
 /// </summary>
-internal sealed class Panorama
+internal sealed class Panorama : IScene
 {
     private const int Widths = 3; // the panorama's width in pictures
     private const double SecondsAround = 64; // for the backdrop; the foreground is twice as fast
@@ -15,7 +12,6 @@ internal sealed class Panorama
     private readonly CameraArguments _arguments;
     private readonly Layer _backdrop;
     private readonly Layer _foreground;
-    private readonly Layer _testCard;
     private readonly Layer _train;
     private readonly Layer _balloon;
     private readonly Layer _lamp;
@@ -23,11 +19,8 @@ internal sealed class Panorama
     private readonly Layer[] _clouds;
     private readonly Layer[] _bird;
     private readonly Layer[] _rotor;
-    private readonly StrokeFont _large;
-    private readonly StrokeFont _small;
-    private readonly FrameCode _code;
     private readonly int _step;
-    private readonly int _margin;
+    private readonly Overlay _overlay;
 
     public Panorama(CameraArguments arguments)
     {
@@ -36,7 +29,6 @@ internal sealed class Panorama
         Picture = new(width, height);
         _backdrop = Backdrop.Paint(width * Widths, height, seed);
         _foreground = Foreground.Paint(width * Widths, height, seed);
-        _testCard = TestCard.Paint(height * 2 / 15);
         _train = Sprites.Train(Size(0.034f), coaches: 5);
         _balloon = Sprites.Balloon(Size(0.185f));
         _lamp = Sprites.Glow(Size(0.10f));
@@ -45,14 +37,10 @@ internal sealed class Panorama
         _clouds = [.. Enumerable.Range(0, 3).Select(i => Sprites.Cloud(Size(0.66f - (0.12f * i)), Size(0.19f - (0.03f * i)), noise, 0.13f + (0.29f * i)))];
         _bird = [.. Enumerable.Range(0, 12).Select(i => Sprites.Bird(Size(0.024f), i / 12f))];
         _rotor = [.. Enumerable.Range(0, 24).Select(i => Sprites.Rotor(Size(0.165f), i / 24f))];
-        _large = new(height * 0.030f);
-        _small = new(height * 0.019f);
-        _code = new(FrameCode.CameraOf(arguments.Name), 0, 0);
+        _overlay = new(arguments);
         _step = Math.Max(2, 2 * (int)Math.Round(width * Widths / (SecondsAround * 2 * arguments.FrameRate)));
-        _margin = height / 30;
     }
 
-    /// <summary>The picture that <see cref="Draw"/> fills, again and again.</summary>
     public Picture Picture { get; }
 
     public void Draw(uint frame, DateTimeOffset captured)
@@ -68,7 +56,7 @@ internal sealed class Panorama
         Picture.PanOver(_foreground, front, (int)(Foreground.Top * Picture.Height) / 2 * 2);
         DrawRotors(seconds, front);
         DrawBirds(seconds);
-        DrawOverlay(frame, captured);
+        _overlay.Draw(Picture, frame, captured);
     }
 
     private int Size(float heights) => Math.Max(4, (int)MathF.Round(heights * _arguments.Height));
@@ -124,21 +112,5 @@ internal sealed class Panorama
             var beat = (seconds * 1.7) + (i * 0.31);
             Picture.Over(_bird[(int)((beat - Math.Floor(beat)) * _bird.Length)], (int)x, (int)y);
         }
-    }
-
-    private void DrawOverlay(uint frame, DateTimeOffset captured)
-    {
-        Picture.Over(_testCard, Picture.Width - _testCard.Width - _margin, _margin);
-        Span<char> text = stackalloc char[64];
-        _large.Draw(Picture, _arguments.Name, _margin, _margin);
-        text.TryWrite(CultureInfo.InvariantCulture, $"{Picture.Width} x {Picture.Height}  {_arguments.FrameRate:0.##} fps", out var length);
-        _small.Draw(Picture, text[..length], _margin, _margin + _large.LineHeight);
-
-        var bottom = Picture.Height - (Picture.Width / FrameCode.Cells) - _margin;
-        text.TryWrite(CultureInfo.InvariantCulture, $"{captured:HH:mm:ss.fff}", out length);
-        _large.Draw(Picture, text[..length], _margin, bottom - (_large.LineHeight * 0.6f));
-        text.TryWrite(CultureInfo.InvariantCulture, $"{captured:ddd d MMM yyyy}  UTC  #{frame}", out length);
-        _small.Draw(Picture, text[..length], _margin, bottom - (_large.LineHeight * 0.6f) - (_small.LineHeight * 1.15f));
-        (_code with { Frame = frame, CaptureTimeMs = captured.ToUnixTimeMilliseconds() }).Draw(Picture);
     }
 }
