@@ -1,10 +1,14 @@
 using EdgeCam.Sims.Camera;
+using EdgeCam.Sims.Gpio;
+using EdgeCam.Sims.I2c;
 using EdgeCam.Sims.Ptz;
 
 return args switch
 {
     ["camera", .. var rest] => CameraCommand.Run(rest),
     ["ptz", .. var rest] => PtzCommand.Run(rest),
+    ["i2c", .. var rest] => I2cCommand.Run(rest),
+    ["gpio", .. var rest] => GpioCommand.Run(rest),
     _ => Usage(),
 };
 
@@ -15,6 +19,8 @@ static int Usage()
 
           camera    a camera with rpicam-vid's command line and stdout (camera --help)
           ptz       a pan-tilt-zoom head on a pseudo terminal, in Pelco-D and VISCA (ptz --help)
+          i2c       an I2C bus with a PCA9685 that turns servos, behind a unix socket (i2c --help)
+          gpio      a chip of GPIO lines with lamps, behind a unix socket (gpio --help)
         """);
     return 2;
 }

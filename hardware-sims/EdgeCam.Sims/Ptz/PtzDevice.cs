@@ -9,15 +9,19 @@ internal sealed class PtzDevice : ISimulatedDevice
 {
     private const long Frame = 5 * MonotonicClock.Millisecond; // how often a moving head writes the view
 
+    private static readonly Dictionary<string, PtzFaults> s_faults = new()
+    {
+        ["noreply"] = PtzFaults.NoReply, ["stuck-pan"] = PtzFaults.StuckPan, ["stuck-tilt"] = PtzFaults.StuckTilt, ["garbage"] = PtzFaults.Garbage,
+    };
+
     private readonly Head _head;
     private readonly FrameSplitter _splitter;
     private readonly PelcoDReceiver _pelcoD;
     private readonly ViscaCamera _visca;
     private readonly Action<ReadOnlyMemory<byte>> _send;
-    private readonly ViewFile? _view;
+    private readonly HeadView _view;
     private readonly bool _generalReply;
     private readonly Random _noise = new(1);
-    private (double, double, double)? _shown;
     private PtzFaults _faults;
     private byte[] _lastCommand = [];
     private int _commands;
@@ -29,7 +33,7 @@ internal sealed class PtzDevice : ISimulatedDevice
     public PtzDevice(
         Head head, WireProtocol protocol, byte address, Action<ReadOnlyMemory<byte>> send, ViewFile? view, bool generalReply = false, bool tiltUpwards = false)
     {
-        (_head, _send, _view, _generalReply) = (head, send, view, generalReply);
+        (_head, _send, _view, _generalReply) = (head, send, new(head, view), generalReply);
         _splitter = new(protocol);
         _pelcoD = new(head, address, tiltUpwards);
         _visca = new(head, (byte)(address & 7));
@@ -42,13 +46,7 @@ internal sealed class PtzDevice : ISimulatedDevice
         _head.Advance(now);
         foreach (var completion in _visca.Completions())
             Reply(completion, now);
-        var showing = (_head.Pan.Output, _head.Tilt.Output, _head.ZoomFactor);
-        if (_shown != showing)
-        {
-            _view?.WriteHead(showing.Item1, showing.Item2, showing.Item3);
-            _shown = showing;
-        }
-
+        _view.Update();
         return _head.IsMoving || _head.IsTravelling ? now + Frame : long.MaxValue;
     }
 
@@ -76,23 +74,24 @@ internal sealed class PtzDevice : ISimulatedDevice
         json.WriteNumber("badChecksums", _splitter.BadChecksums);
         json.WriteNumber("ignoredBytes", _splitter.Ignored);
         json.WriteNumber("replies", _replies);
-        json.WriteString("fault", _faults.ToString());
+        json.WriteStartArray("faults");
+        foreach (var (name, fault) in s_faults)
+        {
+            if (_faults.HasFlag(fault))
+                json.WriteStringValue(name);
+        }
+
+        json.WriteEndArray();
     }
 
     public string? Command(ReadOnlySpan<string> words, long now)
     {
-        PtzFaults? fault = words switch
-        {
-            ["fault", "noreply"] => _faults | PtzFaults.NoReply,
-            ["fault", "stuck-pan"] => _faults | PtzFaults.StuckPan,
-            ["fault", "stuck-tilt"] => _faults | PtzFaults.StuckTilt,
-            ["fault", "garbage"] => _faults | PtzFaults.Garbage,
-            ["fault", "off"] => PtzFaults.None,
-            _ => null,
-        };
-        if (fault is null)
+        if (words is ["fault", "off"])
+            _faults = PtzFaults.None;
+        else if (words is ["fault", var name] && s_faults.TryGetValue(name, out var fault))
+            _faults |= fault;
+        else
             return "state, log, fault noreply|stuck-pan|stuck-tilt|garbage|off";
-        _faults = fault.Value;
         _head.Pan.Stuck = _faults.HasFlag(PtzFaults.StuckPan);
         _head.Tilt.Stuck = _faults.HasFlag(PtzFaults.StuckTilt);
         Log.Add(now, $"fault {_faults}");

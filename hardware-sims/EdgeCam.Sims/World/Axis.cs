@@ -70,29 +70,35 @@ internal sealed class Axis(double min, double max, double acceleration, double b
             return;
         }
 
-        var goal = _wanted;
+        var (goal, before) = (_wanted, Velocity);
         if (_target is { } target)
         {
             var way = target - Position;
-            // as fast as it may be and still come to a halt there
-            goal = Math.CopySign(Math.Min(_speed, Math.Sqrt(2 * acceleration * Math.Abs(way))), way);
             if (HasArrived(way))
             {
                 Land(target);
                 return;
             }
+
+            goal = Math.CopySign(Math.Min(_speed, FastestInTo(way)), way);
         }
 
         Velocity += Math.Clamp(goal - Velocity, -acceleration * Step, acceleration * Step);
-        Position += Velocity * Step;
+        Position += (before + Velocity) / 2 * Step;
         if (Position <= min || Position >= max)
             (Position, Velocity) = (Math.Clamp(Position, min, max), 0);
         Follow();
     }
 
-    /// <summary>Within one step of the target and slow enough to halt in it.</summary>
-    private bool HasArrived(double way) =>
-        Math.Abs(way) <= Math.Max(Math.Abs(Velocity) * Step, acceleration * Step * Step) && Math.Abs(Velocity) <= acceleration * Step * 3;
+    /// <summary>As fast as it may be after this step and still come to a halt where it shall: v^2 / 2a is left of the way then.</summary>
+    private double FastestInTo(double way)
+    {
+        var rest = Math.Abs(way) - (Velocity * Math.Sign(way) * Step / 2);
+        var half = acceleration * Step / 2;
+        return rest <= 0 ? 0 : Math.Sqrt((half * half) + (2 * acceleration * rest)) - half;
+    }
+
+    private bool HasArrived(double way) => Math.Abs(way) <= acceleration * Step * Step && Math.Abs(Velocity) <= acceleration * Step * 1.5;
 
     private void Land(double target)
     {

@@ -16,11 +16,12 @@ internal sealed unsafe class ViewFile : IDisposable
     private const int Length = 64;
     private const int HeadSequence = 4;
     private const int LampSequence = 36;
-    private const int Patience = 1000; // a writer that died halfway leaves its sequence odd for ever
+    private const int Patience = 100; // a writer may have lost its core halfway, or its life: then the last whole view holds
 
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _accessor;
     private readonly byte* _start;
+    private (double Pan, double Tilt, double Zoom) _last = (0, 0, 1);
 
     private ViewFile(MemoryMappedFile file)
     {
@@ -58,19 +59,22 @@ internal sealed unsafe class ViewFile : IDisposable
 
     public WorldView Read()
     {
-        double pan = 0, tilt = 0, zoom = 1;
         for (var attempt = 0; attempt < Patience; attempt++)
         {
             var before = Volatile.Read(ref Word(HeadSequence));
-            (pan, tilt, zoom) = (ReadDouble(8), ReadDouble(16), ReadDouble(24));
+            var (pan, tilt, zoom) = (ReadDouble(8), ReadDouble(16), ReadDouble(24));
             Interlocked.MemoryBarrier();
             if ((before & 1) == 0 && before == Volatile.Read(ref Word(HeadSequence)))
+            {
+                _last = (Sound(pan), Sound(tilt), zoom >= 1 && double.IsFinite(zoom) ? zoom : 1);
                 break;
+            }
+
             Thread.SpinWait(10);
         }
 
         var lamps = BinaryPrimitives.ReadUInt32LittleEndian(new(_start + 32, 4)); // one word: never torn
-        return new(Sound(pan), Sound(tilt), zoom >= 1 && double.IsFinite(zoom) ? zoom : 1, lamps, Volatile.Read(ref Word(LampSequence)) != 0);
+        return new(_last.Pan, _last.Tilt, _last.Zoom, lamps, Volatile.Read(ref Word(LampSequence)) != 0);
     }
 
     public void Dispose()

@@ -45,7 +45,7 @@ public sealed class SimulatedCameraTests
     [Fact]
     public void A_damaged_frame_code_is_not_read()
     {
-        var picture = new Sims.Camera.Picture(320, 240);
+        var picture = new EdgeCam.Sims.Camera.Picture(320, 240);
         picture.Bytes.Fill(128);
         Assert.False(FrameCode.TryRead(picture.Luma, 320, 240, out _));
         var code = new FrameCode(7, 0xDEADBEEF, 1_800_000_000_123);
