@@ -42,9 +42,7 @@ internal sealed class ViscaCamera(Head head, byte address)
                 Finish(i);
         }
 
-        var completions = _completions.ToList();
-        _completions.Clear();
-        return completions;
+        return TakeCompletions();
     }
 
     public List<byte[]> Handle(ReadOnlySpan<byte> packet)
@@ -104,12 +102,6 @@ internal sealed class ViscaCamera(Head head, byte address)
     private List<byte[]> Command(ReadOnlySpan<byte> body)
     {
         var socket = Array.IndexOf(_sockets, null);
-        if (socket < 0)
-        {
-            Completions(); // one may have just ended
-            socket = Array.IndexOf(_sockets, null);
-        }
-
         if (body is [0x04, 0x00, 0x02 or 0x03])
         {
             _on = body[2] == 2;
@@ -138,7 +130,7 @@ internal sealed class ViscaCamera(Head head, byte address)
         _ => false,
     };
 
-    /// <summary>What is done as soon as it is accepted.</summary>
+    /// <summary>What is done as soon as it is accepted, even where both sockets wait: a stop is always heard. A move that it breaks off is completed.</summary>
     private List<byte[]> Drive(ReadOnlySpan<byte> body, int socket)
     {
         switch (body)
@@ -207,12 +199,7 @@ internal sealed class ViscaCamera(Head head, byte address)
         return completions;
     }
 
-    private List<byte[]> Accept(int socket)
-    {
-        // A move that a drive breaks off is no longer travelling: it is completed along with it.
-        List<byte[]> answers = [[From, (byte)(0x41 + socket), 0xFF], [From, (byte)(0x51 + socket), 0xFF]];
-        return answers;
-    }
+    private List<byte[]> Accept(int socket) => [[From, (byte)(0x41 + socket), 0xFF], [From, (byte)(0x51 + socket), 0xFF]];
 
     private void Finish(int socket)
     {
