@@ -1,3 +1,4 @@
+using EdgeCam.Agent.Devices.Guard;
 using EdgeCam.Agent.Peers.Checks;
 using EdgeCam.Agent.Peers.Relays;
 
@@ -13,6 +14,7 @@ internal static class CommandLine
         edgecam check --config FILE    name every mistake in a configuration, without starting
         edgecam check --network --config FILE
                                        ask the configured STUN and TURN servers, too
+        edgecam guard                  internal: the child of "run" that holds the devices' ports
         edgecam version                print the version
         edgecam --help                 print this
 
@@ -27,6 +29,9 @@ internal static class CommandLine
     {
         switch (arguments)
         {
+            case ["guard", .. var rest] when rest is [] or ["--socket", _]:
+                GuardCommand.Run(rest is [_, var socket] ? socket : null);
+                return ExitCode.Success;
             case ["version" or "--version"]:
                 await output.WriteLineAsync($"edgecam {ProductVersion.Text}");
                 return ExitCode.Success;

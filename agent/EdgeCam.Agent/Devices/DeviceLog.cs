@@ -5,4 +5,28 @@ internal static partial class DeviceLog
 {
     [LoggerMessage(7001, LogLevel.Error, "A device failed by a fault of ours")]
     public static partial void DeviceFaulted(this ILogger log, Exception fault);
+
+    [LoggerMessage(7002, LogLevel.Information, "The guard runs: process {Process}")]
+    public static partial void GuardStarted(this ILogger log, int process);
+
+    [LoggerMessage(7003, LogLevel.Error, "The guard ended: {How}; it is started again in {Delay} ms")]
+    public static partial void GuardEnded(this ILogger log, string how, double delay);
+
+    [LoggerMessage(7004, LogLevel.Error, "The guard does not answer and is ended: process {Process}")]
+    public static partial void GuardSilent(this ILogger log, int process);
+
+    [LoggerMessage(7005, LogLevel.Warning, "Guard: {Line}")]
+    public static partial void GuardSays(this ILogger log, string line);
+
+    [LoggerMessage(7006, LogLevel.Warning, "The guard has made everything safe: {Reason}")]
+    public static partial void Tripped(this ILogger log, string reason);
+
+    [LoggerMessage(7007, LogLevel.Information, "The guard lets the devices be used")]
+    public static partial void Armed(this ILogger log);
+
+    [LoggerMessage(7008, LogLevel.Information, "{Port}: {Uri} is open")]
+    public static partial void PortOpened(this ILogger log, string port, string uri);
+
+    [LoggerMessage(7009, LogLevel.Warning, "{Port} ({Uri}): {What}. {Remedy}")] // once, however often it is tried again
+    public static partial void PortFaulted(this ILogger log, string port, string uri, string what, string remedy);
 }

@@ -1,0 +1,275 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using EdgeCam.Agent.Devices.Ports;
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.WebRtc.Primitives;
+
+namespace EdgeCam.Agent.Devices.Guard;
+
+/// <summary>
+/// The agent's end of the guard: starts it, has it hold the ports, and starts it anew where it ends. The users of the ports and
+/// <c>tripped</c> are called in the device loop.
+/// </summary>
+/// <param name="program">The binary of <c>edgecam</c>, see <see cref="FindProgram"/>.</param>
+/// <param name="socketPath">Where <c>edgecam safe</c> finds the guard: <see cref="GuardSocket.Name"/> in the state folder.</param>
+/// <param name="post">Hands an action to the device loop; it may refuse, then the next beat does it.</param>
+/// <param name="tripped">The guard has made everything safe, for this reason: every device is to know.</param>
+internal sealed class GuardLink(
+    string program,
+    string? socketPath,
+    Action<Action<Instant>> post,
+    Action<string, Instant> tripped,
+    DropCounters drops,
+    TimeProvider time,
+    ILogger<GuardLink> log) : IPortOpener
+{
+    private const int MaxUnanswered = 50; // beats: a second of them
+    private const int MaxUnansweredAtStart = 500; // starting takes its time on a small device
+    private const int MaxWaiting = 4096;
+
+    private static readonly TimeSpan[] s_backOff = [.. new[] { 0.1, 0.5, 1, 2, 5 }.Select(TimeSpan.FromSeconds)];
+    private static readonly TimeSpan s_healthy = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _gate = new();
+    private readonly List<LinkPort> _ports = []; // under the gate
+    private readonly TaskCompletionSource _isWanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ConcurrentQueue<Action<Instant>> _events = []; // to the device loop, in order
+    private int _isDrainDue;
+
+    private GuardChild? _child; // under the gate
+    private long? _lastBeat; // under the gate
+    private int _unanswered; // beats, under the gate
+    private bool _isHeard; // the child has said something; under the gate
+    private volatile bool _isTripped; // and the device loop does not know of it yet
+    private uint _trips; // in the device loop
+
+    /// <summary>Process id of the guard; 0 where none runs.</summary>
+    public int ProcessId
+    {
+        get
+        {
+            lock (_gate)
+                return _child?.Id ?? 0;
+        }
+    }
+
+    /// <summary>This program; under a host that is not edgecam (a test's, dotnet's), the one beside the assembly.</summary>
+    public static string FindProgram() =>
+        Environment.ProcessPath is { } path && Path.GetFileName(path) == "edgecam" ? path : Path.Combine(AppContext.BaseDirectory, "edgecam");
+
+    public IDevicePort Open(PortPlan plan, IPortUser user)
+    {
+        lock (_gate)
+        {
+            var port = new LinkPort(this, (ushort)(_ports.Count + 1), plan, user);
+            _ports.Add(port);
+            if (_child is not null)
+                Tell(_child, port);
+            return port;
+        }
+    }
+
+    /// <summary>The devices are looked after. To be called in the device loop, each 20 ms.</summary>
+    public void Beat(Instant now)
+    {
+        Drain(now);
+        lock (_gate)
+        {
+            _lastBeat = time.GetTimestamp();
+            if (_ports.Count > 0)
+                _isWanted.TrySetResult(); // from here on it is worth a guard
+            if (_child is null || _isTripped)
+                return;
+            _child.SendBeat(Frame(_trips));
+            if (++_unanswered <= (_isHeard ? MaxUnanswered : MaxUnansweredAtStart))
+                return;
+            _unanswered = 0;
+            log.GuardSilent(_child.Id);
+            _child.Kill();
+        }
+    }
+
+    /// <summary>Runs the guard, where there is a port to hold, until stopped; then has it make everything safe.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            await _isWanted.Task.WaitAsync(stop);
+            for (var failures = 0; ; failures = Math.Min(failures + 1, s_backOff.Length - 1))
+            {
+                var began = time.GetTimestamp();
+                var how = await RunChildAsync(stop);
+                failures = time.GetElapsedTime(began) > s_healthy ? 0 : failures;
+                log.GuardEnded(how, s_backOff[failures].TotalMilliseconds);
+                await Task.Delay(s_backOff[failures], time, stop);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped.
+        }
+    }
+
+    /// <summary>Hands a message to the guard, without waiting. Full: the guard hangs, and is ended.</summary>
+    internal bool TrySend(GuardMessage message)
+    {
+        lock (_gate)
+        {
+            if (_child is null || _isTripped || message.ToFrame() is not { } frame)
+                return false;
+            if (_child.TrySend(frame))
+                return true;
+            drops.Count(Stage.Control, DropReason.QueueFull);
+            log.GuardSilent(_child.Id);
+            _child.Kill();
+            return false;
+        }
+    }
+
+    private static byte[] Frame(uint trips) => new GuardMessage(GuardMessageKind.Beat) { Trips = trips }.ToFrame()!;
+
+    private async Task<string> RunChildAsync(CancellationToken stop)
+    {
+        string how;
+        try
+        {
+            using var child = GuardChild.Start(program, socketPath, Receive, line => log.GuardSays(line));
+            Attach(child);
+            how = await WaitAsync(child, stop);
+        }
+        catch (Win32Exception failure)
+        {
+            how = $"{program} could not be started: {failure.Message}";
+        }
+
+        Enqueue(now => HandleGone(how, now), MaxWaiting * 2);
+        return how;
+    }
+
+    private void Attach(GuardChild child)
+    {
+        lock (_gate)
+        {
+            (_child, _unanswered, _isHeard) = (child, 0, false);
+            log.GuardStarted(child.Id);
+            // Armed from the start: the ports begin with Start. Where nobody looks after the devices, it makes them safe instead.
+            if (_lastBeat is { } beat && time.GetElapsedTime(beat) < GuardHost.Silence)
+                child.SendBeat(Frame(0));
+            foreach (var port in _ports)
+                Tell(child, port);
+        }
+    }
+
+    private async Task<string> WaitAsync(GuardChild child, CancellationToken stop)
+    {
+        var ended = child.WaitAsync();
+        try
+        {
+            await ended.WaitAsync(stop);
+        }
+        finally
+        {
+            lock (_gate)
+                _child = null;
+            if (!ended.IsCompleted)
+                await child.StopAsync(ended);
+        }
+
+        return await ended;
+    }
+
+    private void Tell(GuardChild child, LinkPort port)
+    {
+        var frame = new GuardMessage(GuardMessageKind.Open) { Port = port.Id, Plan = port.Plan }.ToFrame();
+        if (frame is null || !child.TrySend(frame))
+            Enqueue(now => HandleFault(port, new($"{port.Plan.Name}: what is to be written at the start and to be safe is too long", "Give it fewer lines."), now), MaxWaiting * 2);
+    }
+
+    /// <summary>On the thread that reads from the guard.</summary>
+    private void Receive(GuardMessage message)
+    {
+        LinkPort? port;
+        lock (_gate)
+        {
+            (_unanswered, _isHeard) = (0, true);
+            port = message.Port > 0 && message.Port <= _ports.Count ? _ports[message.Port - 1] : null;
+        }
+
+        if (message.Kind == GuardMessageKind.Tripped)
+            _isTripped = true; // what is written from now on would be refused
+        if (message.Kind != GuardMessageKind.Alive)
+            Enqueue(now => Handle(message, port, now), message.Kind == GuardMessageKind.Received ? MaxWaiting : MaxWaiting * 2);
+    }
+
+    /// <summary>Bound: 4096 of what came by itself, twice that in all; policy: the newest is dropped.</summary>
+    private void Enqueue(Action<Instant> action, int bound)
+    {
+        if (_events.Count >= bound)
+        {
+            drops.Count(Stage.Control, DropReason.QueueFull);
+            return;
+        }
+
+        _events.Enqueue(action);
+        if (Interlocked.Exchange(ref _isDrainDue, 1) == 0)
+            post(Drain);
+    }
+
+    private void Drain(Instant now)
+    {
+        Volatile.Write(ref _isDrainDue, 0);
+        for (var count = _events.Count; count > 0 && _events.TryDequeue(out var action); count--)
+            action(now);
+    }
+
+    private void Handle(GuardMessage message, LinkPort? port, Instant now)
+    {
+        switch (message.Kind)
+        {
+            case GuardMessageKind.Tripped:
+                log.Tripped(message.Reason);
+                try
+                {
+                    tripped(message.Reason, now);
+                }
+                finally
+                {
+                    (_trips, _isTripped) = (message.Trips, false); // the next beat says so
+                }
+
+                break;
+            case GuardMessageKind.Armed:
+                log.Armed();
+                break;
+            case GuardMessageKind.Opened when port is not null:
+                log.PortOpened(port.Plan.Name, port.Plan.Uri);
+                port.HandleOpened(now);
+                break;
+            case GuardMessageKind.Fault when port is not null:
+                HandleFault(port, message.Fault!, now);
+                break;
+            case GuardMessageKind.Reply:
+                port?.HandleReply(message.Tag, message.Fault, message.Data, now);
+                break;
+            case GuardMessageKind.Received:
+                port?.HandleReceived(message.Data, now);
+                break;
+        }
+    }
+
+    private void HandleFault(LinkPort port, DeviceFault fault, Instant now)
+    {
+        if (port.HandleFault(fault, now))
+            log.PortFaulted(port.Plan.Name, port.Plan.Uri, fault.What, fault.Remedy);
+    }
+
+    private void HandleGone(string how, Instant now)
+    {
+        (_trips, _isTripped) = (0, false);
+        LinkPort[] ports;
+        lock (_gate)
+            ports = [.. _ports];
+        foreach (var port in ports)
+            port.HandleGuardGone(new($"The guard that holds {port.Plan.Uri} has ended: {how}", "It is started again by itself; the log says more."), now);
+    }
+}

@@ -1,0 +1,327 @@
+using System.Diagnostics;
+using EdgeCam.Agent.Devices.Ports;
+using EdgeCam.Agent.Devices.Ports.Interop;
+
+namespace EdgeCam.Agent.Devices.Guard;
+
+/// <summary>A port that the guard holds, with a thread of its own: one that blocks holds up no other.</summary>
+/// <remarks>Bound of writes that wait: 256; policy: the newest is refused, which is a fault of the port.</remarks>
+internal sealed class GuardPort : IDisposable
+{
+    private const int MaxQueued = 256;
+    private const int SafeAttempts = 3;
+
+    private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _gate = new();
+    private readonly Queue<PortWrite> _queue = [];
+    private readonly Signal _wake = new();
+    private readonly PortContext _context;
+    private readonly Func<string, PortContext, IPort> _open;
+    private readonly IGuardEvents _events;
+    private readonly IReadOnlyList<byte[]> _safe;
+
+    private bool _isArmed;
+    private bool _isTripping;
+    private int _trips;
+    private bool _isClosing;
+    private TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously); // the last trip's Safe blocks are written, or could not be
+    private DeviceFault? _ownFault; // of the port's own thread
+
+    private IPort? _port; // these belong to the thread
+    private bool _isStarted; // Start is written; else it was opened only to be made safe
+    private bool _isCut;
+    private int _failures;
+    private long _retryAt;
+
+    public GuardPort(ushort id, PortPlan plan, bool isArmed, Func<string, PortContext, IPort> open, IGuardEvents events)
+    {
+        (Id, Plan, _open, _events, _isArmed) = (id, plan, open, events, isArmed);
+        _isTripping = !isArmed;
+        _safe = SafeBlocks.SelfContained(plan);
+        _context = new(data => events.OnReceived(this, data), OnOwnFault, new());
+        new Thread(Run) { IsBackground = true, Name = plan.Name }.Start();
+    }
+
+    public ushort Id { get; }
+
+    public PortPlan Plan { get; }
+
+    /// <summary>Why it could not be made safe the last time; null where it is.</summary>
+    public DeviceFault? Unsafe { get; private set; }
+
+    public void Write(PortWrite write)
+    {
+        DeviceFault fault;
+        lock (_gate)
+        {
+            if (_isArmed && !_isClosing && _queue.Count < MaxQueued)
+            {
+                _queue.Enqueue(write);
+                _wake.Set();
+                return;
+            }
+
+            fault = _isArmed
+                ? new($"{Plan.Name}: more is written than the line can take", "Ask less of it.")
+                : new($"{Plan.Name}: everything was made safe just now", "Try again.");
+        }
+
+        Refuse(write, fault);
+    }
+
+    /// <summary>Writes the Safe blocks, before anything that waits; what waits is refused.</summary>
+    public void Trip()
+    {
+        PortWrite[] refused;
+        lock (_gate)
+        {
+            (_isArmed, _isTripping) = (false, true);
+            _trips++;
+            refused = [.. _queue];
+            _queue.Clear();
+            if (_settled.Task.IsCompleted)
+                _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            _context.Interrupt.Set();
+            _wake.Set();
+        }
+
+        foreach (var write in refused)
+            Refuse(write, new($"{Plan.Name}: everything was made safe just now", "Try again."));
+    }
+
+    public void Arm()
+    {
+        lock (_gate)
+        {
+            _isArmed = true;
+            _wake.Set();
+        }
+    }
+
+    /// <summary>Makes it safe and lets it go.</summary>
+    public void Dispose()
+    {
+        Trip();
+        lock (_gate)
+            _isClosing = true;
+        _wake.Set();
+    }
+
+    /// <summary>Waits until the last trip's Safe blocks are written, or failed.</summary>
+    public bool WaitSettled(TimeSpan patience)
+    {
+        Task settled;
+        lock (_gate)
+            settled = _settled.Task;
+        return settled.Wait(patience);
+    }
+
+    private void Run()
+    {
+        while (true)
+        {
+            try
+            {
+                if (!Step())
+                    break;
+            }
+            catch (PortInterruptedException)
+            {
+                _isCut = true;
+            }
+            catch (PortException failure)
+            {
+                Fail(failure.Fault);
+            }
+#pragma warning disable CA1031 // our own bug, or a library's, costs this port a fault; the thread and the others go on
+            catch (Exception bug)
+#pragma warning restore CA1031
+            {
+                Fail(Bug(bug));
+            }
+        }
+
+        _port?.Dispose();
+        _wake.Dispose();
+        _context.Interrupt.Dispose();
+    }
+
+    /// <returns>False at its end.</returns>
+    private bool Step()
+    {
+        bool isTripping, isArmed, isClosing;
+        int trips;
+        PortWrite? write;
+        DeviceFault? fault;
+        lock (_gate)
+        {
+            (isTripping, isArmed, isClosing, trips) = (_isTripping, _isArmed, _isClosing, _trips);
+            (fault, _ownFault) = (_ownFault, null);
+            _isTripping = false;
+            _wake.Clear();
+            if (isTripping)
+                _context.Interrupt.Clear();
+            write = !isTripping && fault is null && _queue.TryDequeue(out var next) ? next : null;
+        }
+
+        if (fault is not null && !isTripping)
+            throw new PortException(fault);
+        if (isTripping)
+            MakeSafe(trips);
+        else if (isClosing)
+            return false;
+        else if (write is not null)
+            Do(write);
+        else if (!TryStart(isArmed, trips))
+            Wait();
+        return true;
+    }
+
+    /// <summary>Opens it where that is due.</summary>
+    private bool TryStart(bool isArmed, int trips)
+    {
+        if (_port is not null && (_isStarted || !isArmed))
+            return false;
+        if (_port is null && Stopwatch.GetTimestamp() < _retryAt)
+            return false;
+        if (!isArmed)
+        {
+            MakeSafe(trips); // it could not be when it should have been
+            return true;
+        }
+
+        _port ??= _open(Plan.Uri, _context);
+        foreach (var block in Plan.Start)
+            _port.Write(block, 0);
+        (_isStarted, _failures) = (true, 0);
+        _events.OnOpened(this);
+        return true;
+    }
+
+    private void Do(PortWrite write)
+    {
+        if (_port is null || !_isStarted)
+        {
+            Refuse(write, new($"{Plan.Name} is not open", "Wait until it is."));
+            return;
+        }
+
+        try
+        {
+            var data = _port.Write(write.Data, write.Read);
+            if (write.Tag != 0)
+                _events.OnReply(this, write.Tag, null, data);
+        }
+        catch (PortException failure) when (write.Tag != 0)
+        {
+            Refuse(write, failure.Fault);
+            if (!failure.IsRefusal)
+                throw;
+        }
+        catch (PortInterruptedException)
+        {
+            Refuse(write, new($"{Plan.Name}: everything was made safe just now", "Try again."));
+            throw;
+        }
+    }
+
+    /// <summary>Writes each Safe block, whatever becomes of the others; opens the port anew where it does not answer.</summary>
+    private void MakeSafe(int trips)
+    {
+        DeviceFault? fault = null;
+        for (var attempt = 0; attempt < SafeAttempts; attempt++)
+        {
+            try
+            {
+                _port ??= _open(Plan.Uri, _context);
+                fault = WriteSafe(_port);
+                if (fault is null)
+                    break;
+            }
+            catch (Exception failure) when (failure is not PortInterruptedException)
+            {
+                fault = failure is PortException expected ? expected.Fault : Bug(failure);
+                LetGo();
+            }
+        }
+
+        Unsafe = fault;
+        lock (_gate)
+        {
+            if (trips == _trips)
+                _settled.TrySetResult();
+        }
+
+        if (fault is null)
+            return;
+        _events.Log($"{Plan.Name} ({Plan.Uri}) could not be made safe: {fault.What}");
+        if (_port is null)
+            Fail(fault);
+    }
+
+    private DeviceFault? WriteSafe(IPort port)
+    {
+        DeviceFault? refusal = null;
+        _isCut |= port.Hurry();
+        for (var round = _isCut ? 0 : 1; round < 2; round++) // half a frame would swallow the next one: then a second one follows it
+        {
+            foreach (var block in _safe)
+            {
+                try
+                {
+                    port.Write(block, 0);
+                }
+                catch (PortException failure) when (failure.IsRefusal)
+                {
+                    refusal = failure.Fault;
+                }
+            }
+        }
+
+        _isCut = false;
+        return refusal;
+    }
+
+    /// <summary>Waits for what comes, for a call, or for the next attempt to open it.</summary>
+    private void Wait()
+    {
+        var milliseconds = _port is not null ? -1 : (int)Math.Clamp(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), _retryAt).TotalMilliseconds + 1, 1, 60_000);
+        if (LibC.Poll(_port?.Descriptor, _wake.Descriptor, milliseconds).First)
+            _port!.Receive();
+    }
+
+    private void Fail(DeviceFault fault)
+    {
+        LetGo();
+        var delay = Math.Min(s_firstRetry.TotalSeconds * Math.Pow(2, _failures), s_longestRetry.TotalSeconds);
+        _failures = Math.Min(_failures + 1, 16);
+        _retryAt = Stopwatch.GetTimestamp() + (long)(delay * Stopwatch.Frequency);
+        _events.OnFault(this, fault);
+    }
+
+    private void LetGo()
+    {
+        _port?.Dispose();
+        (_port, _isStarted) = (null, false);
+    }
+
+    private void OnOwnFault(DeviceFault fault)
+    {
+        lock (_gate)
+        {
+            _ownFault = fault;
+            _wake.Set();
+        }
+    }
+
+    private DeviceFault Bug(Exception bug) =>
+        new($"{Plan.Name} ({Plan.Uri}): {bug.GetType().Name}: {bug.Message}", "This is a fault of edgecam or of a library; please report it.");
+
+    private void Refuse(PortWrite write, DeviceFault fault)
+    {
+        if (write.Tag != 0)
+            _events.OnReply(this, write.Tag, fault, []);
+    }
+}

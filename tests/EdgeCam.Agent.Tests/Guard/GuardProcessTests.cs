@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using System.Globalization;
+using EdgeCam.Agent.Devices.Guard;
+using EdgeCam.Agent.Tests.Support;
+
+namespace EdgeCam.Agent.Tests.Guard;
+
+/// <summary>The real guard process. What is measured here is the one promise that matters: safe within 500 ms.</summary>
+[Collection(nameof(Alone))]
+public sealed class GuardProcessTests(ITestOutputHelper output)
+{
+    private const int Interrupt = 2;
+    private const int Terminate = 15;
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromMilliseconds(500);
+
+    [Fact]
+    public async Task A_port_is_opened_and_started_written_to_and_read_from()
+    {
+        using var pty = new Pty();
+        using var guard = new RawGuard();
+        var began = Stopwatch.GetTimestamp();
+        guard.Open(1, $"serial:{pty.Path}?baud=2400", "start;", "safe;");
+        await guard.UntilAsync(GuardMessageKind.Opened);
+        output.WriteLine($"open {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0} ms after the start of the process");
+
+        guard.Write(1, "left;", tag: 7);
+        var reply = await guard.ReplyAsync(7);
+        pty.Send([1, 2, 0, 255]);
+        await Wait.UntilAsync(() => guard.Messages.Where(entry => entry.Message.Kind == GuardMessageKind.Received).Sum(entry => entry.Message.Data.Length) == 4, "four bytes");
+
+        Assert.Null(reply.Fault);
+        Assert.EndsWith("start;left;", pty.Text, StringComparison.Ordinal);
+        Assert.Equal([1, 2, 0, 255], guard.Messages.Where(entry => entry.Message.Kind == GuardMessageKind.Received).SelectMany(entry => entry.Message.Data));
+    }
+
+    [Fact]
+    public async Task Without_beats_everything_is_safe_within_500_ms_and_writes_are_refused_until_the_agent_knows()
+    {
+        using var pty = new Pty();
+        using var guard = new RawGuard();
+        guard.Open(1, $"serial:{pty.Path}", "start;", "safe;");
+        await guard.UntilAsync(GuardMessageKind.Opened);
+        guard.KnowsTrips = false;
+
+        guard.StopBeating();
+        await guard.UntilAsync(GuardMessageKind.Tripped);
+        await AssertSafeAsync(pty, "safe;", guard.LastBeat);
+        Assert.Contains("silent", guard.Messages.First(entry => entry.Message.Kind == GuardMessageKind.Tripped).Message.Reason, StringComparison.Ordinal);
+
+        guard.BeatAgain(); // an agent that was stopped and goes on as if nothing had been
+        guard.Write(1, "left;", tag: 1);
+        Assert.NotNull((await guard.ReplyAsync(1)).Fault);
+        guard.KnowsTrips = true;
+        await guard.UntilAsync(GuardMessageKind.Armed, times: 2);
+        guard.Write(1, "right;", tag: 2);
+        Assert.Null((await guard.ReplyAsync(2)).Fault);
+        Assert.EndsWith("start;safe;right;", pty.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task When_the_agent_ends_everything_is_safe_and_the_guard_ends_too()
+    {
+        using var pty = new Pty();
+        using var guard = new RawGuard();
+        guard.Open(1, $"serial:{pty.Path}", "start;", "safe;");
+        await guard.UntilAsync(GuardMessageKind.Opened);
+
+        guard.CloseInput();
+        await AssertSafeAsync(pty, "safe;", Stopwatch.GetTimestamp());
+        Assert.True(guard.Process.WaitForExit(TimeSpan.FromSeconds(5)));
+        Assert.Equal(0, guard.Process.ExitCode);
+    }
+
+    [Theory]
+    [InlineData(Interrupt, false)]
+    [InlineData(1, false)]
+    [InlineData(Terminate, true)]
+    public async Task A_signal_makes_everything_safe_and_only_SIGTERM_ends_the_guard(int signal, bool ends)
+    {
+        using var pty = new Pty();
+        using var guard = new RawGuard();
+        guard.Open(1, $"serial:{pty.Path}", "start;", "safe;");
+        await guard.UntilAsync(GuardMessageKind.Opened);
+
+        var began = Stopwatch.GetTimestamp();
+        guard.Signal(signal);
+        await AssertSafeAsync(pty, "safe;", began);
+        if (ends)
+            Assert.True(guard.Process.WaitForExit(TimeSpan.FromSeconds(10)));
+        else
+            await guard.UntilAsync(GuardMessageKind.Armed, times: 2);
+    }
+
+    [Fact]
+    public async Task A_line_that_takes_nothing_holds_up_no_other()
+    {
+        using var blocked = new Pty(isRead: false);
+        using var pty = new Pty();
+        using var guard = new RawGuard();
+        guard.Open(1, $"serial:{blocked.Path}", "", "safe;");
+        guard.Open(2, $"serial:{pty.Path}", "start;", "safe;");
+        await guard.UntilAsync(GuardMessageKind.Opened, times: 2);
+        for (var i = 0; i < 40; i++)
+            guard.Write(1, new string('x', 1000)); // more than the line takes
+
+        guard.Write(2, "left;", tag: 1);
+        Assert.Null((await guard.ReplyAsync(1)).Fault);
+        guard.StopBeating();
+        await guard.UntilAsync(GuardMessageKind.Tripped);
+        await AssertSafeAsync(pty, "safe;", guard.LastBeat);
+        var fault = guard.Messages.First(entry => entry.Message is { Kind: GuardMessageKind.Fault, Port: 1 }).Message.Fault!;
+        Assert.Contains($"{blocked.Path} took nothing for 200 ms", fault.What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_message_of_the_agent_that_makes_no_sense_is_the_end_of_trust()
+    {
+        using var pty = new Pty();
+        using var guard = new RawGuard();
+        guard.Open(1, $"serial:{pty.Path}", "start;", "safe;");
+        await guard.UntilAsync(GuardMessageKind.Opened);
+
+        var began = Stopwatch.GetTimestamp();
+        guard.SendBytes([255, 255, 1, 2, 3]);
+        await AssertSafeAsync(pty, "safe;", began);
+        Assert.True(guard.Process.WaitForExit(TimeSpan.FromSeconds(5)));
+        Assert.Contains(guard.Lines, line => line.Contains("cannot be understood", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task It_has_no_descriptor_of_the_agents()
+    {
+        using var pty = new Pty();
+        using var guard = new RawGuard();
+        guard.Open(1, $"serial:{pty.Path}", "", "");
+        await guard.UntilAsync(GuardMessageKind.Opened);
+
+        var own = Descriptors(guard.Process.Id).Where(entry => entry.Number > 2).Select(entry => entry.Target).ToList();
+        var ours = Descriptors(Environment.ProcessId).Select(entry => entry.Target).Where(target => target.Contains(":[", StringComparison.Ordinal) || target.Contains("ptmx", StringComparison.Ordinal));
+        Assert.Empty(own.Intersect(ours).Where(target => !target.StartsWith("anon_inode", StringComparison.Ordinal)));
+        Assert.Equal(1, own.Count(target => target == pty.Path));
+    }
+
+    private static IEnumerable<(int Number, string Target)> Descriptors(int process) =>
+        Directory.EnumerateFileSystemEntries($"/proc/{process}/fd").Select(link => (int.Parse(Path.GetFileName(link), CultureInfo.InvariantCulture), new FileInfo(link).LinkTarget ?? ""));
+
+    private async Task AssertSafeAsync(Pty pty, string safe, long since)
+    {
+        await Wait.UntilAsync(() => pty.When(safe) is not null, "the safe bytes");
+        var delay = Stopwatch.GetElapsedTime(since, pty.When(safe)!.Value);
+        output.WriteLine($"safe after {delay.TotalMilliseconds:0} ms");
+        Assert.True(delay <= s_limit, $"safe after {delay.TotalMilliseconds:0} ms");
+    }
+}
