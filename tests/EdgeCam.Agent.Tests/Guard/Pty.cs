@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.Agent.Tests.Guard;
 
@@ -48,6 +49,13 @@ internal sealed partial class Pty : IDisposable
         }
 
         return null;
+    }
+
+    /// <summary>This is all that arrives.</summary>
+    public async Task HasAsync(string text)
+    {
+        await Wait.UntilAsync(() => Text.Length >= text.Length, $"{text} where there was {Text}");
+        Assert.Equal(text, Text);
     }
 
     public void Send(ReadOnlySpan<byte> data) => Assert.Equal(data.Length, (int)write(_master, data.ToArray(), data.Length));
