@@ -1,0 +1,73 @@
+using EdgeCam.Agent.Devices;
+using EdgeCam.Agent.Devices.Ports;
+using EdgeCam.Agent.Devices.Ptz;
+
+namespace EdgeCam.Agent.Control;
+
+/// <summary>All heads: composed, put into the loop, and their changes told to whoever watches.</summary>
+internal sealed class PtzService
+{
+    private readonly Dictionary<string, PtzHead> _heads = new(StringComparer.Ordinal);
+    private readonly List<PresetFile> _files = [];
+    private readonly Dictionary<string, DeviceFault?> _faults = new(StringComparer.Ordinal); // as logged last
+    private readonly ControlAudience _audience;
+    private readonly ILogger _log;
+
+    /// <param name="loop">Gets the heads; must not run yet.</param>
+    /// <param name="stateFolder">Where presets are kept.</param>
+    public PtzService(IReadOnlyList<PtzOptions> options, IPortOpener opener, DeviceLoop loop, ControlAudience audience, string stateFolder, ILogger<PtzService> log)
+    {
+        (_audience, _log) = (audience, log);
+        foreach (var head in options)
+        {
+            var file = new PresetFile(PresetFile.PathFor(stateFolder, head.Camera), log);
+            _files.Add(file);
+            Add(new(head, PtzDrivers.Limits(head), PtzDrivers.Create(head, opener), new(file.Load(), file.Offer)), loop);
+        }
+
+        Methods = [.. new PtzMethods(_heads, loop).Create()];
+        audience.Left += caller => loop.Post(now =>
+        {
+            foreach (var head in _heads.Values)
+                head.HandleCallerGone(caller, now);
+        });
+    }
+
+    public IReadOnlyList<ControlMethod> Methods { get; }
+
+    /// <summary>For events over MQTT: the camera, and what <c>ptz.status</c> would say, with the reason. Not for each step of a motion; called in the loop, must not wait.</summary>
+    public Action<string, byte[]>? OnEvent { get; set; }
+
+    /// <summary>Writes presets as they change.</summary>
+    public Task RunAsync(CancellationToken stop) => Task.WhenAll(_files.Select(file => Task.Run(() => file.RunAsync(stop), CancellationToken.None)));
+
+    private void Add(PtzHead head, DeviceLoop loop)
+    {
+        _heads.Add(head.Camera, head);
+        head.Changed += (_, status, reason) => Tell(status, reason);
+        loop.Add(head);
+    }
+
+    private void Tell(PtzStatus status, PtzChange? reason)
+    {
+        Log(status);
+        _audience.Notify(caller => caller.Camera == status.Camera && caller.Access.Allows(Security.AccessScope.View)
+            ? Notification.Create("ptz.changed", writer => PtzStatusJson.Write(writer, status, caller, reason))
+            : null);
+        if (reason != PtzChange.Moved)
+            OnEvent?.Invoke(status.Camera, PtzStatusJson.Bytes(status, reason));
+    }
+
+    private void Log(PtzStatus status)
+    {
+        if (!_faults.TryGetValue(status.Camera, out var known) && status is { IsReady: false, Fault: null })
+            return; // it is being started
+        if (_faults.ContainsKey(status.Camera) && known == status.Fault)
+            return;
+        _faults[status.Camera] = status.Fault;
+        if (status.Fault is { } fault)
+            _log.HeadFault(status.Camera, fault.What, fault.Remedy);
+        else
+            _log.HeadReady(status.Camera);
+    }
+}

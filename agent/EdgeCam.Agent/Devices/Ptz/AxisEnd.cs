@@ -1,0 +1,7 @@
+namespace EdgeCam.Agent.Devices.Ptz;
+
+internal enum AxisEnd
+{
+    Minimum,
+    Maximum,
+}

@@ -1,0 +1,8 @@
+namespace EdgeCam.Agent.Devices.Ptz;
+
+internal enum AxisPhase
+{
+    Rest,
+    Going,
+    Braking,
+}

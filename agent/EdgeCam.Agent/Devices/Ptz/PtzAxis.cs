@@ -1,0 +1,8 @@
+namespace EdgeCam.Agent.Devices.Ptz;
+
+internal enum PtzAxis
+{
+    Pan,
+    Tilt,
+    Zoom,
+}

@@ -1,0 +1,11 @@
+namespace EdgeCam.Agent.Devices.Ptz;
+
+internal enum PtzRefusalKind
+{
+    BadRequest,
+    NotFound,
+    OutOfRange,
+    Held,
+    Unavailable,
+    Forbidden,
+}
