@@ -24,6 +24,7 @@ internal static class AgentOptionsValidator
         CheckCameras(options.Cameras, mistakes);
         CheckMqtt(options.Mqtt, mistakes);
         CheckHttp(options.Http, mistakes);
+        GpioRules.Check(options.Gpio, mistakes);
         CheckPeers(options.Peers, mistakes);
         if (!options.Mqtt.IsEnabled && !options.Http.Enabled)
         {

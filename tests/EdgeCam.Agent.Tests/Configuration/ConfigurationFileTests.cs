@@ -200,6 +200,8 @@ public sealed class ConfigurationFileTests
         };
         if (element is null)
             return null;
+        if (path is "gpio.lines[].pull" or "gpio.lines[].debounceMilliseconds")
+            element["direction"] = "input";
         var levels = key.Split('.');
         if (levels.Length == 1)
             element[key] = JsonNode.Parse(value);

@@ -1,0 +1,8 @@
+namespace EdgeCam.Agent.Devices.Gpio;
+
+internal enum GpioOperationKind
+{
+    Request,
+    Set,
+    Get,
+}
