@@ -14,6 +14,9 @@ internal static class CommandLine
         edgecam check --config FILE    name every mistake in a configuration, without starting
         edgecam check --network --config FILE
                                        ask the configured STUN and TURN servers, too
+        edgecam token --config FILE [--scope view,ptz] [--ttl 1h] [--name Ann] [--camera cam0] [--bearer]
+                                       make a token, and a link to the viewer with it; scopes are
+                                       view, ptz, gpio, record and manage; --bearer binds it to no key
         edgecam guard                  internal: the child of "run" that holds the devices' ports
         edgecam version                print the version
         edgecam --help                 print this
@@ -44,6 +47,8 @@ internal static class CommandLine
                 return await ReadAsync(file, errors) is { } checkedOptions ? await CheckNetworkAsync(checkedOptions, output) : ExitCode.Configuration;
             case ["run", "--config", var file]:
                 return await ReadAsync(file, errors) is { } options ? await AgentHost.RunAsync(options, media, errors) : ExitCode.Configuration;
+            case ["token", .. var rest]:
+                return await TokenCommand.RunAsync(rest, output, errors);
             case ["run" or "check", ..]:
                 await errors.WriteLineAsync($"edgecam {arguments[0]} needs a configuration: edgecam {arguments[0]} --config FILE");
                 return ExitCode.Usage;
@@ -53,7 +58,7 @@ internal static class CommandLine
         }
     }
 
-    private static async Task<AgentOptions?> ReadAsync(string file, TextWriter errors)
+    internal static async Task<AgentOptions?> ReadAsync(string file, TextWriter errors)
     {
         var (options, mistakes) = AgentOptionsReader.Read(file);
         if (options is not null)

@@ -10,9 +10,12 @@ internal sealed record DeviceIdentity(string Id, string Name, string BootId, str
 
     public static DeviceIdentity Create(DeviceOptions options, string hostName, string version, TimeProvider time)
     {
-        var id = options.Id ?? IdFrom(hostName);
+        var id = IdOf(options, hostName);
         return new(id, options.Name ?? id, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), version, time.GetUtcNow());
     }
+
+    /// <summary>The id as configured, or as the host's name gives it.</summary>
+    public static string IdOf(DeviceOptions options, string hostName) => options.Id ?? IdFrom(hostName);
 
     /// <summary>A host's name made into a device id: <c>[a-z0-9][a-z0-9-]{0,62}</c>.</summary>
     public static string IdFrom(string hostName)

@@ -3,7 +3,8 @@ namespace EdgeCam.Agent.Security;
 /// <summary>What somebody may do here, and for how long.</summary>
 /// <param name="Name">Who, for people.</param>
 /// <param name="Expires">Null: never.</param>
-internal sealed record AccessGrant(string Name, AccessScope Scopes, DateTimeOffset? Expires = null)
+/// <param name="Holder">The thumbprint of the key that its holder proved to have; null where none was asked for.</param>
+internal sealed record AccessGrant(string Name, AccessScope Scopes, DateTimeOffset? Expires = null, string? Holder = null)
 {
     /// <summary>Where access is open: everything, to everybody.</summary>
     public static AccessGrant Open(string name) => new(name, AccessScope.All);

@@ -10,4 +10,7 @@ namespace EdgeCam.Agent.Security;
 /// <param name="PageUrl">What links to the viewer begin with; null: where http.bind says.</param>
 internal sealed record SecurityOptions(
     [property: RegularExpression("^(tokens|bearer|open)$", ErrorMessage = "{0} must be tokens, bearer or open")] string Access = "tokens",
-    string? PageUrl = null);
+    string? PageUrl = null)
+{
+    public AccessMode Mode => Access switch { "open" => AccessMode.Open, "bearer" => AccessMode.Bearer, _ => AccessMode.Tokens };
+}

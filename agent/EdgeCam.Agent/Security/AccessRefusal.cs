@@ -1,0 +1,77 @@
+namespace EdgeCam.Agent.Security;
+
+/// <summary>Why somebody is not let in.</summary>
+internal enum AccessRefusal
+{
+    None = 0,
+
+    /// <summary>No token came.</summary>
+    NoToken,
+
+    /// <summary>The token is longer than any token is.</summary>
+    Oversized,
+
+    /// <summary>No JWS in compact form (RFC 7515 §7.1), or cut off.</summary>
+    Malformed,
+
+    /// <summary>Anything but ES256: none, HS256, RS256.</summary>
+    WrongAlgorithm,
+
+    /// <summary>Signed by another key than ours, or changed after it was signed.</summary>
+    BadSignature,
+
+    /// <summary>Another issuer's.</summary>
+    WrongIssuer,
+
+    /// <summary>For another device.</summary>
+    WrongAudience,
+
+    /// <summary>Without <c>exp</c> and <c>nbf</c>.</summary>
+    NoLifetime,
+
+    Expired,
+
+    NotYetValid,
+
+    /// <summary>Good for longer than a token may be.</summary>
+    LifetimeTooLong,
+
+    /// <summary>It allows nothing that we know.</summary>
+    NoScope,
+
+    /// <summary>The key that it is bound to is no P-256 key.</summary>
+    BadHolderKey,
+
+    /// <summary>The device's own clock cannot be right, so no time can be checked.</summary>
+    ClockNotSet,
+
+    /// <summary>It is bound to no key, and only such tokens are taken here.</summary>
+    NotBound,
+
+    /// <summary>It is bound to a key, which nothing proves that the sender has.</summary>
+    NoProof,
+
+    /// <summary>The nonce is too short, or what proves it is no signature.</summary>
+    MalformedProof,
+
+    /// <summary>The proof was made too long ago, or by a clock that is wrong.</summary>
+    StaleProof,
+
+    /// <summary>Made with another key, or for another offer.</summary>
+    WrongProof,
+
+    /// <summary>The offer has no fingerprint, or several that differ.</summary>
+    NoFingerprint,
+
+    /// <summary>The same proof came before.</summary>
+    Replayed,
+
+    /// <summary>More proofs than can be remembered.</summary>
+    TooMany,
+
+    /// <summary>The token would go over the network readable by all.</summary>
+    NotSecure,
+
+    /// <summary>The token does not allow it.</summary>
+    MissingScope,
+}

@@ -1,0 +1,44 @@
+namespace EdgeCam.Agent.Security;
+
+/// <summary>Refusals in words for people, and as codes of HTTP. No word of them has anything of a token in it.</summary>
+internal static class AccessRefusals
+{
+    private const string NewLink = "ask whoever runs the device for a new link";
+
+    public static string InWords(this AccessRefusal refusal) => refusal switch
+    {
+        AccessRefusal.NoToken => "a token is needed here; open the link that whoever runs the device gave you",
+        AccessRefusal.Oversized => "the token is too long to be one",
+        AccessRefusal.Malformed => "the token is damaged; open the whole link, or " + NewLink,
+        AccessRefusal.WrongAlgorithm => "the token is not signed with ES256; " + NewLink,
+        AccessRefusal.BadSignature => "the token is not signed by this device; " + NewLink,
+        AccessRefusal.WrongIssuer => "the token is of another issuer; " + NewLink,
+        AccessRefusal.WrongAudience => "the token is for another device; " + NewLink,
+        AccessRefusal.NoLifetime => "the token does not say how long it is valid; " + NewLink,
+        AccessRefusal.Expired => "the token has expired; " + NewLink,
+        AccessRefusal.NotYetValid => "the token is not valid yet; where it should be, the device's clock is wrong",
+        AccessRefusal.LifetimeTooLong => "the token is valid for longer than 400 days, which none may be; " + NewLink,
+        AccessRefusal.NoScope => "the token allows nothing here; " + NewLink,
+        AccessRefusal.BadHolderKey => "the token is bound to a key that is not on the curve P-256; " + NewLink,
+        AccessRefusal.ClockNotSet => "the device's clock is not set, so it cannot tell whether a token is valid; give it the time (NTP) and try again",
+        AccessRefusal.NotBound => "the token is bound to no key, and this device takes only such as are; " + NewLink,
+        AccessRefusal.NoProof => "the token is bound to a key, and nothing proves that you have it; open the whole link",
+        AccessRefusal.MalformedProof => "the proof is not what it should be: a nonce of 16 to 64 bytes, a time, and a signature of 64 bytes",
+        AccessRefusal.StaleProof => "the proof is not of this moment: the clocks of the viewer and the device differ by more than two minutes",
+        AccessRefusal.WrongProof => "the proof does not fit: it was made with another key than the token's, or for something else",
+        AccessRefusal.NoFingerprint => "the offer needs one certificate fingerprint, the same wherever it stands",
+        AccessRefusal.Replayed => "the same proof came before; make another",
+        AccessRefusal.TooMany => "too many proofs in a short time; try again later",
+        AccessRefusal.NotSecure => "a token does not come here without encryption; use https",
+        AccessRefusal.MissingScope => "the token does not allow it; " + NewLink,
+        _ => "",
+    };
+
+    public static int Code(this AccessRefusal refusal) => refusal switch
+    {
+        AccessRefusal.MissingScope or AccessRefusal.NotSecure => 403,
+        AccessRefusal.TooMany => 429,
+        AccessRefusal.NoFingerprint => 400,
+        _ => 401,
+    };
+}

@@ -1,0 +1,55 @@
+namespace EdgeCam.Agent.Security;
+
+/// <summary>
+/// Recognizes proofs that came before, for as long as the clock would take them. Policy: a holder has a tenth of the places, and whoever
+/// finds none is refused: forgetting one early would let it in a second time. Used from any thread.
+/// </summary>
+internal sealed class ReplayWindow(TimeProvider time, int capacity = 10_000)
+{
+    /// <summary>Longer than a proof is taken: two minutes to either side of our clock.</summary>
+    public static readonly TimeSpan Memory = TimeSpan.FromMinutes(5);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, int> _holders = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+    private readonly Queue<(string Proof, string Holder, long At)> _order = new();
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _known.Count;
+        }
+    }
+
+    /// <param name="holder">Whose places it takes: the thumbprint of the key.</param>
+    /// <param name="proof">What must not come twice.</param>
+    public AccessRefusal Take(string holder, string proof)
+    {
+        lock (_lock)
+        {
+            Forget();
+            if (_known.Contains(proof))
+                return AccessRefusal.Replayed;
+            var held = _holders.GetValueOrDefault(holder);
+            if (_known.Count >= capacity || held >= Math.Max(1, capacity / 10))
+                return AccessRefusal.TooMany;
+            _known.Add(proof);
+            _holders[holder] = held + 1;
+            _order.Enqueue((proof, holder, time.GetTimestamp()));
+            return AccessRefusal.None;
+        }
+    }
+
+    private void Forget()
+    {
+        while (_order.TryPeek(out var oldest) && time.GetElapsedTime(oldest.At) >= Memory)
+        {
+            _order.Dequeue();
+            _known.Remove(oldest.Proof);
+            if (--_holders[oldest.Holder] == 0)
+                _holders.Remove(oldest.Holder);
+        }
+    }
+}

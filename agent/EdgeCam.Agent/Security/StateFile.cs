@@ -1,0 +1,46 @@
+using EdgeCam.Agent.Security.Interop;
+
+namespace EdgeCam.Agent.Security;
+
+#pragma warning disable CA1416 // EdgeCam runs on Linux
+
+/// <summary>A file in the device's state folder, which only its own user may read.</summary>
+internal static class StateFile
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode OwnersFolder = OwnerOnly | UnixFileMode.UserExecute;
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
+    public static void CreateFolder(string folder) => Directory.CreateDirectory(folder, OwnersFolder);
+
+    /// <summary>Somebody else than its user may read or write it.</summary>
+    public static bool IsOpenToOthers(string path) => (File.GetUnixFileMode(path) & Others) != 0;
+
+    /// <summary>Somebody else may put files into it, or take them away.</summary>
+    public static bool IsWritableByOthers(string folder) =>
+        (File.GetUnixFileMode(folder) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0;
+
+    /// <summary>Writes it all or not at all, whatever happens meanwhile, and returns once it is on the disk.</summary>
+    /// <param name="mayReplace">False: a file that is there stays, and an <see cref="IOException"/> says so.</param>
+    public static void Write(string path, ReadOnlySpan<byte> content, bool mayReplace = true)
+    {
+        var draft = $"{path}.{Guid.NewGuid():N}";
+        try
+        {
+            using (var file = new FileStream(draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
+            {
+                file.Write(content);
+                file.Flush(flushToDisk: true);
+            }
+
+            File.Move(draft, path, mayReplace);
+            FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        }
+        catch
+        {
+            File.Delete(draft);
+            throw;
+        }
+    }
+}

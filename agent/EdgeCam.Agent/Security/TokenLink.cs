@@ -1,0 +1,32 @@
+using System.Net;
+
+namespace EdgeCam.Agent.Security;
+
+/// <summary>
+/// A link to the viewer with all that it needs. The secrets stand behind the number sign: browsers send that to no server.
+/// </summary>
+internal static class TokenLink
+{
+    /// <param name="page">The viewer's page.</param>
+    /// <param name="camera">Null: the device's first.</param>
+    /// <param name="identity">The thumbprint of the device's identity key.</param>
+    public static string Create(string page, string device, string? camera, MintedToken minted, string identity)
+    {
+        List<string> members = [$"device={device}"];
+        if (camera is not null)
+            members.Add($"camera={Uri.EscapeDataString(camera)}");
+        members.Add($"token={minted.Token}");
+        if (minted.Key is not null)
+            members.Add($"key={minted.Key}");
+        members.Add($"identity={identity}");
+        return $"{page}#{string.Join('&', members)}";
+    }
+
+    /// <summary>The page's address where the configuration names none: as it is bound, or under a name of this host where that is all addresses.</summary>
+    public static string PageAt(IPEndPoint bind, bool isSecure, IReadOnlyList<string> hosts, string hostName)
+    {
+        var isAll = bind.Address.Equals(IPAddress.Any) || bind.Address.Equals(IPAddress.IPv6Any);
+        var host = hosts.Count > 0 ? hosts[0] : isAll ? hostName.ToLowerInvariant() : new IPEndPoint(bind.Address, 0).ToString()[..^2];
+        return $"{(isSecure ? "https" : "http")}://{host}:{bind.Port}/";
+    }
+}

@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Net;
+using EdgeCam.Agent.Management;
+using EdgeCam.Agent.Security;
+
+namespace EdgeCam.Agent;
+
+/// <summary><c>edgecam token</c>: makes a token and a link, with the keys in the device's state folder.</summary>
+internal static class TokenCommand
+{
+    private const string Usage = "edgecam token --config FILE [--scope view,ptz] [--ttl 1h] [--name Ann] [--camera cam0] [--bearer]";
+    private const int MaxName = 64;
+
+    private static readonly TimeSpan s_usual = TimeSpan.FromHours(1);
+
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors)
+    {
+        var (file, wanted, camera, problem) = Read(arguments);
+        if (problem is not null)
+        {
+            await errors.WriteLineAsync($"edgecam token: {problem}\n    {Usage}");
+            return ExitCode.Usage;
+        }
+
+        if (await CommandLine.ReadAsync(file!, errors) is not { } options)
+            return ExitCode.Configuration;
+        if (options.Security.Mode == AccessMode.Open)
+        {
+            await errors.WriteLineAsync("security.access is open: whoever reaches the device needs no token.\n    Write tokens there, and make one then.");
+            return ExitCode.Configuration;
+        }
+
+        if (camera is not null && !options.Cameras.Any(known => known.Name == camera))
+        {
+            await errors.WriteLineAsync($"edgecam token: there is no camera {camera}; there is: {string.Join(", ", options.Cameras.Select(known => known.Name))}");
+            return ExitCode.Usage;
+        }
+
+        try
+        {
+            using var keys = DeviceKeys.Load(options.Device.StateFolder);
+            await MintAsync(options, keys, wanted!, camera, output, errors);
+            return ExitCode.Success;
+        }
+        catch (DeviceKeysException failure)
+        {
+            await errors.WriteLineAsync(new ConfigurationMistake("device.stateFolder", failure.Problem, failure.Remedy).ToString());
+            return ExitCode.Start;
+        }
+    }
+
+    /// <summary><c>30m</c>, <c>1h</c>, <c>7d</c>; seconds, too, for trying things out.</summary>
+    internal static TimeSpan? Duration(string text)
+    {
+        if (text.Length is < 2 or > 8 || !int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
+            return null;
+        TimeSpan? duration = text[^1] switch
+        {
+            's' => TimeSpan.FromSeconds(number),
+            'm' => TimeSpan.FromMinutes(number),
+            'h' => TimeSpan.FromHours(number),
+            'd' => TimeSpan.FromDays(number),
+            _ => null,
+        };
+        return duration <= TokenVerifier.MaxLifetime ? duration : null;
+    }
+
+    private static async Task MintAsync(AgentOptions options, DeviceKeys keys, TokenRequest wanted, string? camera, TextWriter output, TextWriter errors)
+    {
+        var device = DeviceIdentity.IdOf(options.Device, Environment.MachineName);
+        var minted = new TokenIssuer(device, keys.Signing, TimeProvider.System).Mint(wanted);
+        var page = options.Security.PageUrl
+            ?? TokenLink.PageAt(IPEndPoint.Parse(options.Http.Bind), options.Http.CertificateFile is not null, options.Http.Hosts, Environment.MachineName);
+        await errors.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
+            $"Whoever has it may {string.Join(", ", AccessScopes.Words(wanted.Scopes))} at {device} until {minted.Expires:yyyy-MM-dd HH:mm:ss} UTC. The token, then the link:"));
+        await output.WriteLineAsync(minted.Token);
+        await output.WriteLineAsync(TokenLink.Create(page, device, camera, minted, keys.Identity.Thumbprint));
+    }
+
+    private static (string? File, TokenRequest? Wanted, string? Camera, string? Problem) Read(string[] arguments)
+    {
+        string? file = null, name = null, camera = null;
+        var (scopes, lifetime, isBound) = (AccessScope.View, s_usual, true);
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            var key = arguments[i];
+            if (key == "--bearer")
+            {
+                isBound = false;
+                continue;
+            }
+
+            if (key is not ("--config" or "--scope" or "--ttl" or "--name" or "--camera"))
+                return Mistake($"{key} is not understood");
+            if (++i == arguments.Length)
+                return Mistake($"{key} needs a value");
+            var value = arguments[i];
+            switch (key)
+            {
+                case "--config":
+                    file = value;
+                    break;
+                case "--scope" when TryScopes(value) is { } parsed:
+                    scopes = parsed;
+                    break;
+                case "--scope":
+                    return Mistake("--scope takes view, ptz, gpio, record and manage, separated by commas");
+                case "--ttl" when Duration(value) is { } duration:
+                    lifetime = duration;
+                    break;
+                case "--ttl":
+                    return Mistake($"--ttl takes minutes, hours or days such as 30m, 1h or 7d, at most {TokenVerifier.MaxLifetime.Days}d");
+                case "--name" when value.Length is > 0 and <= MaxName && !value.Any(char.IsControl):
+                    name = value;
+                    break;
+                case "--name":
+                    return Mistake($"--name takes 1 to {MaxName} characters");
+                default:
+                    camera = value;
+                    break;
+            }
+        }
+
+        return file is null ? Mistake("it needs a configuration") : (file, new(scopes, lifetime, name, isBound), camera, null);
+
+        static (string?, TokenRequest?, string?, string?) Mistake(string problem) => (null, null, null, problem);
+    }
+
+    /// <summary>Null where a word is none: a typing mistake must not make a token that allows less than it seems to.</summary>
+    private static AccessScope? TryScopes(string words)
+    {
+        var scopes = AccessScope.None;
+        foreach (var word in words.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!AccessScopes.TryParseWord(word, out var scope))
+                return null;
+            scopes |= scope;
+        }
+
+        return scopes == AccessScope.None ? null : scopes;
+    }
+}
