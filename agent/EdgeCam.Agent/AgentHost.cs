@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace EdgeCam.Agent;
 
@@ -58,9 +60,20 @@ internal static class AgentHost
             kestrel.Limits.MaxConcurrentConnections = MaxConnections;
             kestrel.Limits.MaxConcurrentUpgradedConnections = MaxConnections / 2;
             kestrel.Limits.MaxRequestBodySize = RequestBody.Max + 1; // one more, so that the endpoint can say what is wrong
-            kestrel.Listen(IPEndPoint.Parse(options.Http.Bind));
+            kestrel.Listen(IPEndPoint.Parse(options.Http.Bind), listen => Secure(listen, options.Http));
         });
         return web.Build();
+    }
+
+    private static void Secure(ListenOptions listen, HttpOptions http)
+    {
+        if (http is not { CertificateFile: { } certificateFile, KeyFile: { } keyFile })
+            return;
+        var log = listen.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger("EdgeCam");
+        var certificate = new ServerCertificate(certificateFile, keyFile, TimeProvider.System, log);
+        _ = certificate.Current(); // what is wrong with it shows at the start
+        listen.Protocols = HttpProtocols.Http1; // as without TLS
+        listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.Options()) });
     }
 
     private static void Configure(IHostApplicationBuilder builder, AgentOptions options)
@@ -87,7 +100,7 @@ internal static class AgentHost
         }
 
         if (options.Http.Enabled)
-            log.Serving(options.Http.Bind);
+            log.Serving(options.Http.IsSecure ? "https" : "http", options.Http.Bind);
         try
         {
             await agent.RunAsync(host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);

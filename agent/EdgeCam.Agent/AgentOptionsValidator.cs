@@ -24,6 +24,7 @@ internal static class AgentOptionsValidator
         CheckCameras(options.Cameras, mistakes);
         CheckMqtt(options.Mqtt, mistakes);
         CheckHttp(options.Http, mistakes);
+        AccessRules.Check(options, mistakes);
         GpioRules.Check(options.Gpio, mistakes);
         CheckPeers(options.Peers, mistakes);
         if (!options.Mqtt.IsEnabled && !options.Http.Enabled)
@@ -69,15 +70,9 @@ internal static class AgentOptionsValidator
 
     private static void CheckHttp(HttpOptions http, List<ConfigurationMistake> mistakes)
     {
-        if (!IPEndPoint.TryParse(http.Bind, out var bind) || !http.Bind.Contains(':', StringComparison.Ordinal))
+        if (!IPEndPoint.TryParse(http.Bind, out _) || !http.Bind.Contains(':', StringComparison.Ordinal))
         {
             mistakes.Add(new("http.bind", $"\"{http.Bind}\" is not an address and port", "Write an IP address and a port, such as 127.0.0.1:8080 or [::1]:8080."));
-        }
-        else if (!IPAddress.IsLoopback(bind.Address))
-        {
-            // Access is open in this version, and open access exists only on loopback.
-            mistakes.Add(new("http.bind", $"{bind.Address} is not a loopback address, and this version lets everyone in who reaches it",
-                "Bind 127.0.0.1 or ::1, put a reverse proxy that authenticates in front, and name it in http.hosts."));
         }
 
         for (var i = 0; i < http.Hosts.Length; i++)

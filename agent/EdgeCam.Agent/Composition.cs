@@ -18,7 +18,12 @@ internal sealed class Composition : IDisposable
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _logs;
     private readonly IMediaPlane _media;
+    private readonly DeviceKeys _keys;
+    private readonly AccessPolicy _access;
+    private readonly AccessWatch _watch;
+    private readonly BearerAccess _bearer;
     private readonly SignalingService? _signaling;
+    private readonly RpcService? _rpc;
     private readonly StatusReporter? _status;
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly DeviceFacts _facts = DeviceFacts.Read();
@@ -31,24 +36,37 @@ internal sealed class Composition : IDisposable
     {
         (_options, _logs, _time) = (options, logs, time);
         Device = DeviceIdentity.Create(options.Device, Environment.MachineName, ProductVersion.Text, time);
+        _keys = LoadKeys();
+        _access = new(options.Security.Mode, Device.Id, _keys.Signing, time);
+        _bearer = new(_access, Drops);
+        var viewers = new ViewerAccess();
         var topics = new MqttTopics(options.Mqtt.Prefix, Device.Id);
-        var methods = new ControlMethods([.. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create()]);
-        Control = new(new(methods, time, Drops, logs.CreateLogger<ControlDispatcher>()), new(), new(), time);
+        var methods = new ControlMethods(
+        [
+            .. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create(),
+            .. AccessMethods.Create(_access, viewers, time),
+        ]);
+        Control = new(new(methods, time, Drops, logs.CreateLogger<ControlDispatcher>()), new(), viewers, time);
+        _watch = new(viewers, Control.Audience, viewer => Whep?.Expire(viewer), time);
         if (options.Mqtt.UsesEmbeddedBroker)
-            Broker = Take("mqtt.embedded.port", options.Mqtt.Embedded.Port, () => new EmbeddedBroker(options.Mqtt.Embedded, topics, Drops, logs.CreateLogger<EmbeddedBroker>()));
+            Broker = Take("mqtt.embedded.port", options.Mqtt.Embedded.Port, () => new EmbeddedBroker(options.Mqtt.Embedded, topics, _access, Drops, time, logs.CreateLogger<EmbeddedBroker>()));
         _media = Take("peers.port", options.Peers.Port, () => media(options, Control, Drops, logs));
         var iceServers = new ViewerIceServers(
             options.Peers.StunServers, TurnServersRules.Load(options.Peers), TimeSpan.FromSeconds(options.Peers.TurnCredentialSeconds), time);
         if (options.Http.Enabled)
-            Whep = new(_media.Whep, iceServers.Grant, options.Peers.MaxViewers, options.Http.Hosts.Length > 0, Drops);
+            Whep = new(_media.Whep, _bearer, iceServers.Grant, options.Peers.MaxViewers, options.Http.Hosts.Length > 0, Drops);
         if (!options.Mqtt.IsEnabled)
             return;
 
         Connection = new(ConnectionOptions(topics), Drops, time, Random.Shared.NextDouble, logs.CreateLogger<MqttConnection>());
         _signaling = new(
             _media.Viewers, () => new(Device.Id, Device.Name, Device.Version, _media.Cameras), iceServers.Grant, MqttSignaling.Sender(Connection, topics),
-            Limits(options.Peers.MaxViewers), Drops, time, _metrics, logs.CreateLogger<SignalingService>());
+            new(_access, Device.Id, _keys.Identity, viewers, time), Limits(options.Peers.MaxViewers), Drops, time, _metrics, logs.CreateLogger<SignalingService>());
         _signaling.Connect(Connection, topics, Drops);
+        _rpc = new(
+            new(_access, Device.Id, time), (request, client, grant) => Control.Dispatcher.HandleAsync(request.Span, new($"mqtt:{client}", grant, CallerOrigin.Mqtt)),
+            RpcService.Sender(Connection, topics), new(), Drops, time, logs.CreateLogger<RpcService>());
+        _rpc.Connect(Connection, topics);
         _status = new(Device, () => _media.Cameras, Connection, time);
     }
 
@@ -69,7 +87,7 @@ internal sealed class Composition : IDisposable
     {
         var settings = new ViewerSettings(_options.Mqtt.WebSocketUrl ?? (Broker is null ? null : "/mqtt"), _options.Mqtt.Prefix, Device.Id);
         var services = new HttpServices(Whep!, Health, _exporter.Write, settings, ViewerFiles.FromAssembly(), Broker is null ? null : Broker.ServeAsync);
-        return new(services, new HostRules(_options.Http), Drops);
+        return new(services, new HostRules(_options.Http, Environment.MachineName), _bearer, Drops);
     }
 
     /// <summary>To be called before HTTP is served, which leads to the broker.</summary>
@@ -79,9 +97,11 @@ internal sealed class Composition : IDisposable
     public async Task RunAsync(CancellationToken stop)
     {
         using var scope = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        List<Task> running = [Drops.RunAsync(_logs.CreateLogger<DropCounters>(), _time, scope.Token), _media.RunAsync(scope.Token)];
+        List<Task> running = [Drops.RunAsync(_logs.CreateLogger<DropCounters>(), _time, scope.Token), _media.RunAsync(scope.Token), _watch.RunAsync(scope.Token)];
+        if (Broker is not null)
+            running.Add(Broker.RunAsync(scope.Token));
         if (Connection is not null)
-            running.AddRange([_signaling!.RunAsync(scope.Token), _status!.RunAsync(scope.Token), Connection.RunAsync(scope.Token)]);
+            running.AddRange([_signaling!.RunAsync(scope.Token), _rpc!.RunAsync(scope.Token), _status!.RunAsync(scope.Token), Connection.RunAsync(scope.Token)]);
         NetworkChange.NetworkAddressChanged += OnAddressChanged;
         try
         {
@@ -106,8 +126,29 @@ internal sealed class Composition : IDisposable
         _metrics.Dispose();
         _viewerMetrics.Dispose();
         Broker?.Dispose();
+        _access.Dispose();
+        _keys.Dispose();
         Drops.Dispose();
         _exporter.Dispose();
+    }
+
+    /// <summary>With open access nothing hangs on the keys, so a folder that cannot be written costs a warning only.</summary>
+    private DeviceKeys LoadKeys()
+    {
+        var folder = _options.Device.StateFolder;
+        try
+        {
+            if (_options.Security.Mode != AccessMode.Open)
+                return DeviceKeys.Load(folder);
+            var keys = DeviceKeys.LoadOrCreateForThisRun(folder, out var problem);
+            if (problem is not null)
+                _logs.CreateLogger("EdgeCam").KeysForThisRun(problem);
+            return keys;
+        }
+        catch (DeviceKeysException failure)
+        {
+            throw new StartFailureException(new("device.stateFolder", failure.Problem, failure.Remedy), failure);
+        }
     }
 
     /// <summary>Makes what takes a port at once; a taken one is the operator's to solve.</summary>

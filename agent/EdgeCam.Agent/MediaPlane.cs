@@ -141,7 +141,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
         var result = await _loop.OfferAsync(viewer, stream, sdp, observer);
         if (result.Answer is not null)
         {
-            _access.Set(viewer, access);
+            _access.Set(viewer, access, SdpFingerprint.Of(sdp) ?? "");
             if (observer.IsClosed)
                 _access.Remove(viewer);
         }

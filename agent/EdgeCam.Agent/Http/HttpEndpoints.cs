@@ -4,13 +4,14 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
 namespace EdgeCam.Agent.Http;
 
 /// <summary>All that is served: <c>/</c> the viewer, <c>/viewer.json</c>, <c>/whep/…</c>, <c>/mqtt</c>, <c>/healthz</c>, <c>/metrics</c>.</summary>
-internal sealed class HttpEndpoints(HttpServices services, HostRules hosts, DropCounters drops)
+internal sealed class HttpEndpoints(HttpServices services, HostRules hosts, BearerAccess access, DropCounters drops)
 {
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob: mediastream:; "
@@ -32,11 +33,11 @@ internal sealed class HttpEndpoints(HttpServices services, HostRules hosts, Drop
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
-        if (!hosts.IsOurs(context.Request.Host))
+        if (!hosts.IsOurs(context))
         {
             drops.Count(Stage.Signaling, DropReason.Forbidden);
             return Problem.WriteAsync(context, StatusCodes.Status421MisdirectedRequest,
-                "this host name is not served here; a reverse proxy's name belongs in http.hosts");
+                "this host name is not served here; a name of your own for this device, or a reverse proxy's, belongs in http.hosts");
         }
 
         var path = context.Request.Path.Value ?? "/";
@@ -44,7 +45,7 @@ internal sealed class HttpEndpoints(HttpServices services, HostRules hosts, Drop
         {
             "/mqtt" => Acting(context, MqttAsync),
             "/healthz" => HealthAsync(context),
-            "/metrics" => BodyAsync(context, Encoding.UTF8.GetBytes(services.Metrics()), MetricsExporter.ContentType),
+            "/metrics" => MetricsAsync(context),
             "/viewer.json" => JsonAsync(context, services.Settings, HttpJson.Default.ViewerSettings),
             _ when path.StartsWith("/whep/", StringComparison.Ordinal) => Acting(context, ours => services.Whep.HandleAsync(ours, path["/whep/".Length..])),
             _ => services.Files.HandleAsync(context, path[1..]),
@@ -62,8 +63,17 @@ internal sealed class HttpEndpoints(HttpServices services, HostRules hosts, Drop
     private Task HealthAsync(HttpContext context)
     {
         var report = services.Health();
+        if (!BearerAccess.IsOfThisMachine(context))
+            report = report with { Cameras = null };
         context.Response.StatusCode = report.Status == "ok" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         return JsonAsync(context, report, HttpJson.Default.HealthReport);
+    }
+
+    /// <summary>For this machine, and for whoever manages the device.</summary>
+    private async Task MetricsAsync(HttpContext context)
+    {
+        if (BearerAccess.IsOfThisMachine(context) || await access.AdmitAsync(context, AccessScope.Manage) is not null)
+            await BodyAsync(context, Encoding.UTF8.GetBytes(services.Metrics()), MetricsExporter.ContentType);
     }
 
     private static Task JsonAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type) =>

@@ -10,11 +10,12 @@ namespace EdgeCam.Agent.Http;
 /// <summary>WHEP (draft-ietf-wish-whep): <c>POST /whep/{camera}</c>, then <c>PATCH</c> and <c>DELETE</c> on what it created.</summary>
 /// <remarks>
 /// A PATCH with other credentials restarts ICE as RFC 9725 §4.3.3 says; one without If-Match is taken for the present ICE session.
-/// Left out: server-sent events, layers, offers made by us,
-/// authorization (access is open, on loopback only).
+/// A token comes in the header and signs nothing, so where access is <c>tokens</c> it has to be one that is bound to no key
+/// (<c>edgecam token --bearer</c>), by https or from this machine: no broker lies in between that could have seen it.
+/// Left out: server-sent events, layers, offers made by us.
 /// </remarks>
 /// <param name="isProxied">A reverse proxy stands in front: who the client is, stands in X-Forwarded-For.</param>
-internal sealed class Whep(IWhepGateway gateway, Func<string, IceServerGrant> iceServers, int maxSessions, bool isProxied, DropCounters drops)
+internal sealed class Whep(IWhepGateway gateway, BearerAccess access, Func<string, IceServerGrant> iceServers, int maxSessions, bool isProxied, DropCounters drops)
 {
     private const string Sdp = "application/sdp";
     private const string Fragment = "application/trickle-ice-sdpfrag";
@@ -28,14 +29,31 @@ internal sealed class Whep(IWhepGateway gateway, Func<string, IceServerGrant> ic
 
     public int Sessions => _sessions.Count;
 
+    /// <summary>The token of a session has expired; one that is not ours is left alone.</summary>
+    public void Expire(string id)
+    {
+        if (!_sessions.TryRemove(id, out var session))
+            return;
+        session.Pending.Dispose();
+        gateway.Close(id);
+    }
+
     /// <param name="path">What follows <c>/whep/</c>: a camera, or a camera and a session.</param>
-    public Task HandleAsync(HttpContext context, string path)
+    public async Task HandleAsync(HttpContext context, string path)
+    {
+        var isFree = HttpMethods.IsOptions(context.Request.Method); // it tells what WHEP is, and asks nothing of us
+        var grant = isFree ? AccessGrant.Nothing : await access.AdmitAsync(context, AccessScope.View);
+        if (grant is not null)
+            await HandleAsync(context, path, grant);
+    }
+
+    private Task HandleAsync(HttpContext context, string path, AccessGrant grant)
     {
         var levels = path.Split('/');
         var method = context.Request.Method;
         return levels switch
         {
-            [{ Length: > 0 } camera] when HttpMethods.IsPost(method) => CreateAsync(context, camera),
+            [{ Length: > 0 } camera] when HttpMethods.IsPost(method) => CreateAsync(context, camera, grant),
             [{ Length: > 0 }] when HttpMethods.IsOptions(method) => Options(context, "OPTIONS, POST"),
             [{ Length: > 0 }] => Problem.NotAllowedAsync(context, "OPTIONS, POST"),
             [_, _] when HttpMethods.IsOptions(method) => Options(context, "OPTIONS, PATCH, DELETE"),
@@ -55,7 +73,7 @@ internal sealed class Whep(IWhepGateway gateway, Func<string, IceServerGrant> ic
         return Task.CompletedTask;
     }
 
-    private async Task CreateAsync(HttpContext context, string camera)
+    private async Task CreateAsync(HttpContext context, string camera, AccessGrant grant)
     {
         if (!RequestBody.Is(context.Request, Sdp))
         {
@@ -89,7 +107,7 @@ internal sealed class Whep(IWhepGateway gateway, Func<string, IceServerGrant> ic
         WhepAnswer answer;
         try
         {
-            answer = await AnswerAsync(new(session.Id, AccessGrant.Open("WHEP"), camera, offer, pending.Dispose, Closed), context.RequestAborted);
+            answer = await AnswerAsync(new(session.Id, grant, camera, offer, pending.Dispose, Closed), context.RequestAborted);
         }
         catch
         {

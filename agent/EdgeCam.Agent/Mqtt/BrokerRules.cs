@@ -16,12 +16,20 @@ internal sealed class BrokerRules(MqttTopics topics)
         role == BrokerRole.Device ? client == topics.Device : client != topics.Device && MqttTopics.IsClient(client);
 
     public bool MayPublish(BrokerRole role, string client, string topic) =>
-        role == BrokerRole.Device
-            ? topic.StartsWith(_device, StringComparison.Ordinal)
-            : topics.TryParseToDevice(topic, out var named, out _) && named == client;
+        role switch
+        {
+            BrokerRole.Device => topic.StartsWith(_device, StringComparison.Ordinal),
+            BrokerRole.Operator => topic == topics.ConfigDesired || (topics.TryParseRpcRequest(topic, out var caller) && caller == client) || IsOwnSession(client, topic),
+            _ => IsOwnSession(client, topic),
+        };
 
-    /// <summary>Only the device keeps a message at the broker: its status.</summary>
-    public bool MayRetain(BrokerRole role, string topic) => role == BrokerRole.Device && topic == topics.Status;
+    /// <summary>Only the device keeps a message at the broker, its status and its configuration; and an operator what that shall be.</summary>
+    public bool MayRetain(BrokerRole role, string topic) => role switch
+    {
+        BrokerRole.Device => topic == topics.Status || topic == topics.ConfigReported,
+        BrokerRole.Operator => topic == topics.ConfigDesired,
+        _ => false,
+    };
 
     public bool MaySubscribe(BrokerRole role, string client, string filter)
     {
@@ -35,9 +43,15 @@ internal sealed class BrokerRules(MqttTopics topics)
             [var device, "status"] => IsDevice(device),
             [var device, "session", var named, var session, "to-viewer"] =>
                 IsDevice(device) && named == client && (session == "+" || MqttTopics.IsSession(session)),
+            [var device, "telemetry"] => role == BrokerRole.Operator && IsDevice(device),
+            [var device, "event", _] => role == BrokerRole.Operator && IsDevice(device),
+            [var device, "config", "reported"] => role == BrokerRole.Operator && IsDevice(device),
+            [var device, "rpc", var named, "response"] => role == BrokerRole.Operator && IsDevice(device) && named == client,
             _ => false,
         };
     }
+
+    private bool IsOwnSession(string client, string topic) => topics.TryParseToDevice(topic, out var named, out _) && named == client;
 
     private bool IsDevice(string level) => level == "+" || level == topics.Device;
 }

@@ -1,7 +1,10 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
+using System.Text;
 using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Security;
 using MQTTnet;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
@@ -9,32 +12,35 @@ using MQTTnet.Server;
 namespace EdgeCam.Agent.Mqtt;
 
 /// <summary>
-/// The broker inside the agent, for a device that has no other: the maker's Pi and the demo. It serves this machine only, and lets each
-/// client do what <see cref="BrokerRules"/> allow.
+/// The broker inside the agent, for a device that has no other: the maker's Pi and the demo. By TCP it serves this machine only, others come
+/// by the WebSocket of the HTTP side. Unless access is open, a token is the password, and each client does what <see cref="BrokerRules"/>
+/// allow for as long as its token is valid.
 /// </summary>
-/// <remarks>Left out: persistent sessions, TLS, users other than the agent itself.</remarks>
+/// <remarks>Left out: persistent sessions, TLS of its own.</remarks>
 internal sealed class EmbeddedBroker : IDisposable
 {
     /// <summary>The agent's own user name; its password is made at each start and never leaves the process.</summary>
     public const string DeviceUser = "edgecam-device";
 
-    private const string RoleItem = "role";
-    private const string FiltersItem = "filters";
-    private const string BudgetItem = "budget";
+    private const string VisitorItem = "visitor";
     private const int MaxPending = 100;
 
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
     private readonly BrokerRules _rules;
+    private readonly AccessPolicy _access;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<string, BrokerVisitor> _expiring = new(StringComparer.Ordinal);
     private readonly BrokerAdapter _adapter;
     private readonly DropCounters _drops;
     private readonly ILogger _log;
     private readonly MqttServer _server;
 
     /// <exception cref="System.Net.Sockets.SocketException">The port is taken.</exception>
-    public EmbeddedBroker(EmbeddedBrokerOptions options, MqttTopics topics, DropCounters drops, ILogger<EmbeddedBroker> log)
+    public EmbeddedBroker(EmbeddedBrokerOptions options, MqttTopics topics, AccessPolicy access, DropCounters drops, TimeProvider time, ILogger<EmbeddedBroker> log)
     {
-        (_rules, _drops, _log) = (new(topics), drops, log);
+        (_rules, _access, _time, _drops, _log) = (new(topics), access, time, drops, log);
         _adapter = new(options.Port, drops);
         _server = new MqttServerFactory().CreateMqttServer(
             new MqttServerOptions
@@ -50,6 +56,7 @@ internal sealed class EmbeddedBroker : IDisposable
         _server.InterceptingPublishAsync += InterceptPublish;
         _server.InterceptingSubscriptionAsync += InterceptSubscription;
         _server.InterceptingUnsubscriptionAsync += InterceptUnsubscription;
+        _server.ClientDisconnectedAsync += Forget;
     }
 
     public byte[] DevicePassword { get; } = Convert.ToHexString(RandomNumberGenerator.GetBytes(32)).Select(letter => (byte)letter).ToArray();
@@ -61,6 +68,21 @@ internal sealed class EmbeddedBroker : IDisposable
     {
         await _server.StartAsync();
         _log.BrokerListens(Port);
+    }
+
+    /// <summary>Ends the connections whose tokens have expired, until stopped.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(s_interval, _time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop))
+                await EndExpiredAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped.
+        }
     }
 
     public async Task StopAsync()
@@ -78,34 +100,62 @@ internal sealed class EmbeddedBroker : IDisposable
         _adapter.Dispose();
     }
 
+    private async Task EndExpiredAsync()
+    {
+        var now = _time.GetUtcNow();
+        foreach (var visitor in _expiring.Values.Where(visitor => visitor.Expires <= now))
+        {
+            _expiring.TryRemove(new(visitor.Client, visitor));
+            await _server.DisconnectClientAsync(visitor.Client, new MqttServerClientDisconnectOptions { ReasonCode = MqttDisconnectReasonCode.NotAuthorized, ReasonString = "the token expired" });
+        }
+    }
+
     private Task Validate(ValidatingConnectionEventArgs connection)
     {
-        var role = BrokerRole.Viewer;
-        if (!string.IsNullOrEmpty(connection.UserName))
-        {
-            if (connection.UserName != DeviceUser || !CryptographicOperations.FixedTimeEquals(connection.RawPassword ?? [], DevicePassword))
-            {
-                connection.ReasonCode = MqttConnectReasonCode.BadUserNameOrPassword;
-                _drops.Count(Stage.Signaling, DropReason.Forbidden);
-                return Task.CompletedTask;
-            }
-
-            role = BrokerRole.Device;
-        }
+        if (Admit(connection) is not var (role, expires))
+            return Refuse(connection, MqttConnectReasonCode.BadUserNameOrPassword);
 
         var client = connection.ClientId;
         if (string.IsNullOrEmpty(client))
             client = connection.AssignedClientIdentifier = "viewer-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
         if (!_rules.MayConnect(role, client))
-        {
-            connection.ReasonCode = MqttConnectReasonCode.ClientIdentifierNotValid;
-            _drops.Count(Stage.Signaling, DropReason.Forbidden);
-            return Task.CompletedTask;
-        }
+            return Refuse(connection, MqttConnectReasonCode.ClientIdentifierNotValid);
 
-        connection.SessionItems[RoleItem] = role;
-        connection.SessionItems[FiltersItem] = new HashSet<string>(StringComparer.Ordinal);
-        connection.SessionItems[BudgetItem] = new PublishBudget();
+        var visitor = new BrokerVisitor(client, role, expires);
+        connection.SessionItems[VisitorItem] = visitor;
+        if (expires is not null)
+            _expiring[client] = visitor;
+        return Task.CompletedTask;
+    }
+
+    private (BrokerRole Role, DateTimeOffset? Expires)? Admit(ValidatingConnectionEventArgs connection)
+    {
+        var password = connection.RawPassword ?? [];
+        if (connection.UserName == DeviceUser)
+            return CryptographicOperations.FixedTimeEquals(password, DevicePassword) ? (BrokerRole.Device, null) : null;
+        if (_access.IsOpen)
+            return string.IsNullOrEmpty(connection.UserName) ? (BrokerRole.Viewer, null) : null; // there are no other users
+
+        if (password.Length > TokenVerifier.MaxLength)
+            return null;
+        var admission = _access.AdmitConnection(Encoding.UTF8.GetString(password));
+        if (admission.Grant is { } grant)
+            return (grant.Allows(AccessScope.Manage) ? BrokerRole.Operator : BrokerRole.Viewer, grant.Expires);
+        connection.ReasonString = admission.Message;
+        return null;
+    }
+
+    private Task Refuse(ValidatingConnectionEventArgs connection, MqttConnectReasonCode code)
+    {
+        connection.ReasonCode = code;
+        _drops.Count(Stage.Signaling, DropReason.Forbidden);
+        return Task.CompletedTask;
+    }
+
+    private Task Forget(ClientDisconnectedEventArgs disconnected)
+    {
+        if (disconnected.SessionItems?[VisitorItem] is BrokerVisitor visitor)
+            _expiring.TryRemove(new(visitor.Client, visitor)); // not one that took its place
         return Task.CompletedTask;
     }
 
@@ -113,10 +163,11 @@ internal sealed class EmbeddedBroker : IDisposable
     private Task InterceptPublish(InterceptingPublishEventArgs publish)
     {
         var message = publish.ApplicationMessage;
-        var role = RoleOf(publish.SessionItems);
+        var visitor = VisitorOf(publish.SessionItems);
+        var role = visitor?.Role ?? BrokerRole.Viewer;
         var reason = !_rules.MayPublish(role, publish.ClientId, message.Topic ?? "") ? DropReason.Forbidden
             : message.Retain && !_rules.MayRetain(role, message.Topic!) ? DropReason.Retained
-            : role == BrokerRole.Viewer && (publish.SessionItems?[BudgetItem] as PublishBudget)?.TryTake() == false ? DropReason.RateLimited
+            : role != BrokerRole.Device && visitor?.Budget.TryTake() == false ? DropReason.RateLimited
             : default(DropReason?);
         if (reason is { } drop)
         {
@@ -131,14 +182,14 @@ internal sealed class EmbeddedBroker : IDisposable
     private Task InterceptSubscription(InterceptingSubscriptionEventArgs subscription)
     {
         var filter = subscription.TopicFilter.Topic ?? "";
-        var filters = subscription.SessionItems[FiltersItem] as HashSet<string>;
-        if (!_rules.MaySubscribe(RoleOf(subscription.SessionItems), subscription.ClientId, filter))
+        var visitor = VisitorOf(subscription.SessionItems);
+        if (!_rules.MaySubscribe(visitor?.Role ?? BrokerRole.Viewer, subscription.ClientId, filter))
         {
             subscription.ProcessSubscription = false;
             subscription.Response.ReasonCode = MqttSubscribeReasonCode.NotAuthorized;
             _drops.Count(Stage.Signaling, DropReason.Forbidden);
         }
-        else if (filters is null || (!filters.Contains(filter) && filters.Count >= BrokerRules.MaxSubscriptions))
+        else if (visitor is null || (!visitor.Filters.Contains(filter) && visitor.Filters.Count >= BrokerRules.MaxSubscriptions))
         {
             subscription.ProcessSubscription = false;
             subscription.Response.ReasonCode = MqttSubscribeReasonCode.QuotaExceeded;
@@ -146,7 +197,7 @@ internal sealed class EmbeddedBroker : IDisposable
         }
         else
         {
-            filters.Add(filter); // a session's packets are handled one at a time
+            visitor.Filters.Add(filter);
         }
 
         return Task.CompletedTask;
@@ -154,9 +205,9 @@ internal sealed class EmbeddedBroker : IDisposable
 
     private Task InterceptUnsubscription(InterceptingUnsubscriptionEventArgs unsubscription)
     {
-        (unsubscription.SessionItems[FiltersItem] as HashSet<string>)?.Remove(unsubscription.Topic ?? "");
+        VisitorOf(unsubscription.SessionItems)?.Filters.Remove(unsubscription.Topic ?? "");
         return Task.CompletedTask;
     }
 
-    private static BrokerRole RoleOf(IDictionary? items) => items?[RoleItem] is BrokerRole role ? role : BrokerRole.Viewer;
+    private static BrokerVisitor? VisitorOf(IDictionary? items) => items?[VisitorItem] as BrokerVisitor;
 }

@@ -74,8 +74,9 @@ internal sealed class MqttConnection : IDisposable
 
     /// <summary>Queues a message at QoS 1. Never waits.</summary>
     /// <param name="payload">Belongs to the connection from now on.</param>
-    public void Publish(string topic, ReadOnlyMemory<byte> payload, TimeSpan expiry) =>
-        _queue.Writer.TryWrite(new(topic, payload, Retain: false, expiry, _time.GetTimestamp()));
+    /// <param name="correlationData">Of the request that it answers; MQTT 3.1.1 has none.</param>
+    public void Publish(string topic, ReadOnlyMemory<byte> payload, TimeSpan expiry, ReadOnlyMemory<byte> correlationData = default) =>
+        _queue.Writer.TryWrite(new(topic, payload, Retain: false, expiry, _time.GetTimestamp(), correlationData));
 
     /// <summary>What the status topic is to hold while we are connected. Published now, after each connection, and when someone overwrites it.</summary>
     public void SetStatus(ReadOnlyMemory<byte> status)
@@ -311,6 +312,7 @@ internal sealed class MqttConnection : IDisposable
                     Topic = message.Topic,
                     Payload = new ReadOnlySequence<byte>(message.Payload),
                     QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+                    CorrelationData = version == MqttProtocolVersion.V500 && !message.CorrelationData.IsEmpty ? message.CorrelationData.ToArray() : null,
                     MessageExpiryInterval = version == MqttProtocolVersion.V500 && message.Expiry > TimeSpan.Zero ? (uint)Math.Max(1, left.TotalSeconds) : 0,
                 },
                 ended);
@@ -347,7 +349,7 @@ internal sealed class MqttConnection : IDisposable
     private Task Receive(MqttApplicationMessage received)
     {
         var oversized = received.Payload.Length > MaxPayload;
-        var message = new MqttMessage(received.Topic, oversized ? default : received.Payload.ToArray(), received.Retain, oversized);
+        var message = new MqttMessage(received.Topic, oversized ? default : received.Payload.ToArray(), received.Retain, oversized, received.ResponseTopic, received.CorrelationData);
         if (message.Topic == _options.StatusTopic)
         {
             // What we published comes back to us too: MQTT 5's "no local" would also hide the will of an older connection of ours.

@@ -2,15 +2,16 @@ namespace EdgeCam.Agent.Mqtt;
 
 /// <summary>The names of the topics: <c>{prefix}/{device}/…</c>.</summary>
 /// <remarks>
-/// Not used yet, though reserved: <c>telemetry</c>, <c>event/{kind}</c>, <c>rpc/{client}/request</c> and <c>response</c>,
-/// <c>config/desired</c> and <c>reported</c>.
+/// Not used yet, though reserved: <c>telemetry</c>, <c>event/{kind}</c>, <c>config/desired</c> and <c>reported</c>.
 /// </remarks>
 internal sealed class MqttTopics(string prefix, string device)
 {
     private const string ToDevice = "to-device";
     private const string ToViewer = "to-viewer";
     private const int MaxClient = 128;
+    private const int MaxResponseTopic = 512;
 
+    private readonly string _rpc = $"{prefix}/{device}/rpc/";
     private readonly string _sessions = $"{prefix}/{device}/session/";
 
     public string Prefix { get; } = prefix;
@@ -18,6 +19,12 @@ internal sealed class MqttTopics(string prefix, string device)
     public string Device { get; } = device;
 
     public string Status { get; } = $"{prefix}/{device}/status";
+
+    public string ConfigDesired { get; } = $"{prefix}/{device}/config/desired";
+
+    public string ConfigReported { get; } = $"{prefix}/{device}/config/reported";
+
+    public string RpcRequestFilter => $"{_rpc}+/request";
 
     public string ToDeviceFilter => $"{_sessions}+/+/{ToDevice}";
 
@@ -37,6 +44,25 @@ internal sealed class MqttTopics(string prefix, string device)
         (client, session) = (levels[0], levels[1]);
         return true;
     }
+
+    /// <summary>Reads the client out of a topic that matched <see cref="RpcRequestFilter"/>.</summary>
+    public bool TryParseRpcRequest(string topic, out string client)
+    {
+        client = "";
+        if (!topic.StartsWith(_rpc, StringComparison.Ordinal) || topic[_rpc.Length..].Split('/') is not [var named, "request"] || !IsClient(named))
+            return false;
+        client = named;
+        return true;
+    }
+
+    public string RpcResponseOf(string client) => $"{_rpc}{client}/response";
+
+    /// <summary>Where an answer goes: where the request asks for (MQTT 5 §4.10), as far as that is this client's own place.</summary>
+    public string RpcResponseOf(string client, string? asked) =>
+        asked is not null && asked.Length <= MaxResponseTopic && asked.StartsWith($"{_rpc}{client}/", StringComparison.Ordinal) && asked != $"{_rpc}{client}/request"
+            && asked.AsSpan().IndexOfAny("+#") < 0 && !asked.Any(char.IsControl)
+            ? asked
+            : RpcResponseOf(client);
 
     /// <summary>A viewer's name at the broker: one level of a topic, printable, not overlong.</summary>
     public static bool IsClient(string client) =>

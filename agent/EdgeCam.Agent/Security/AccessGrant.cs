@@ -6,6 +6,8 @@ namespace EdgeCam.Agent.Security;
 /// <param name="Holder">The thumbprint of the key that its holder proved to have; null where none was asked for.</param>
 internal sealed record AccessGrant(string Name, AccessScope Scopes, DateTimeOffset? Expires = null, string? Holder = null)
 {
+    public static readonly AccessGrant Nothing = new("", AccessScope.None);
+
     /// <summary>Where access is open: everything, to everybody.</summary>
     public static AccessGrant Open(string name) => new(name, AccessScope.All);
 

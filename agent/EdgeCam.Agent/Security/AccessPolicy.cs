@@ -55,13 +55,13 @@ internal sealed class AccessPolicy : IDisposable
         return Mode == AccessMode.Tokens && verified.Holder is not null ? Admission.Refuse(AccessRefusal.NoProof) : Admission.Of(verified.ToGrant(), needed);
     }
 
-    /// <summary>A connection to the embedded broker: it gives topics only, and what is said there is proved again.</summary>
-    public Admission AdmitConnection(string name, string? token)
+    /// <summary>A connection to the embedded broker, to watch or to manage: it gives topics only, and what is said there is proved again.</summary>
+    public Admission AdmitConnection(string? token)
     {
-        if (IsOpen)
-            return new(AccessGrant.Open(name), AccessRefusal.None);
         var (verified, refusal) = _tokens.Verify(token);
-        return verified is null ? Admission.Refuse(refusal) : Admission.Of(verified.ToGrant(), AccessScope.View);
+        if (verified is null)
+            return Admission.Refuse(refusal);
+        return verified.Scopes.HasFlag(AccessScope.Manage) ? Admission.Of(verified.ToGrant(), AccessScope.Manage) : Admission.Of(verified.ToGrant(), AccessScope.View);
     }
 
     /// <summary>The token alone, for whoever checks by itself that the sender has its key.</summary>

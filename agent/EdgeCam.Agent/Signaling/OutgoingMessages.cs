@@ -9,14 +9,16 @@ internal static class OutgoingMessages
 {
     private static readonly string[] s_capabilities = ["h264", "trickle", "edgecam.control.v1"];
 
-    public static byte[] Welcome(long seq, DeviceIntroduction device, IceServerGrant grant) => JsonSerializer.SerializeToUtf8Bytes(
-        new WelcomeMessage(1, "welcome", seq, device.Device, device.Name, device.Version, device.Cameras, s_capabilities, grant.Servers, Seconds(grant)),
+    /// <param name="grant">Null for a viewer that presented no valid token.</param>
+    public static byte[] Welcome(long seq, DeviceIntroduction device, SessionAccess access, IceServerGrant? grant) => JsonSerializer.SerializeToUtf8Bytes(
+        new WelcomeMessage(1, "welcome", seq, device.Device, device.Name, device.Version, access.Now, access.Identity, access.Word, device.Cameras, s_capabilities, grant?.Servers, Seconds(grant)),
         SignalingJson.Default.WelcomeMessage);
 
     /// <param name="re">The offer's own number: a viewer may have made another offer meanwhile.</param>
     /// <param name="grant">Null where the viewer has its ICE servers already.</param>
-    public static byte[] Answer(long seq, long re, string sdp, IceServerGrant? grant) => JsonSerializer.SerializeToUtf8Bytes(
-        new AnswerMessage(1, "answer", seq, re, sdp, grant?.Servers, grant is null ? null : Seconds(grant)), SignalingJson.Default.AnswerMessage);
+    /// <param name="signature">Of the device, over both certificates.</param>
+    public static byte[] Answer(long seq, long re, string sdp, string signature, PublicJwk identity, IceServerGrant? grant) => JsonSerializer.SerializeToUtf8Bytes(
+        new AnswerMessage(1, "answer", seq, re, sdp, signature, identity, grant?.Servers, Seconds(grant)), SignalingJson.Default.AnswerMessage);
 
     public static byte[] IceServers(long seq, IceServerGrant grant) => JsonSerializer.SerializeToUtf8Bytes(
         new IceServersMessage(1, "ice-servers", seq, grant.Servers, Seconds(grant)), SignalingJson.Default.IceServersMessage);
@@ -35,13 +37,14 @@ internal static class OutgoingMessages
         JsonSerializer.SerializeToUtf8Bytes(new ErrorMessage(1, "error", seq, re, code, message), SignalingJson.Default.ErrorMessage);
 
     /// <summary>A span, since the viewer's clock may be wrong.</summary>
-    private static long? Seconds(IceServerGrant grant) => grant.Lifetime is { } lifetime ? (long)lifetime.TotalSeconds : null;
+    private static long? Seconds(IceServerGrant? grant) => grant?.Lifetime is { } lifetime ? (long)lifetime.TotalSeconds : null;
 
     internal sealed record WelcomeMessage(
-        int V, string Type, long Seq, string Device, string Name, string Version, IReadOnlyList<CameraReport> Cameras,
-        IReadOnlyList<string> Capabilities, IReadOnlyList<IceServer> IceServers, long? IceServersExpireInSeconds);
+        int V, string Type, long Seq, string Device, string Name, string Version, long Time, PublicJwk Identity, string Access, IReadOnlyList<CameraReport> Cameras,
+        IReadOnlyList<string> Capabilities, IReadOnlyList<IceServer>? IceServers, long? IceServersExpireInSeconds);
 
-    internal sealed record AnswerMessage(int V, string Type, long Seq, long Re, string Sdp, IReadOnlyList<IceServer>? IceServers, long? IceServersExpireInSeconds);
+    internal sealed record AnswerMessage(
+        int V, string Type, long Seq, long Re, string Sdp, string Signature, PublicJwk Identity, IReadOnlyList<IceServer>? IceServers, long? IceServersExpireInSeconds);
 
     internal sealed record IceServersMessage(int V, string Type, long Seq, IReadOnlyList<IceServer> IceServers, long? IceServersExpireInSeconds);
 

@@ -13,4 +13,10 @@ internal static partial class SignalingLog
 
     [LoggerMessage(4004, LogLevel.Error, "Session {Session}: ended by a fault of ours; the others go on")]
     public static partial void Faulted(this ILogger log, SessionKey session, Exception fault);
+
+    [LoggerMessage(4005, LogLevel.Debug, "Operator {Client}: refused with {Code}, {Message}")]
+    public static partial void RpcRefused(this ILogger log, string client, int code, string message);
+
+    [LoggerMessage(4006, LogLevel.Error, "Operator {Client}: a request failed by a fault of ours")]
+    public static partial void RpcFaulted(this ILogger log, string client, Exception fault);
 }

@@ -8,18 +8,21 @@ namespace EdgeCam.Agent.Signaling;
 /// Turns viewers' messages into peer connections and back. One loop owns the sessions; everything else is posted to it. A message that is
 /// retained, duplicate, oversized or malformed never gets as far as the gateway.
 /// </summary>
-/// <remarks>Left out yet: tokens and signatures.</remarks>
+/// <remarks>Candidates and byes are not signed: whoever carries the messages can lose them as well, and neither opens anything.</remarks>
 internal sealed class SignalingService(
     IViewerGateway gateway,
     Func<DeviceIntroduction> introduce,
     Func<string, IceServerGrant> iceServers,
     Action<SessionKey, byte[]> send,
+    SessionAccess access,
     SignalingLimits limits,
     DropCounters drops,
     TimeProvider time,
     SignalingMetrics metrics,
     ILogger<SignalingService> log)
 {
+    private const string TokenExpired = "the token expired";
+
     private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new() { SingleReader = true });
     private readonly Dictionary<SessionKey, SignalingSession> _sessions = [];
     private readonly ClientLimiter _limiter = new(limits, time);
@@ -112,7 +115,8 @@ internal sealed class SignalingService(
         switch (message.Type)
         {
             case "hello":
-                Send(key, OutgoingMessages.Welcome(++_sequence, introduce(), GrantTo(session)));
+                var greeting = access.Admit(key, offer: null, message.Credentials);
+                Send(key, OutgoingMessages.Welcome(++_sequence, introduce(), access, greeting.Grant is null ? null : GrantTo(session)));
                 break;
             case "offer":
                 HandleOffer(session, message);
@@ -175,15 +179,22 @@ internal sealed class SignalingService(
             return;
         }
 
+        var admission = access.Admit(session.Key, message.Sdp, message.Credentials);
+        if (admission.Grant is not { } grant)
+        {
+            Refuse(session.Key, Reason(admission.Code), admission.Code, admission.Message, message.OfferSeq);
+            return;
+        }
+
         log.Offered(session.Key, message.Camera ?? "the first camera");
         session.State = session.State == SignalingSessionState.Live ? SignalingSessionState.Renegotiating : SignalingSessionState.Offering;
         _answering.RemoveAll(task => task.IsCompleted);
-        var signals = new Signals(this, session);
+        var signals = new Signals(this, session, message, grant);
         session.Pending = signals;
-        _answering.Add(AnswerAsync(session, signals, message.Seq!.Value, new(session.Key, AccessGrant.Open(session.Key.Client), message.Camera, message.Sdp!, signals)));
+        _answering.Add(AnswerAsync(session, signals, new(session.Key, grant, message.Camera, message.Sdp!, signals)));
     }
 
-    private async Task AnswerAsync(SignalingSession session, Signals signals, long re, ViewerOffer offer)
+    private async Task AnswerAsync(SignalingSession session, Signals signals, ViewerOffer offer)
     {
         ViewerAnswer answer;
         var isClosed = false;
@@ -208,13 +219,13 @@ internal sealed class SignalingService(
         }
 
         metrics.Answered(answer.Code, time.GetElapsedTime(began));
-        _inbox.Writer.TryWrite(() => HandleAnswer(session, signals, re, answer, isClosed));
+        _inbox.Writer.TryWrite(() => HandleAnswer(session, signals, answer, isClosed));
     }
 
-    /// <param name="re">The offer's number.</param>
     /// <param name="isClosed">The gateway was told to close the session, and with it what was live before the offer.</param>
-    private void HandleAnswer(SignalingSession session, Signals signals, long re, ViewerAnswer answer, bool isClosed)
+    private void HandleAnswer(SignalingSession session, Signals signals, ViewerAnswer answer, bool isClosed)
     {
+        var re = signals.Offer.Seq!.Value;
         if (session.Pending != signals)
             return; // it ended meanwhile
         session.Pending = null;
@@ -234,7 +245,9 @@ internal sealed class SignalingService(
 
         session.Current = signals;
         session.State = SignalingSessionState.Live;
-        Send(session.Key, OutgoingMessages.Answer(++_sequence, re, answer.Sdp, session.HasIceServers ? null : GrantTo(session)));
+        session.Grant = signals.Grant;
+        var signature = access.Sign(session.Key, signals.Offer, answer.Sdp);
+        Send(session.Key, OutgoingMessages.Answer(++_sequence, re, answer.Sdp, signature, access.Identity, session.HasIceServers ? null : GrantTo(session)));
         foreach (var candidate in session.EarlyCandidates)
             gateway.AddCandidate(session.Key, candidate);
         session.EarlyCandidates.Clear();
@@ -292,6 +305,7 @@ internal sealed class SignalingService(
         log.Closed(session.Key, reason);
         session.State = SignalingSessionState.Closed;
         session.Current = session.Pending = null;
+        session.Grant = null;
         session.EarlyCandidates.Clear();
         session.HasIceServers = false;
         session.RenewIceServersAt = null;
@@ -327,6 +341,13 @@ internal sealed class SignalingService(
                 session.EarlyCandidates.Clear();
             }
 
+            if (session.IsLive && access.IsOver(session))
+            {
+                gateway.Close(session.Key, TokenExpired);
+                Close(session, TokenExpired);
+                Send(session.Key, OutgoingMessages.Bye(++_sequence, TokenExpired));
+            }
+
             if (session.IsLive && session.RenewIceServersAt <= now)
                 Send(session.Key, OutgoingMessages.IceServers(++_sequence, GrantTo(session)));
             if (!session.IsLive && time.GetElapsedTime(session.LastHeard, now).TotalSeconds >= limits.IdleSeconds)
@@ -359,8 +380,12 @@ internal sealed class SignalingService(
     };
 
     /// <summary>What the gateway says later, brought into the loop.</summary>
-    private sealed class Signals(SignalingService service, SignalingSession session) : IViewerSignals
+    private sealed class Signals(SignalingService service, SignalingSession session, IncomingMessage offer, AccessGrant grant) : IViewerSignals
     {
+        public IncomingMessage Offer { get; } = offer;
+
+        public AccessGrant Grant { get; } = grant;
+
         public void OnCandidate(string candidate) => service._inbox.Writer.TryWrite(() =>
         {
             if (session.Current == this || session.Pending == this)

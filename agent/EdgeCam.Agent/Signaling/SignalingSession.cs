@@ -1,3 +1,5 @@
+using EdgeCam.Agent.Security;
+
 namespace EdgeCam.Agent.Signaling;
 
 /// <summary>One session in the table of <see cref="SignalingService"/>; touched by its loop only.</summary>
@@ -23,6 +25,9 @@ internal sealed class SignalingSession(SessionKey key)
 
     /// <summary>The viewer was told its ICE servers.</summary>
     public bool HasIceServers { get; set; }
+
+    /// <summary>What the last accepted offer was let in with; a renewal is elsewhere.</summary>
+    public AccessGrant? Grant { get; set; }
 
     /// <summary>Stands for the peer connection that was last answered.</summary>
     public IViewerSignals? Current { get; set; }

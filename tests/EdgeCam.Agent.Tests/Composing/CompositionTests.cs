@@ -18,12 +18,12 @@ namespace EdgeCam.Agent.Tests.Composing;
 /// <summary>The parts together, the media plane left out; and the commands.</summary>
 public sealed class CompositionTests
 {
-    private static readonly DeviceOptions s_device = new(Id: "dev");
+    private static readonly DeviceOptions s_device = new(Id: "dev", StateFolder: Path.Combine(Path.GetTempPath(), "edgecam-composition-tests"));
 
     [Fact]
     public void What_is_switched_off_is_not_made()
     {
-        var webOnly = new AgentOptions(Device: s_device, Mqtt: new(Embedded: new(Enabled: false)));
+        var webOnly = new AgentOptions(Device: s_device, Security: OpenAccess.Options, Mqtt: new(Embedded: new(Enabled: false)));
         using (var composition = Compose(webOnly, new()))
         {
             Assert.Null(composition.Broker);
@@ -31,7 +31,7 @@ public sealed class CompositionTests
             Assert.NotNull(composition.Whep);
         }
 
-        var external = new AgentOptions(Device: s_device, Mqtt: new(Broker: "mqtt://127.0.0.1:1"), Http: new(Enabled: false));
+        var external = new AgentOptions(Device: s_device, Security: OpenAccess.Options, Mqtt: new(Broker: "mqtt://127.0.0.1:1"), Http: new(Enabled: false));
         using (var composition = Compose(external, new()))
         {
             Assert.Null(composition.Broker);
@@ -50,7 +50,7 @@ public sealed class CompositionTests
     public async Task A_viewer_gets_an_answer_through_the_embedded_broker()
     {
         var gateway = new FakeGateway();
-        var options = new AgentOptions(Device: s_device, Mqtt: new(Embedded: new(Port: 0)), Http: new(Enabled: false));
+        var options = new AgentOptions(Device: s_device, Security: OpenAccess.Options, Mqtt: new(Embedded: new(Port: 0)), Http: new(Enabled: false));
         using var composition = Compose(options, gateway);
         using var stop = new CancellationTokenSource();
         await composition.StartAsync();
@@ -74,7 +74,7 @@ public sealed class CompositionTests
     [Fact]
     public async Task A_part_that_fails_ends_the_others_and_says_why()
     {
-        var options = new AgentOptions(Device: s_device, Mqtt: new(Embedded: new(Port: 0)), Http: new(Enabled: false));
+        var options = new AgentOptions(Device: s_device, Security: OpenAccess.Options, Mqtt: new(Embedded: new(Port: 0)), Http: new(Enabled: false));
         using var composition = new Composition(options, (_, _, _, _) => new FakePlane(new(), fails: true), NullLoggerFactory.Instance, TimeProvider.System);
         await composition.StartAsync();
 
@@ -90,7 +90,7 @@ public sealed class CompositionTests
         taken.Start();
         var port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
 
-        var failure = Assert.Throws<StartFailureException>(() => Compose(new AgentOptions(Mqtt: new(Embedded: new(Port: port))), new()));
+        var failure = Assert.Throws<StartFailureException>(() => Compose(new AgentOptions(Device: s_device, Security: OpenAccess.Options, Mqtt: new(Embedded: new(Port: port))), new()));
 
         Assert.Equal("mqtt.embedded.port", failure.Mistake.Key);
     }
@@ -121,14 +121,14 @@ public sealed class CompositionTests
         var file = Path.GetTempFileName();
         try
         {
-            await File.WriteAllTextAsync(file, """{ "mqtt": { "prot": 1 }, "http": { "bind": "0.0.0.0:80" } }""");
+            await File.WriteAllTextAsync(file, """{ "mqtt": { "prot": 1 }, "security": { "access": "open" }, "http": { "bind": "0.0.0.0:80" } }""");
             using var output = new StringWriter();
             using var errors = new StringWriter();
 
             Assert.Equal(ExitCode.Configuration, await CommandLine.RunAsync(["check", "--config", file], (_, _, _, _) => new FakePlane(new()), output, errors));
 
             Assert.Contains("mqtt.prot: is not a key", errors.ToString(), StringComparison.Ordinal);
-            Assert.Contains("http.bind: 0.0.0.0 is not a loopback address", errors.ToString(), StringComparison.Ordinal);
+            Assert.Contains("http.bind: 0.0.0.0:80 is reached from other machines", errors.ToString(), StringComparison.Ordinal);
             Assert.EndsWith(": 2 mistakes\n", errors.ToString(), StringComparison.Ordinal);
         }
         finally

@@ -28,19 +28,30 @@ internal sealed class HttpFixture : IAsyncDisposable
 
     public EmbeddedBroker? Broker { get; private set; }
 
+    public DeviceKeys Keys { get; } = DeviceKeys.CreateForThisRun();
+
+    public Whep? Whep { get; private set; }
+
     public required int Port { get; init; }
 
-    public HttpClient Client { get; } = new();
+    public HttpClient Client { get; } = new(new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, certificate, _, _) => true });
 
-    public static async Task<HttpFixture> StartAsync(int maxSessions = 4, bool broker = false, params string[] hosts)
+    public static Task<HttpFixture> StartAsync(int maxSessions = 4, bool broker = false, params string[] hosts) =>
+        StartAsync(AccessMode.Open, port => new(Bind: $"127.0.0.1:{port}", Hosts: hosts), maxSessions, broker);
+
+    /// <param name="options">Takes the port.</param>
+    public static async Task<HttpFixture> StartAsync(AccessMode mode, Func<int, HttpOptions> options, int maxSessions = 4, bool broker = false)
     {
         var port = FreePort.Tcp();
-        var http = new HttpOptions(Bind: $"127.0.0.1:{port}", Hosts: hosts);
+        var http = options(port);
         var app = (WebApplication)AgentHost.Build(new AgentOptions(Http: http, Log: new LogOptions(Level: "error")));
         var fixture = new HttpFixture(app) { Port = port };
+        var policy = new AccessPolicy(mode, "dev", fixture.Keys.Signing, TimeProvider.System);
+        var bearer = new BearerAccess(policy, fixture.Drops);
+        fixture.Whep = new Whep(fixture.Gateway, bearer, _ => fixture.IceServers, maxSessions, http.Hosts.Length > 0, fixture.Drops);
         if (broker)
         {
-            fixture.Broker = new(new EmbeddedBrokerOptions(Port: 0), new MqttTopics("edgecam/v1", "dev"), fixture.Drops, NullLogger<EmbeddedBroker>.Instance);
+            fixture.Broker = new(new EmbeddedBrokerOptions(Port: 0), new MqttTopics("edgecam/v1", "dev"), policy, fixture.Drops, TimeProvider.System, NullLogger<EmbeddedBroker>.Instance);
             await fixture.Broker.StartAsync();
         }
 
@@ -52,13 +63,13 @@ internal sealed class HttpFixture : IAsyncDisposable
             ["fonts/a.woff2"] = [1, 2, 3],
         });
         var services = new HttpServices(
-            new Whep(fixture.Gateway, _ => fixture.IceServers, maxSessions, hosts.Length > 0, fixture.Drops),
+            fixture.Whep,
             () => HealthReport.Create("1.2.3", "connected", 3, [new("cam0", fixture.CameraState, 1280, 720)]),
             () => "# metrics\n",
             new ViewerSettings("/mqtt", "edgecam/v1", "dev"), files, fixture.Broker is null ? null : fixture.Broker.ServeAsync);
-        new HttpEndpoints(services, new HostRules(http), fixture.Drops).Map(app);
+        new HttpEndpoints(services, new HostRules(http, "porch"), bearer, fixture.Drops).Map(app);
         await app.StartAsync();
-        fixture.Client.BaseAddress = new Uri($"http://127.0.0.1:{port}/");
+        fixture.Client.BaseAddress = new Uri($"{(http.IsSecure ? "https" : "http")}://127.0.0.1:{port}/");
         return fixture;
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Mqtt;
+using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using MQTTnet;
@@ -15,9 +16,10 @@ public sealed class EmbeddedBrokerTests : IAsyncLifetime
     private static readonly MqttTopics s_topics = new("edgecam/v1", "dev");
 
     private readonly DropCounters _drops = new();
+    private readonly AccessPolicy _open = OpenAccess.Policy("dev");
     private readonly EmbeddedBroker _broker;
 
-    public EmbeddedBrokerTests() => _broker = new(new EmbeddedBrokerOptions(Port: 0), s_topics, _drops, NullLogger<EmbeddedBroker>.Instance);
+    public EmbeddedBrokerTests() => _broker = new(new EmbeddedBrokerOptions(Port: 0), s_topics, _open, _drops, TimeProvider.System, NullLogger<EmbeddedBroker>.Instance);
 
     public async ValueTask InitializeAsync() => await _broker.StartAsync();
 
@@ -25,6 +27,7 @@ public sealed class EmbeddedBrokerTests : IAsyncLifetime
     {
         await _broker.StopAsync();
         _broker.Dispose();
+        _open.Dispose();
         _drops.Dispose();
     }
 
@@ -221,7 +224,7 @@ public sealed class EmbeddedBrokerTests : IAsyncLifetime
 
     [Fact]
     public void A_taken_port_is_said_at_once() => Assert.Throws<SocketException>(() =>
-        new EmbeddedBroker(new EmbeddedBrokerOptions(Port: _broker.Port), s_topics, _drops, NullLogger<EmbeddedBroker>.Instance));
+        new EmbeddedBroker(new EmbeddedBrokerOptions(Port: _broker.Port), s_topics, _open, _drops, TimeProvider.System, NullLogger<EmbeddedBroker>.Instance));
 
     private async Task<TestClient> Device()
     {

@@ -14,13 +14,19 @@ public abstract class SignalingRig : IAsyncDisposable
     private readonly SignalingMetrics _metrics = new();
     private readonly CancellationTokenSource _stop = new();
     private SignalingService? _service;
+    private AccessPolicy? _policy;
     private Task _running = Task.CompletedTask;
 
     internal static SessionKey Alice { get; } = new("alice", "session-0001");
 
+    internal DeviceKeys Keys { get; } = DeviceKeys.CreateForThisRun();
+
+    /// <summary>What renewals change.</summary>
+    internal ViewerAccess Viewers { get; } = new();
+
     internal FakeGateway Gateway { get; } = new();
 
-    internal ManualTime Time { get; } = new();
+    internal ManualTime Time { get; } = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
 
     internal DropCounters Drops { get; } = new();
 
@@ -34,6 +40,8 @@ public abstract class SignalingRig : IAsyncDisposable
         await _stop.CancelAsync();
         Time.Advance(TimeSpan.FromSeconds(11)); // for an offer that a failed test left without an answer
         await _running;
+        _policy?.Dispose();
+        Keys.Dispose();
         Drops.Dispose();
         _metrics.Dispose();
         _stop.Dispose();
@@ -41,10 +49,12 @@ public abstract class SignalingRig : IAsyncDisposable
     }
 
     /// <summary>Starts the service; a further one takes the place of the one before.</summary>
-    internal void Start(SignalingLimits limits, Func<string, IceServerGrant>? iceServers = null)
+    internal void Start(SignalingLimits limits, Func<string, IceServerGrant>? iceServers = null, AccessMode mode = AccessMode.Open)
     {
+        _policy = new(mode, "dev", Keys.Signing, Time);
         _service = new(
-            Gateway, () => new("dev", "Device", "1", [new("cam0", "live", 1280, 720)]), iceServers ?? (_ => IceServerGrant.None), Keep, limits, Drops, Time, _metrics,
+            Gateway, () => new("dev", "Device", "1", [new("cam0", "live", 1280, 720)]), iceServers ?? (_ => IceServerGrant.None), Keep,
+            new(_policy, "dev", Keys.Identity, Viewers, Time), limits, Drops, Time, _metrics,
             NullLogger<SignalingService>.Instance);
         _running = Task.WhenAll(_running, _service.RunAsync(_stop.Token));
     }

@@ -1,7 +1,8 @@
 namespace EdgeCam.Agent.Tests.Support;
 
 /// <summary>A clock that stands still until it is moved, and then runs the timers that are due.</summary>
-internal sealed class ManualTime : TimeProvider
+/// <param name="start">What it shows at first; null: 1970, as a device without a clock does.</param>
+internal sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
@@ -11,7 +12,7 @@ internal sealed class ManualTime : TimeProvider
 
     public override long GetTimestamp() => Volatile.Read(ref _now);
 
-    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + TimeSpan.FromTicks(GetTimestamp());
+    public override DateTimeOffset GetUtcNow() => (start ?? DateTimeOffset.UnixEpoch) + TimeSpan.FromTicks(GetTimestamp());
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

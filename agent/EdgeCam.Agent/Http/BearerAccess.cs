@@ -1,0 +1,50 @@
+using System.Net;
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Security;
+using Microsoft.AspNetCore.Http;
+
+namespace EdgeCam.Agent.Http;
+
+/// <summary>Tokens in the Authorization header (RFC 6750 §2.1); not in the query, which stands in logs.</summary>
+internal sealed class BearerAccess(AccessPolicy policy, DropCounters drops)
+{
+    private const string Scheme = "Bearer ";
+
+    /// <summary>The request comes from this machine, and no proxy brought it.</summary>
+    public static bool IsOfThisMachine(HttpContext context) =>
+        IsLoopback(context) && !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded");
+
+    /// <summary>The grant; or null, and the refusal is written.</summary>
+    public async Task<AccessGrant?> AdmitAsync(HttpContext context, AccessScope needed)
+    {
+        // A proxy on this machine stands for its own side: whether that is encrypted is its operator's to see to.
+        var isPrivate = context.Request.IsHttps || IsLoopback(context);
+        var token = TokenOf(context.Request);
+        var admission = policy.AdmitBearer("HTTP", token, isPrivate, needed);
+        if (admission.Grant is not null)
+            return admission.Grant;
+
+        drops.Count(Stage.Signaling, DropReason.Forbidden);
+        context.Response.Headers.WWWAuthenticate = Challenge(admission, token, needed);
+        await Problem.WriteAsync(context, admission.Code, admission.Message);
+        return null;
+    }
+
+    /// <summary>RFC 6750 §3: without a token the challenge names no error.</summary>
+    private static string Challenge(Admission admission, string? token, AccessScope needed)
+    {
+        var scope = $"scope=\"{AccessScopes.Word(needed)}\"";
+        if (token is null)
+            return $"Bearer realm=\"edgecam\", {scope}";
+        var error = admission.Refusal == AccessRefusal.MissingScope ? "insufficient_scope" : "invalid_token";
+        return $"Bearer realm=\"edgecam\", error=\"{error}\", error_description=\"{admission.Message}\", {scope}";
+    }
+
+    private static bool IsLoopback(HttpContext context) => context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote);
+
+    private static string? TokenOf(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
+    }
+}

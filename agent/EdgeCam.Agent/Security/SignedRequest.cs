@@ -1,0 +1,89 @@
+using System.Buffers.Text;
+using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace EdgeCam.Agent.Security;
+
+/// <summary>
+/// A request as the holder of a token signs it: a JWS (RFC 7515) whose payload is <c>{"token", "aud", "iat", "jti", "request"}</c>. Whoever
+/// carries it can neither change it nor use it a second time.
+/// </summary>
+internal sealed class SignedRequest(AccessPolicy policy, string device, TimeProvider time)
+{
+    /// <summary>As large as a message may be.</summary>
+    public const int MaxLength = 64 * 1024;
+
+    private const int MinId = 8;
+    private const int MaxId = 128;
+
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false, MaxDepth = 20 };
+
+    private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = MaxLength };
+
+    /// <summary>The request within and what its sender may do, or why it is refused.</summary>
+    public (JsonElement Request, AccessGrant? Grant, AccessRefusal Refusal) Open(string text)
+    {
+        if (text.Length > MaxLength)
+            return Refuse(AccessRefusal.Oversized);
+        if (TryRead(text) is not var (message, payload))
+            return Refuse(AccessRefusal.Malformed);
+        if (message.Alg != SecurityAlgorithms.EcdsaSha256)
+            return Refuse(AccessRefusal.WrongAlgorithm);
+
+        var (token, refusal) = policy.Verify(Text(payload, "token"));
+        if (token is null)
+            return Refuse(refusal);
+        if (token.Holder is not { } holder)
+            return Refuse(AccessRefusal.NotBound);
+        if (!IsSigned(message, holder))
+            return Refuse(AccessRefusal.WrongProof);
+        if (Text(payload, "aud") != device)
+            return Refuse(AccessRefusal.WrongAudience);
+        if (Text(payload, "jti") is not { Length: >= MinId and <= MaxId } id || !payload.TryGetProperty("request", out var request))
+            return Refuse(AccessRefusal.MalformedProof);
+        if (!payload.TryGetProperty("iat", out var issued) || issued.ValueKind != JsonValueKind.Number || !issued.TryGetInt64(out var seconds)
+            || !HolderProof.IsOfNow(seconds, time.GetUtcNow()))
+            return Refuse(AccessRefusal.StaleProof);
+
+        refusal = policy.Replays.Take(holder.Thumbprint(), $"rpc {holder.Thumbprint()} {id}");
+        return refusal == AccessRefusal.None ? (request, token.ToGrant(), refusal) : Refuse(refusal);
+    }
+
+    private static (JsonElement, AccessGrant?, AccessRefusal) Refuse(AccessRefusal refusal) => (default, null, refusal);
+
+    private static (JsonWebToken Message, JsonElement Payload)? TryRead(string text)
+    {
+        if (text.AsSpan().Count('.') != 2 || text.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')))
+            return null;
+        try
+        {
+            var message = new JsonWebToken(text);
+            var payload = JsonElement.Parse(Base64Url.DecodeFromChars(message.EncodedPayload), s_strict);
+            return payload.ValueKind == JsonValueKind.Object ? (message, payload) : null;
+        }
+        catch (Exception malformed) when (malformed is ArgumentException or FormatException or JsonException or InvalidOperationException or SecurityTokenException)
+        {
+            return null;
+        }
+    }
+
+    private bool IsSigned(JsonWebToken message, PublicJwk holder)
+    {
+        using var key = holder.TryImport();
+        if (key is null)
+            return false;
+        var validating = _handler.ValidateTokenAsync(message, new TokenValidationParameters
+        {
+            IssuerSigningKey = new ECDsaSecurityKey(key) { CryptoProviderFactory = new() { CacheSignatureProviders = false } },
+            TryAllIssuerSigningKeys = true,
+            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+            ValidateIssuer = false,
+            ValidateAudience = false,
+            ValidateLifetime = false,
+        });
+        return validating.GetAwaiter().GetResult().IsValid; // done at once
+    }
+
+    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}
