@@ -15,8 +15,11 @@ namespace EdgeCam.Agent;
 /// <summary>The whole program but its host: made from the options, and what is switched off is not made at all.</summary>
 internal sealed class Composition : IDisposable
 {
+    private static readonly TimeSpan s_eventExpiry = TimeSpan.FromMinutes(5);
+
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _logs;
+    private readonly DevicePlane _devices;
     private readonly IMediaPlane _media;
     private readonly DeviceKeys _keys;
     private readonly AccessPolicy _access;
@@ -41,12 +44,14 @@ internal sealed class Composition : IDisposable
         _bearer = new(_access, Drops);
         var viewers = new ViewerAccess();
         var topics = new MqttTopics(options.Mqtt.Prefix, Device.Id);
+        var audience = new ControlAudience();
+        _devices = new(options, audience, (kind, json) => Connection?.Publish(topics.Event(kind), json, s_eventExpiry), Drops, time, logs);
         var methods = new ControlMethods(
         [
             .. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create(),
-            .. AccessMethods.Create(_access, viewers, time),
+            .. AccessMethods.Create(_access, viewers, time), .. _devices.Methods,
         ]);
-        Control = new(new(methods, time, Drops, logs.CreateLogger<ControlDispatcher>()), new(), viewers, time);
+        Control = new(new(methods, time, Drops, logs.CreateLogger<ControlDispatcher>()), audience, viewers, time);
         _watch = new(viewers, Control.Audience, viewer => Whep?.Expire(viewer), time);
         if (options.Mqtt.UsesEmbeddedBroker)
             Broker = Take("mqtt.embedded.port", options.Mqtt.Embedded.Port, () => new EmbeddedBroker(options.Mqtt.Embedded, topics, _access, Drops, time, logs.CreateLogger<EmbeddedBroker>()));
@@ -97,7 +102,7 @@ internal sealed class Composition : IDisposable
     public async Task RunAsync(CancellationToken stop)
     {
         using var scope = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        List<Task> running = [Drops.RunAsync(_logs.CreateLogger<DropCounters>(), _time, scope.Token), _media.RunAsync(scope.Token), _watch.RunAsync(scope.Token)];
+        List<Task> running = [Drops.RunAsync(_logs.CreateLogger<DropCounters>(), _time, scope.Token), _media.RunAsync(scope.Token), _devices.RunAsync(scope.Token), _watch.RunAsync(scope.Token)];
         if (Broker is not null)
             running.Add(Broker.RunAsync(scope.Token));
         if (Connection is not null)

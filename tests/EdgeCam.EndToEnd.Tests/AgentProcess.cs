@@ -53,6 +53,7 @@ internal sealed class AgentProcess : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("edgecam-e2e-").FullName;
         var configuration = Path.Combine(folder, "edgecam.json");
         var content = Configuration(settings);
+        content["device"]!["stateFolder"] = Path.Combine(folder, "state");
         settings.Adjust?.Invoke(content);
         await File.WriteAllTextAsync(configuration, content.ToJsonString());
         string[] arguments = ["run", "--config", configuration];
@@ -71,6 +72,9 @@ internal sealed class AgentProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>The processes that hold its devices' ports: one, where it has any.</summary>
+    public IReadOnlyList<int> Guards => _process.Children("guard");
+
     /// <summary>The camera processes that run just now.</summary>
     public IReadOnlyList<int> Cameras => _process.Children("edgecam-sims");
 
@@ -88,6 +92,21 @@ internal sealed class AgentProcess : IAsyncDisposable
         var text = await http.GetStringAsync(new Uri(Url, "metrics"));
         return text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => line[0] != '#')
             .ToDictionary(static line => line[..line.LastIndexOf(' ')], static line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>A link to its page, as <c>edgecam token</c> prints it.</summary>
+    public async Task<string> LinkAsync(string scopes, string lifetime = "1h")
+    {
+        var output = await Task.Run(() => Command.Run(
+            Workplace.Agent, ["token", "--config", Path.Combine(_folder, "edgecam.json"), "--scope", scopes, "--ttl", lifetime, "--name", "Ann"]));
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries).First(static line => line.StartsWith("http", StringComparison.Ordinal));
+    }
+
+    /// <summary>What such a link lends to whoever has no page: <c>token</c> and <c>key</c>.</summary>
+    public async Task<JsonObject> CreateTokenAsync(string scopes, string ttl = "1h")
+    {
+        var fragment = (await LinkAsync(scopes, ttl)).Split('#')[1].Split('&').Select(static member => member.Split('=', 2)).ToDictionary(static member => member[0], static member => member[1]);
+        return new() { ["token"] = fragment["token"], ["key"] = fragment["key"] };
     }
 
     /// <summary>Ends it as a service manager does, and sees that it ends well and takes its camera along.</summary>
@@ -133,6 +152,7 @@ internal sealed class AgentProcess : IAsyncDisposable
             ? new JsonObject { ["broker"] = broker }
             : new JsonObject { ["embedded"] = new JsonObject { ["port"] = settings.BrokerPort } },
         ["http"] = new JsonObject { ["bind"] = $"127.0.0.1:{settings.HttpPort}" },
+        ["security"] = new JsonObject { ["access"] = "open" },
         ["peers"] = new JsonObject { ["port"] = settings.MediaPort },
     };
 

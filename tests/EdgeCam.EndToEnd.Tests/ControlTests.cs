@@ -74,7 +74,7 @@ public sealed class ControlTests
         var commandsBefore = (await scene.Head.StateAsync())["commands"]!.GetValue<int>();
         var framesBefore = (await other.VideoAsync())["frames"]!.GetValue<int>();
 
-        string[] moves = [.. new[] { 0.9, -0.9, 0.5, -0.3 }.Select(pan => string.Create(CultureInfo.InvariantCulture, $$$"""{"jsonrpc":"2.0","method":"ptz.continuousMove","params":{"pan":{{{pan}}},"seq":{i}}}"""))];
+        string[] moves = [.. new[] { 0.9, -0.9, 0.5, -0.3 }.Select(pan => string.Create(CultureInfo.InvariantCulture, $$$$"""{"jsonrpc":"2.0","method":"ptz.continuousMove","params":{"pan":{{{{pan}}}},"seq":{i}}}"""))];
         var flooding = Task.WhenAll(
             flooder.FloodAsync(moves, 10_000, seconds, "control-fast"),
             flooder.FloodAsync(["""{"jsonrpc":"2.0","id":{i},"method":"ptz.status"}""", """{"jsonrpc":"2.0","method":"ptz.stop","params":{}}"""], 10_000, seconds, "control"));

@@ -7,7 +7,7 @@ namespace EdgeCam.Agent.Devices;
 /// <summary>The one owner of all heads and lines: what others want of them is handed in, and each 20 ms every device has its turn.</summary>
 /// <remarks>The guard's heartbeat is given here, so that it says what it should: that this loop still runs.</remarks>
 /// <param name="beat">Called after each round of turns; must not wait.</param>
-internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action beat, DropCounters drops, ILogger<DeviceLoop> log)
+internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action<Instant> beat, DropCounters drops, ILogger<DeviceLoop> log)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
@@ -54,6 +54,13 @@ internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action 
             drops.Count(Stage.Control, DropReason.QueueFull);
     }
 
+    /// <summary>In the loop: everything stands still and is safe.</summary>
+    public void MakeSafe(string reason)
+    {
+        foreach (var device in _devices)
+            Do(now => device.MakeSafe(reason, now));
+    }
+
     public async Task RunAsync(CancellationToken stop)
     {
         using var timer = time.CreateTimer(_ => MakeTickDue(), null, TimeSpan.Zero, Interval);
@@ -80,8 +87,7 @@ internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action 
                     Do(action);
             }
 
-            foreach (var device in _devices)
-                Do(now => device.MakeSafe("the agent stops", now));
+            MakeSafe("the agent stops");
         }
     }
 
@@ -96,7 +102,7 @@ internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action 
         Volatile.Write(ref _isTickDue, 0);
         foreach (var device in _devices)
             Do(device.Tick);
-        beat();
+        Do(beat);
     }
 
     /// <summary>Our own bug costs this turn, not the devices.</summary>

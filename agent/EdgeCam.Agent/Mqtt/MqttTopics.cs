@@ -2,7 +2,7 @@ namespace EdgeCam.Agent.Mqtt;
 
 /// <summary>The names of the topics: <c>{prefix}/{device}/…</c>.</summary>
 /// <remarks>
-/// Not used yet, though reserved: <c>telemetry</c>, <c>event/{kind}</c>, <c>config/desired</c> and <c>reported</c>.
+/// Not used yet, though reserved: <c>telemetry</c>, <c>config/desired</c> and <c>reported</c>.
 /// </remarks>
 internal sealed class MqttTopics(string prefix, string device)
 {
@@ -19,6 +19,9 @@ internal sealed class MqttTopics(string prefix, string device)
     public string Device { get; } = device;
 
     public string Status { get; } = $"{prefix}/{device}/status";
+
+    /// <param name="kind"><c>ptz</c>, <c>gpio</c>.</param>
+    public string Event(string kind) => $"{Prefix}/{Device}/event/{kind}";
 
     public string ConfigDesired { get; } = $"{prefix}/{device}/config/desired";
 

@@ -18,7 +18,7 @@ public sealed class DeviceLoopTests : IDisposable
 
     public DeviceLoopTests()
     {
-        _loop = new(() => new Instant(_time.GetTimestamp()), _time, () => _beats++, _drops, NullLogger<DeviceLoop>.Instance);
+        _loop = new(() => new Instant(_time.GetTimestamp()), _time, _ => _beats++, _drops, NullLogger<DeviceLoop>.Instance);
         _loop.Add(_device);
     }
 

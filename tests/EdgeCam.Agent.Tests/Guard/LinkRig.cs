@@ -21,7 +21,7 @@ internal sealed partial class LinkRig : IAsyncDisposable
     public LinkRig(string? socketPath = null, string? program = null)
     {
         Link = new(program ?? GuardLink.FindProgram(), socketPath, action => _loop!.Post(action), (reason, _) => Tripped.Enqueue(reason), _drops, TimeProvider.System, Log);
-        _loop = new(() => MonotonicClock.Now, TimeProvider.System, Beat, _drops, NullLogger<DeviceLoop>.Instance);
+        _loop = new(() => MonotonicClock.Now, TimeProvider.System, _ => Beat(), _drops, NullLogger<DeviceLoop>.Instance);
     }
 
     public GuardLink Link { get; }

@@ -77,7 +77,7 @@ const commands = {
     const id = ++ids;
     const sent = performance.now();
     const answer = new Promise((resolve) => waiting.set(id, resolve));
-    send(channel, params === undefined ? { jsonrpc: '2.0', id, method } : { jsonrpc: '2.0', id, method, params });
+    send(channel, params == null ? { jsonrpc: '2.0', id, method } : { jsonrpc: '2.0', id, method, params });
     const message = await Promise.race([answer, wait(limit)]);
     if (message === undefined) throw new Error(`${method} was not answered in ${limit} ms`);
     return { result: message.result, error: message.error, ms: performance.now() - sent };

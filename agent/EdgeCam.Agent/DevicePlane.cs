@@ -1,0 +1,67 @@
+using EdgeCam.Agent.Control;
+using EdgeCam.Agent.Devices;
+using EdgeCam.Agent.Devices.Gpio;
+using EdgeCam.Agent.Devices.Guard;
+using EdgeCam.Agent.Devices.Ports;
+using EdgeCam.Agent.Diagnostics;
+
+namespace EdgeCam.Agent;
+
+/// <summary>Heads and lines, put together: their methods, the loop that owns them, and the guard that holds their ports.</summary>
+internal sealed class DevicePlane
+{
+    private readonly DeviceLoop _loop;
+    private readonly GuardLink _guard;
+    private readonly PtzService _ptz;
+    private readonly GpioService _gpio;
+
+    /// <param name="tell">Publishes an event over MQTT: its kind, and JSON. Must not wait.</param>
+    public DevicePlane(AgentOptions options, ControlAudience audience, Action<string, byte[]> tell, DropCounters drops, TimeProvider time, ILoggerFactory logs)
+    {
+        _loop = new(static () => MonotonicClock.Now, time, now => _guard!.Beat(now), drops, logs.CreateLogger<DeviceLoop>());
+        _guard = new(
+            GuardLink.FindProgram(), Path.Combine(options.Device.StateFolder, GuardSocket.Name), _loop.Post, (reason, _) => _loop.MakeSafe(reason), drops, time, logs.CreateLogger<GuardLink>());
+        _ptz = new(options.Ptz, _guard, _loop, audience, options.Device.StateFolder, logs.CreateLogger<PtzService>()) { OnEvent = (_, json) => tell("ptz", json) };
+        _gpio = new(options.Gpio, _guard, _loop, audience, time, drops, logs.CreateLogger<GpioBank>()) { Event = json => tell("gpio", json) };
+    }
+
+    public IEnumerable<ControlMethod> Methods => [.. _ptz.Methods, .. _gpio.Methods];
+
+    /// <summary>Every port of a configuration, and what makes it safe.</summary>
+    public static IReadOnlyList<PortPlan> Plans(AgentOptions options)
+    {
+        var plans = new PlanCollector();
+        foreach (var head in options.Ptz)
+            Devices.Ptz.PtzDrivers.Create(head, plans);
+        return [.. plans.Found, .. GpioPlans.Create(options.Gpio)];
+    }
+
+    /// <summary>Runs until stopped: then the devices are made safe first, and the guard goes last.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var guardStop = new CancellationTokenSource();
+        var guard = _guard.RunAsync(guardStop.Token);
+        var presets = _ptz.RunAsync(stop);
+        await Task.WhenAny(_loop.RunAsync(stop), guard, presets);
+        await guardStop.CancelAsync();
+        await Task.WhenAll(guard, presets);
+    }
+
+    /// <summary>Takes down what a driver would open.</summary>
+    private sealed class PlanCollector : IPortOpener, IDevicePort
+    {
+        public List<PortPlan> Found { get; } = [];
+
+        public PortState State => PortState.Opening;
+
+        public DeviceFault? Fault => null;
+
+        public IDevicePort Open(PortPlan plan, IPortUser user)
+        {
+            Found.Add(plan);
+            return this;
+        }
+
+        public bool TryWrite(ReadOnlySpan<byte> data, int read = 0, int tag = 0) => false;
+    }
+}
