@@ -71,7 +71,7 @@ internal sealed class Operator : IAsyncDisposable
 
     /// <summary>Says it again and again, as a page does while a joystick is held.</summary>
     public Task HoldAsync(string method, JsonObject parameters, int everyMilliseconds = 100) =>
-        AskAsync(new() { ["do"] = "hold", ["method"] = method, ["params"] = parameters, ["every"] = everyMilliseconds });
+        AskAsync(new() { ["do"] = "hold", ["method"] = method, ["params"] = parameters.DeepClone(), ["every"] = everyMilliseconds });
 
     /// <summary>Falls silent, without a stop.</summary>
     public Task ReleaseAsync() => AskAsync(new() { ["do"] = "release" });
