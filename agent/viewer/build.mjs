@@ -34,7 +34,7 @@ if (process.argv.includes('--tests')) {
       setup: (b) => b.onResolve({ filter: /\/element$/ }, () => ({ path: './edgecam-viewer.js', external: true })),
     }],
   });
-  await build({ ...common, entryPoints: { 'viewer': 'src/page.css', 'edgecam-viewer': 'src/element.css' }, outdir: 'dist', minify });
+  await build({ ...common, entryPoints: { 'viewer': 'src/page.css', 'edgecam-viewer': 'src/element.css', 'edgecam-controls': 'src/controls/controls.css' }, outdir: 'dist', minify });
   await cp('src/index.html', 'dist/index.html');
   for (const name of (await readdir('dist')).sort())
     console.log(`${name.padEnd(22)} ${(await stat(`dist/${name}`)).size}`);

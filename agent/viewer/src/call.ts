@@ -3,6 +3,7 @@ import { AccessError } from './access/access-error';
 import { SessionAccess } from './access/session-access';
 import { expired, notTheDevice } from './access/words';
 import type { Broker } from './broker';
+import { FastChannel } from './fast';
 import { askForCaptureTimes, preferH264, preferLowDelay } from './preferences';
 import { RpcClient, RpcError } from './rpc';
 import { readIceServers, Signaling, type Message } from './signaling';
@@ -50,6 +51,7 @@ export class Call {
   readonly session: string;
   readonly rpc: RpcClient;
   readonly access: SessionAccess;
+  readonly fast = new FastChannel((method, params) => this.rpc.notify(method, params));
   readonly #options: CallOptions;
   readonly #events: CallEvents;
   readonly #signaling: Signaling;
@@ -192,6 +194,7 @@ export class Call {
     // The other side has closed its end (RFC 8831 section 6.7): quicker news than ICE's.
     control.onclose = () => this.#closed || this.#end('the device closed the connection');
     this.#control = control;
+    this.fast.open(peer);
     const transceiver = peer.addTransceiver('video', { direction: 'recvonly' });
     preferH264(transceiver);
     preferLowDelay(transceiver.receiver);

@@ -1,9 +1,11 @@
 import { AccessElement } from './access/access-element';
 import { Broker } from './broker';
 import type { Call } from './call';
+import { SessionControl, type DeviceControl } from './device-control';
 import { Directory } from './directory';
 import { isCameraName, isDeviceName, isPrefix, resolveBroker } from './link';
 import { watchNetwork } from './network';
+import { savePicture, takeSnapshot, toggleFullScreen } from './picture';
 import { Session } from './session';
 import { describeStatistics, type Statistics } from './statistics';
 import { Supervisor, type DeviceView } from './supervisor';
@@ -12,6 +14,8 @@ import { ownRefusal, type ViewerState } from './words';
 
 export { OpenedLinks, tabShelf } from './access/opened-link';
 export { Broker } from './broker';
+export { EdgeCamControls } from './controls/controls';
+export type { DeviceControl } from './device-control';
 export { Directory } from './directory';
 export { formatLink, isDeviceName, isOwnBroker, parseIceServers, parseLink, parseSettings, resolveBroker, type Link, type Settings } from './link';
 export { RpcError } from './rpc';
@@ -29,16 +33,19 @@ export type { StateName, ViewerState } from './words';
  * `device` (default: the first one online), `camera` (default: the device's first), `controls` (shows the buttons), `autoplay`
  * (starts by itself), `statistics` (shows the overlay). Properties: `token`, `holderKey` and `identity` (of a link; another token is
  * taken up in the running session: set one at the message `session.accessExpires`), `iceServers`, `state`, `stats`, `deviceInfo`,
- * `deviceName`, `cameraName`, `video`. Methods: `start()`, `stop()`, `restart()`, `request(method, params)` (JSON-RPC over the
+ * `deviceName`, `cameraName`, `video`, `control`. Methods: `start()`, `stop()`, `restart()`, `request(method, params)` (JSON-RPC over the
  * channel `control`), `captureTime(rtpTimestamp)`, `snapshot()`, `saveSnapshot()`, `toggleFullScreen()`, `toggleStatistics()`.
  * Events (`detail`): `statechange` ({@link ViewerState}), `stats` ({@link Statistics}), `message` (a notification of the device:
- * method and params), `deviceinfo` (the answer to device.info).
+ * method and params), `deviceinfo` (the answer to device.info), `controlopen` and `controlclose` (whether {@link control} reaches it).
  * Style: custom properties `--edgecam-accent -background -radius`, parts `stage video notice badge statistics bar`.
  */
 export class EdgeCamViewer extends AccessElement {
   static readonly observedAttributes = ['broker', 'prefix', 'device', 'camera', 'controls', 'statistics'];
 
   iceServers: readonly RTCIceServer[] = [];
+
+  /** For what steers the device: beside calls, words that are fresh or not said at all. */
+  readonly control: DeviceControl = new SessionControl(() => this.#session);
 
   readonly #view: View;
   readonly #supervisor: Supervisor;
@@ -157,7 +164,7 @@ export class EdgeCamViewer extends AccessElement {
 
   /** Calls a method of the device over the data channel `control` (JSON-RPC 2.0); rejects with {@link RpcError}. */
   request(method: string, params?: unknown): Promise<unknown> {
-    return this.#session === null ? Promise.reject(new Error('There is no session')) : this.#session.call.rpc.call(method, params);
+    return this.control.call(method, params);
   }
 
   /** When the picture of an RTP timestamp (as requestVideoFrameCallback tells it) was captured, in the page's performance.now; null where unknown. */
@@ -167,43 +174,17 @@ export class EdgeCamViewer extends AccessElement {
 
   /** The present picture as PNG. */
   snapshot(): Promise<Blob> {
-    const { videoWidth, videoHeight } = this.video;
-    const canvas = document.createElement('canvas');
-    canvas.width = videoWidth;
-    canvas.height = videoHeight;
-    const context = canvas.getContext('2d');
-    if (context === null || videoWidth === 0) return Promise.reject(new Error('There is no picture yet'));
-    context.drawImage(this.video, 0, 0);
-    return new Promise((resolve, reject) =>
-      canvas.toBlob((blob) => (blob === null ? reject(new Error('The browser made no PNG')) : resolve(blob)), 'image/png'));
+    return takeSnapshot(this.video);
   }
 
   /** Saves the present picture as a file named after device, camera and time. */
   async saveSnapshot(): Promise<void> {
-    const address = URL.createObjectURL(await this.snapshot());
-    const link = document.createElement('a');
-    const time = new Date().toISOString().slice(0, 19).replaceAll(':', '-');
-    link.href = address;
-    link.download = [this.deviceName ?? 'camera', this.cameraName, time].filter((part) => part !== null).join('_') + '.png';
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+    savePicture(await this.snapshot(), [this.deviceName ?? 'camera', this.cameraName]);
     this.#view.flash();
   }
 
   toggleFullScreen(): void {
-    const old = document as Document & { webkitFullscreenElement?: Element; webkitExitFullscreen?(): void };
-    const host = this as HTMLElement & { webkitRequestFullscreen?(): void };
-    const video = this.video as HTMLVideoElement & { webkitEnterFullscreen?(): void };
-    if ((document.fullscreenElement ?? old.webkitFullscreenElement) != null) {
-      if ('exitFullscreen' in document) void document.exitFullscreen();
-      else old.webkitExitFullscreen?.();
-    } else if ('requestFullscreen' in this) {
-      this.requestFullscreen().catch(() => {});
-    } else if (host.webkitRequestFullscreen !== undefined) {
-      host.webkitRequestFullscreen();
-    } else {
-      video.webkitEnterFullscreen?.(); // an iPhone gives full screen to videos only
-    }
+    toggleFullScreen(this, this.video);
   }
 
   toggleStatistics(): void {
@@ -308,7 +289,7 @@ export class EdgeCamViewer extends AccessElement {
         transport: (state) => this.#supervisor.handleTransport(state, performance.now()),
         restartWanted: () => this.#supervisor.handlePathInDoubt(performance.now()),
         track: (stream) => this.#show(stream),
-        controlOpened: () => void this.#askDevice(),
+        controlOpened: () => this.#handleControlOpened(),
         notified: (method, params) => this.#emit('message', { method, params }),
       });
   }
@@ -318,8 +299,10 @@ export class EdgeCamViewer extends AccessElement {
   }
 
   #close(reason: string): void {
-    this.#session?.close(reason);
+    if (this.#session === null) return;
+    this.#session.close(reason);
     this.#session = null;
+    this.#emit('controlclose', null);
   }
 
   #show(stream: MediaStream): void {
@@ -355,6 +338,11 @@ export class EdgeCamViewer extends AccessElement {
     if (session !== this.#session) return;
     if (answered === true) this.#supervisor.handleReply(performance.now());
     else if (answered === false) this.#supervisor.handleSilence(performance.now());
+  }
+
+  #handleControlOpened(): void {
+    this.#emit('controlopen', null);
+    void this.#askDevice();
   }
 
   async #askDevice(): Promise<void> {

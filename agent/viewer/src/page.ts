@@ -122,7 +122,10 @@ async function main(): Promise<void> {
     const elsewhere = event.target === document.body || event.target === document.documentElement;
     if (elsewhere && viewer.handleKey(event)) event.preventDefault();
   });
+  const controls = document.createElement('edgecam-controls');
+  controls.viewer = viewer;
   byId('place').replaceChildren(viewer);
+  byId('steering').replaceChildren(controls);
 }
 
 main().catch((error: unknown) => {

@@ -12,6 +12,10 @@ interface Pending {
   timer: ReturnType<typeof setTimeout>;
 }
 
+export function notificationText(method: string, params: unknown): string {
+  return JSON.stringify({ jsonrpc: '2.0', method, params });
+}
+
 /** JSON-RPC 2.0 as a client over a message channel. Bound: 64 calls under way; a further one fails at once. */
 export class RpcClient {
   static readonly #bound = 64;
@@ -38,7 +42,7 @@ export class RpcClient {
 
   /** Says something that needs no answer. */
   notify(method: string, params: unknown): boolean {
-    return this.#send(JSON.stringify({ jsonrpc: '2.0', method, params }));
+    return this.#send(notificationText(method, params));
   }
 
   /** A message from the channel; what is no answer or notification of ours is dropped. */

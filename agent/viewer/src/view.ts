@@ -1,4 +1,5 @@
 import styles from './element.css';
+import { applyStyles } from './styles';
 import type { ViewerState } from './words';
 
 const icons = {
@@ -54,7 +55,7 @@ export class View {
   constructor(root: ShadowRoot) {
     this.#root = root;
     root.innerHTML = html;
-    applyStyles(root);
+    applyStyles(root, styles, 'edgecam-viewer.css');
     this.stage = this.#find('.stage');
     this.video = this.#find('video');
     this.again = this.#find('.again');
@@ -160,19 +161,5 @@ export class View {
     const found = this.#root.querySelector<T>(selector);
     if (found === null) throw new Error(`${selector} is missing`);
     return found;
-  }
-}
-
-/** A constructed sheet passes a content security policy without inline styles; browsers before 2023 lack it and load the file. */
-function applyStyles(root: ShadowRoot): void {
-  if ('adoptedStyleSheets' in root && 'replaceSync' in CSSStyleSheet.prototype) {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(styles);
-    root.adoptedStyleSheets = [sheet];
-  } else {
-    const link = document.createElement('link');
-    link.rel = 'stylesheet';
-    link.href = new URL('edgecam-viewer.css', import.meta.url).href;
-    root.prepend(link);
   }
 }
