@@ -124,6 +124,7 @@ async function main(): Promise<void> {
   });
   const controls = document.createElement('edgecam-controls');
   controls.viewer = viewer;
+  controls.addEventListener('partschange', (event) => { byId('head-keys').hidden = !(event as CustomEvent<{ head: boolean }>).detail.head; });
   byId('place').replaceChildren(viewer);
   byId('steering').replaceChildren(controls);
 }

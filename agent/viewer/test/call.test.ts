@@ -37,11 +37,24 @@ class FakeBroker extends EventTarget {
   }
 }
 
+class FakeChannel {
+  readyState = 'connecting';
+  bufferedAmount = 0;
+  readonly sent: string[] = [];
+
+  constructor(readonly label: string, readonly options: RTCDataChannelInit) {}
+
+  send(text: string): void {
+    this.sent.push(text);
+  }
+}
+
 /** As much of a peer connection as a call uses. */
 class FakePeer {
   static latest: FakePeer;
   static offer = (number: number): string => `offer ${number}`;
   readonly answers: string[] = [];
+  readonly channels: FakeChannel[] = [];
   connectionState = 'new';
   readonly iceConnectionState = 'new';
   signalingState = 'stable';
@@ -52,8 +65,10 @@ class FakePeer {
     FakePeer.latest = this;
   }
 
-  createDataChannel(): object {
-    return { readyState: 'connecting' };
+  createDataChannel(label: string, options: RTCDataChannelInit): object {
+    const channel = new FakeChannel(label, options);
+    this.channels.push(channel);
+    return channel;
   }
 
   addTransceiver(): object {
@@ -297,4 +312,19 @@ test('however a session ends whose token\'s time is over, that is why', async ()
     assert.deepEqual(heard, ['answered', 'The link has expired; ask whoever runs the device for a new one']);
     call.close('the test is over');
   }
+});
+
+test('what is worth nothing when late goes by a channel of its own, and by the other where that is not open', async () => {
+  const { call } = await open();
+  const [control, fast] = FakePeer.latest.channels as [FakeChannel, FakeChannel];
+  assert.deepEqual([fast.label, fast.options], ['control-fast', { protocol: 'edgecam.control.v1', ordered: false, maxRetransmits: 0 }]);
+  assert.equal(call.fast.notify('ptz.alive', {}), false);
+  control.readyState = 'open';
+  assert.equal(call.fast.notify('ptz.alive', {}), true);
+  fast.readyState = 'open';
+  assert.equal(call.fast.notify('ptz.alive', { n: 2 }), true);
+  fast.bufferedAmount = 10_000; // the path is stuck
+  assert.equal(call.fast.notify('ptz.alive', { n: 3 }), false);
+  assert.deepEqual([control.sent, fast.sent], [['{"jsonrpc":"2.0","method":"ptz.alive","params":{}}'], ['{"jsonrpc":"2.0","method":"ptz.alive","params":{"n":2}}']]);
+  call.close('the test is over');
 });

@@ -2,6 +2,9 @@
 // drivers can be tried without the agent. Prints one JSON line when ready and takes commands on stdin:
 //   camera stop | camera start | camera NAME state WORD | offline | online | reboot | refuse CODE | accept | drop (all sessions)
 //   tamper off | key | fingerprint | second | unsigned (answers, with --access tokens) | expire (says so, and drops all sessions)
+// With --controls it has a head and lines, and takes commands for these too:
+//   head JSON (members: state, fault, remedy, holder, blind) | scopes NAME... | input NAME 0|1 | line NAME fault WORDS... | line NAME ok
+//   lag MILLISECONDS (of an output) | heard (prints what head and lines have heard as a line of JSON, and forgets it)
 import { spawn } from 'node:child_process';
 import dgram from 'node:dgram';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,10 +16,13 @@ import { fileURLToPath } from 'node:url';
 import mqtt from 'mqtt';
 import nd from 'node-datachannel';
 import { fingerprintOf, MockAccess } from './mock-access.mjs';
+import { MockLines } from './mock-gpio.mjs';
+import { MockHead } from './mock-ptz.mjs';
+import { answerRpc, RpcFault } from './mock-rpc.mjs';
 import { freePort, parseArguments, progress, until, wait } from './support.mjs';
 
 const options = parseArguments({
-  http: 0, device: 'mock-1', prefix: 'edgecam/v1', cameras: 'cam0', size: '1280x720', rate: 30, command: '', broker: '', noDefault: false, access: 'open',
+  http: 0, device: 'mock-1', prefix: 'edgecam/v1', cameras: 'cam0', size: '1280x720', rate: 30, command: '', broker: '', noDefault: false, access: 'open', controls: false,
   pages: fileURLToPath(new URL('../../../agent/viewer/dist', import.meta.url)),
 });
 const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob: mediastream:; connect-src 'self' ws: wss:; base-uri 'none'";
@@ -116,7 +122,10 @@ class Session {
     this.peer.onDataChannel((channel) => {
       progress(id, 'channel', channel.getLabel(), channel.getProtocol());
       this.channels.push(channel);
-      channel.onMessage((message) => channel.sendMessage(JSON.stringify(handleRpc(JSON.parse(String(message)), this))));
+      channel.onMessage((message) => {
+        const answer = answerRpc(String(message), (method, params) => handleRpc(this, channel.getLabel(), method, params));
+        if (answer !== null) channel.sendMessage(answer);
+      });
     });
     this.peer.setRemoteDescription(setup === undefined ? offer : offer.replace(/a=setup:\w+/g, `a=setup:${setup}`), 'offer');
     const mid = /m=video[\s\S]*?a=mid:(\S+)/.exec(offer)?.[1] ?? '0';
@@ -140,9 +149,16 @@ class Session {
     this.track.sendMessageBinary(copy);
   }
 
+  notify(method, params) {
+    const channel = this.channels.find((each) => each.getLabel() === 'control');
+    if (channel?.isOpen()) channel.sendMessage(JSON.stringify({ jsonrpc: '2.0', method, params }));
+  }
+
   close() {
     if (!sessions.delete(this.id)) return;
     progress(this.id, 'closed');
+    head?.close(this);
+    lines?.close(this);
     // A peer that is closed at once does not always say so any more.
     for (const channel of this.channels) if (channel.isOpen()) channel.close();
     setTimeout(() => this.peer.close(), 100);
@@ -156,19 +172,33 @@ function choosePayloadType(offer) {
   throw new Error('the offer has no H.264');
 }
 
-function handleRpc(request, session) {
-  if (request.method === 'session.renew') {
-    const problem = access.judge('renew', session.id, session.fingerprint, request.params);
+function handleRpc(session, channel, method, params) {
+  if (method === 'device.info')
+    return { id: options.device, name: 'Mock device', version: '0.0.0', model: 'ffmpeg and libdatachannel', system: 'Linux', uptimeSeconds: Math.round(process.uptime()), viewers: sessions.size, cameras: [] };
+  if (method === 'session.renew') {
+    const problem = access.judge('renew', session.id, session.fingerprint, params);
     progress('renewal', problem ?? 'proven');
-    return { jsonrpc: '2.0', id: request.id, ...(problem === null ? { result: { expiresIn: 3600, scopes: ['view'] } } : { error: { code: -32001, message: problem } }) };
+    if (problem !== null) throw new RpcFault(-32001, problem);
+    return { expiresIn: 3600, scopes: ['view'] };
   }
 
-  const result = { id: options.device, name: 'Mock device', version: '0.0.0', model: 'ffmpeg and libdatachannel', system: 'Linux', uptimeSeconds: Math.round(process.uptime()), viewers: sessions.size, cameras: [] };
-  return request.method === 'device.info'
-    ? { jsonrpc: '2.0', id: request.id, result }
-    : { jsonrpc: '2.0', id: request.id, error: { code: -32601, message: `Method not found: ${request.method}` } };
+  if (options.controls && method === 'session.access') return { subject: 'Ann', scopes, expiresIn: null };
+  if (head !== null && method.startsWith('ptz.')) {
+    if (!['ptz.status', 'ptz.presets', 'ptz.presetThumbnail'].includes(method)) need('ptz');
+    return head.handle(method, params, session, channel);
+  }
+
+  if (lines !== null && method.startsWith('gpio.')) return lines.handle(method, params, session, (scope) => scopes.includes(scope));
+  throw new RpcFault(-32601, `Method not found: ${method}`);
 }
 
+function need(scope) {
+  if (!scopes.includes(scope)) throw new RpcFault(-32001, `the scope ${scope} is missing`, { scope });
+}
+
+let scopes = ['view', 'ptz', 'gpio'];
+const head = options.controls ? new MockHead((statusOf) => { for (const session of sessions.values()) session.notify('ptz.changed', statusOf(session)); }) : null;
+const lines = options.controls ? new MockLines((params, watching) => { for (const session of watching) session.notify('gpio.changed', params); }) : null;
 const broker = options.broker === '' ? await startBroker() : { tcp: options.broker, ws: options.broker };
 const statusTopic = `${options.prefix}/${options.device}/status`;
 const client = mqtt.connect(broker.tcp, { clientId: options.device, protocolVersion: 5, reconnectPeriod: 200, will: { topic: statusTopic, payload: Buffer.from('{"online":false}'), retain: true, qos: 1 } });
@@ -267,6 +297,12 @@ commands.on('line', async (line) => {
   else if (verb === 'tamper') [access.tamper] = rest;
   else if (verb === 'expire') expire();
   else if (verb === 'offline' || verb === 'online') [online] = [verb === 'online', publishStatus()];
+  else if (verb === 'head') head?.set(JSON.parse(rest.join(' ')), 'fault');
+  else if (verb === 'scopes') scopes = rest;
+  else if (verb === 'input') lines?.input(rest[0], rest[1] === '1');
+  else if (verb === 'line') lines?.fault(rest[0], rest[1] === 'fault' ? rest.slice(2).join(' ') : null);
+  else if (verb === 'lag') lines.delay = Number(rest[0]);
+  else if (verb === 'heard') console.log(JSON.stringify({ head: head?.heard.splice(0), lines: lines?.heard.splice(0) }));
   else if (verb === 'reboot') bootId = `boot-${Date.now()}`;
   if (['offline', 'online', 'reboot'].includes(verb)) publishStatus();
 });

@@ -13,6 +13,7 @@ import { Parts } from './parts';
  * Attribute `for`: the viewer's id; or property `viewer`: the viewer itself. What the device lacks is not shown; where it lacks all,
  * or is not known yet, the element carries the attribute `data-empty` and takes no room. Keys (arrows, + and -, Home, Escape, digits)
  * work on the viewer, here, and on the page where nothing else has the focus.
+ * Event: `partschange` (`detail`: which of `head` and `lines` are shown).
  * Style: custom properties `--edgecam-accent -warn -bad -panel -line`.
  */
 export class EdgeCamControls extends HTMLElement {
@@ -27,7 +28,6 @@ export class EdgeCamControls extends HTMLElement {
     const root = this.attachShadow({ mode: 'open' });
     root.append(this.#panel);
     applyStyles(root, styles, 'edgecam-controls.css');
-    this.toggleAttribute('data-empty', true);
   }
 
   get viewer(): EdgeCamViewer | null {
@@ -42,6 +42,7 @@ export class EdgeCamControls extends HTMLElement {
   }
 
   connectedCallback(): void {
+    if (this.#parts === null) this.toggleAttribute('data-empty', true);
     this.#findViewer();
     this.#bind();
   }

@@ -26,7 +26,7 @@ export function faultWords(error: unknown): string {
 }
 
 export function scopeWords(scope: string): string {
-  return `Your link does not allow this: it lacks the scope "${scope}"`;
+  return `Your link does not allow this: it lacks the scope “${scope}”`;
 }
 
 export function withRemedy(fault: string, remedy: string | null): string {

@@ -1,6 +1,6 @@
 import { arrange, icon, make, setText } from './dom';
 import { DimmerRow } from './dimmer-row';
-import type { GpioController, LineView } from './gpio-controller';
+import type { GpioController } from './gpio-controller';
 import { InputRow } from './input-row';
 import { OutputRow } from './output-row';
 
@@ -41,7 +41,7 @@ export class GpioView {
     if (this.root.hidden) return;
     const outputs = lines.filter(({ direction }) => direction === 'output');
     const inputs = lines.filter(({ direction }) => direction === 'input');
-    const common = this.#showNote(outputs, dimmers);
+    const common = this.#showNote([...outputs, ...dimmers]);
     const labels = new Map(lines.map(({ name, label }) => [name, label]));
     arrange(this.#outputList, outputs.map((line) => keep(this.#outputs, line.name, () => new OutputRow(this.#controller)).show(line, common, labels)));
     arrange(this.#dimmerList, dimmers.map((dimmer) => keep(this.#dimmers, dimmer.name, () => new DimmerRow(this.#controller)).show(dimmer, common)));
@@ -51,9 +51,9 @@ export class GpioView {
     if (step !== null) this.#timer = setTimeout(() => this.show(), step);
   }
 
-  /** What hinders all of them is said once; null where it is not the same for all. */
-  #showNote(outputs: readonly LineView[], dimmers: readonly { readonly hindrance: string | null }[]): string | null {
-    const reasons = new Set([...outputs, ...dimmers].map(({ hindrance }) => hindrance));
+  /** What hinders all that work is said once; null where it is not the same for all. */
+  #showNote(targets: readonly { readonly fault: string | null; readonly hindrance: string | null }[]): string | null {
+    const reasons = new Set(targets.filter(({ fault }) => fault === null).map(({ hindrance }) => hindrance));
     const common = reasons.size === 1 ? ([...reasons][0] ?? null) : null;
     this.#note.hidden = common === null;
     if (common !== null) setText(this.#noteWords, common);

@@ -13,7 +13,7 @@ export class OutputRow {
   readonly #switch = make('button', { type: 'button', role: 'switch', class: 'switch' }, make('span', { class: 'handle' }));
   readonly #pulse: HTMLButtonElement;
   readonly #choices: HTMLElement;
-  readonly #left = make('div', { class: 'left' });
+  readonly #left = make('div', { class: 'time-left' });
   #line: LineView | null = null;
 
   constructor(controller: GpioController) {

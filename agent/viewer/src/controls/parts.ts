@@ -31,6 +31,7 @@ export class Parts {
   readonly #gamepads: Gamepads;
   readonly #listening = new AbortController();
   #isShowing = false;
+  #told = { head: false, lines: false };
 
   constructor(host: HTMLElement, viewer: EdgeCamViewer, panel: HTMLElement) {
     this.#host = host;
@@ -55,7 +56,7 @@ export class Parts {
       stop: () => this.#ptz.stop(),
       connected: (name) => this.#ptzView.showPad(name),
     });
-    this.#panel.replaceChildren(this.#ptzView.root, this.#presetsView.root, this.#gpioView.root);
+    this.#panel.replaceChildren(this.#ptzView.root, this.#presetsView.root, this.#gpioView.root, this.#ptzView.floatingStop);
     this.#listen();
     if (viewer.control.isOpen) this.#handleOpen();
     else this.#show();
@@ -67,9 +68,11 @@ export class Parts {
     this.#keyboard.disconnect();
     this.#gamepads.disconnect();
     this.#handleClose();
+    this.#ptzView.disconnect();
     this.#gpioView.disconnect();
     this.#panel.replaceChildren();
     this.#host.toggleAttribute('data-empty', true);
+    this.#tellParts({ head: false, lines: false });
   }
 
   #listen(): void {
@@ -152,5 +155,12 @@ export class Parts {
     if (this.#ptz.status === null) this.#presetsView.root.hidden = true; // no head, no places
     this.#gpioView.show();
     this.#host.toggleAttribute('data-empty', [...this.#panel.children].every((part) => (part as HTMLElement).hidden));
+    this.#tellParts({ head: !this.#ptzView.root.hidden, lines: !this.#gpioView.root.hidden });
+  }
+
+  #tellParts(shown: { head: boolean; lines: boolean }): void {
+    if (shown.head === this.#told.head && shown.lines === this.#told.lines) return;
+    this.#told = shown;
+    this.#host.dispatchEvent(new CustomEvent('partschange', { detail: shown, bubbles: true, composed: true }));
   }
 }

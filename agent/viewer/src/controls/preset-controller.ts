@@ -70,11 +70,11 @@ export class PresetController {
   /** Keeps the present view under a name; over the preset of a token, where one is given. */
   async save(name: string, thumbnail: string | null, token: string | null = null): Promise<boolean> {
     const params = { name, ...(token === null ? {} : { token }), ...(thumbnail === null ? {} : { thumbnail }) };
-    return this.#change('ptz.setPreset', params, token, `"${name}" is kept`);
+    return this.#change('ptz.setPreset', params, token, `“${name}” is kept`);
   }
 
   async remove(preset: Preset): Promise<boolean> {
-    return this.#change('ptz.removePreset', { token: preset.token }, preset.token, `"${preset.name}" is removed`);
+    return this.#change('ptz.removePreset', { token: preset.token }, preset.token, `“${preset.name}” is removed`);
   }
 
   async #change(method: string, params: Record<string, unknown>, token: string | null, words: string): Promise<boolean> {

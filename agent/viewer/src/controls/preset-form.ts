@@ -18,6 +18,7 @@ export class PresetForm {
   readonly #name = make('input', { type: 'text', maxlength: longestName, required: true, 'aria-label': 'Name', autocomplete: 'off', enterkeyhint: 'done' });
   readonly #save: HTMLButtonElement;
   readonly #remove: HTMLButtonElement;
+  readonly #buttons: HTMLElement;
   readonly #question: HTMLElement;
   readonly #questionWords = make('p', {});
   readonly #sure: HTMLButtonElement;
@@ -31,9 +32,9 @@ export class PresetForm {
     this.#sure = makeButton('danger sure', 'Remove', null, 'Remove', () => void this.#run(() => this.#preset === null ? Promise.resolve(true) : actions.remove(this.#preset)));
     this.#question = make('div', { class: 'question', role: 'alertdialog', 'aria-label': 'Remove it?', hidden: true },
       this.#questionWords, make('div', { class: 'row' }, makeButton('', 'Keep it', null, 'Keep it', () => this.#ask(false)), this.#sure));
+    this.#buttons = make('div', { class: 'row actions' }, this.#remove, makeButton('', 'Cancel', null, 'Cancel', () => this.#leave()), this.#save);
     this.root = make('form', { class: 'preset-form', hidden: true },
-      make('div', { class: 'entry' }, this.#picture, make('div', {}, this.#title, this.#name)),
-      make('div', { class: 'row actions' }, this.#remove, makeButton('', 'Cancel', null, 'Cancel', () => this.#leave()), this.#save),
+      make('div', { class: 'entry' }, this.#picture, make('div', {}, this.#title, this.#name)), this.#buttons,
       this.#question);
     this.root.onsubmit = (event) => {
       event.preventDefault();
@@ -80,6 +81,7 @@ export class PresetForm {
 
   #ask(asked: boolean, thenFocus = true): void {
     this.#question.hidden = !asked;
+    this.#buttons.hidden = asked;
     setText(this.#questionWords, `Remove “${this.#preset?.name ?? ''}”? It cannot be brought back.`);
     if (thenFocus) (asked ? this.#sure : this.#name).focus({ preventScroll: true });
   }

@@ -77,7 +77,7 @@ export class PresetsView {
     card.button.disabled = !canSteer || scope !== null;
     const words = this.#isEditing ? `Change ${preset.name}` : `Go to ${preset.name}`;
     setAttribute(card.button, 'aria-label', words);
-    card.button.title = scope !== null ? `It takes the scope "${scope}"` : index < 9 && !this.#isEditing ? `${words} (${index + 1})` : words;
+    card.button.title = scope !== null ? `It takes the scope “${scope}”` : index < 9 && !this.#isEditing ? `${words} (${index + 1})` : words;
     setAttribute(card.button, 'data-there', this.#arrived === preset.token);
     const source = this.#controller.thumbnail(preset.token);
     if (source === card.source) return card.root;

@@ -13,6 +13,8 @@ const messageTime = 5000;
 /** The part that steers the head. Shows what the controller says, and tells it what is touched. */
 export class PtzView {
   readonly root: HTMLElement;
+  /** Another STOP at the edge of the window, for while the head moves and the first has been scrolled away. */
+  readonly floatingStop: HTMLElement;
   readonly #controller: PtzController;
   readonly #pad = make('span', { class: 'pad', role: 'img', 'aria-label': 'Gamepad connected', hidden: true }, icon('pad'));
   readonly #joystick: Joystick;
@@ -31,9 +33,11 @@ export class PtzView {
   readonly #pads: HTMLElement;
   readonly #message = make('p', { class: 'message', role: 'status', 'aria-live': 'polite' });
   readonly #readout = make('dl', { class: 'readout' });
-  readonly #values: readonly [string, HTMLElement][];
+  readonly #values: readonly (readonly [string, HTMLElement, HTMLElement])[];
   readonly #dot = make('div', { class: 'dot' });
   readonly #map: HTMLElement;
+  readonly #seen: IntersectionObserver;
+  #isStopSeen = true;
   #messageTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(controller: PtzController) {
@@ -47,6 +51,12 @@ export class PtzView {
       driven: (zoom) => controller.drive('zoom', { pan: 0, tilt: 0, zoom }),
     });
     this.#stop = makeButton('stop', 'Stop (Escape)', null, 'STOP', () => controller.stop());
+    this.floatingStop = make('div', { class: 'floating row', hidden: true }, makeButton('stop', 'Stop (Escape)', null, 'STOP', () => controller.stop()));
+    this.#seen = new IntersectionObserver(([entry]) => {
+      this.#isStopSeen = entry?.isIntersecting ?? true;
+      this.show();
+    });
+    this.#seen.observe(this.#stop);
     this.#home = makeButton('home', 'Home', 'home', 'Home', () => void controller.home());
     this.#more = makeButton('more', 'More', 'more', null, () => this.#toggleDrawer());
     this.#setHome = makeButton('', 'Make this view home', 'pin', 'Make this view home', () => {
@@ -65,9 +75,9 @@ export class PtzView {
     this.#pads = make('div', { class: 'pads' }, this.#joystick.root, this.#zoom.root);
     this.#map = make('div', { class: 'map', 'aria-hidden': 'true' }, this.#dot);
     this.#values = (['Pan', 'Tilt', 'Zoom'] as const).map((name) => {
-      const value = make('dd', {});
-      this.#readout.append(make('div', {}, make('dt', {}, name), value));
-      return [name, value];
+      const [term, value] = [make('dt', {}), make('dd', {})];
+      this.#readout.append(make('div', {}, term, value));
+      return [name, term, value];
     });
     this.root = make('section', { class: 'card head', 'aria-label': 'Pan, tilt and zoom' },
       make('header', {}, make('h2', {}, 'Move'), this.#pad, this.#holder),
@@ -81,6 +91,11 @@ export class PtzView {
   letGo(): void {
     this.#joystick.letGo();
     this.#zoom.letGo();
+  }
+
+  disconnect(): void {
+    this.#seen.disconnect();
+    clearTimeout(this.#messageTimer);
   }
 
   /** A pad is connected; null: none. */
@@ -100,6 +115,7 @@ export class PtzView {
   show(): void {
     const { status, hindrance, canSteer, canStop } = this.#controller;
     this.root.hidden = status === null;
+    if (status === null) this.floatingStop.hidden = true;
     if (status === null) return;
     this.#showHindrance(hindrance);
     this.#joystick.enabled = canSteer;
@@ -112,7 +128,9 @@ export class PtzView {
     this.#more.disabled = !canSteer;
     if (!canSteer) this.#toggleDrawer(false);
     this.#release.disabled = status.holder?.you !== true;
-    setAttribute(this.root, 'data-moving', status.moving || this.#controller.isBusy);
+    const isMoving = status.moving || this.#controller.isBusy;
+    setAttribute(this.root, 'data-moving', isMoving);
+    this.floatingStop.hidden = this.#isStopSeen || !isMoving || !canStop;
     this.#showHolder(status, hindrance);
     this.#showPosition(status);
   }
@@ -141,13 +159,14 @@ export class PtzView {
   #showPosition({ axes, estimated }: PtzStatus): void {
     const { pan, tilt, zoom } = axes;
     const readings = [pan, tilt, zoom];
-    this.#values.forEach(([, value], i) => {
+    this.#values.forEach(([name, term, value], i) => {
       const axis = readings[i];
       const cell = value.parentElement;
       if (cell !== null) cell.hidden = axis === undefined;
       if (axis === undefined) return;
       const sign = axis === zoom || axis.position === null || axis.position < 0 ? '' : '+';
-      setText(value, axis.position === null ? '–' : `${estimated ? '≈' : ''}${sign}${Math.round(axis.position * 100)} %`.replace('-', '−'));
+      setText(value, axis.position === null ? '–' : `${sign}${Math.round(axis.position * 100)} %`.replace('-', '−'));
+      setText(term, estimated && axis.position !== null ? `${name} ≈` : name);
       value.title = axis.atEnd !== null ? 'At its end' : estimated ? 'Reckoned, not measured' : '';
       setAttribute(value, 'data-end', axis.atEnd !== null);
     });
