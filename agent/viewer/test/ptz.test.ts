@@ -198,6 +198,20 @@ test('a head that another takes is left to them, with no stop that would be thei
   assert.deepEqual([world.heard(), world.ptz.canSteer], [['control ptz.acquire {"force":true}'], true]);
 });
 
+test('while another is in control, it is asked now and then whether that may be taken', async () => {
+  const world = await new World().open();
+  world.status({ control: { ...bobs, canTake: false } });
+  assert.equal(world.ptz.canTake, false);
+  world.device.answers.set('ptz.status', { ...ready, control: bobs });
+  world.timers.run(2000);
+  await settled();
+  assert.equal(world.ptz.canTake, true);
+  world.status({ control: null });
+  world.device.take();
+  world.timers.run(10_000);
+  assert.deepEqual(world.heard(), []);
+});
+
 test('a zoom that is dragged names places at a bearable pace, and the last one', async () => {
   const world = await new World().open();
   for (let i = 1; i <= 100; i++) {

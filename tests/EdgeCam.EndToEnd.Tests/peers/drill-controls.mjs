@@ -20,17 +20,18 @@ async function hear() {
   return JSON.parse((await lines.next()).value);
 }
 
-/** Of the head: how often each thing was said on each channel, the longest silence between two, and whether the numbers rise. */
+/** Of the head: how often each thing was said, the silences between moves, and whether the numbers rise; of two channels one may overtake the other. */
 function summarise({ head }) {
   const steered = head.filter(({ method }) => /continuousMove|stop|absoluteMove/.test(method));
   const moves = head.filter(({ method, params }) => method === 'ptz.continuousMove' && Object.values({ ...params, seq: 0 }).some((value) => value !== 0));
-  const numbers = steered.map(({ params }) => params.seq);
+  const numbersOf = (name) => steered.filter(({ channel }) => channel === name).map(({ params }) => params.seq);
+  const rise = (numbers) => numbers.slice(1).every((number, i) => number > numbers[i]);
   return {
     moves: moves.length, fast: moves.every(({ channel }) => channel === 'control-fast'),
     gaps: moves.slice(1).map(({ at }, i) => at - moves[i].at), last: moves.at(-1)?.params ?? null,
     stops: head.filter(({ method, channel }) => method === 'ptz.stop' && channel === 'control').length,
     zeros: steered.length - moves.length - head.filter(({ method }) => method === 'ptz.stop' || method === 'ptz.absoluteMove').length,
-    rises: numbers.slice(1).every((number, i) => number > numbers[i]), said: head.map(({ method }) => method),
+    rises: rise(numbersOf('control')) && rise(numbersOf('control-fast')) && new Set(steered.map(({ params }) => params.seq)).size === steered.length, said: head.map(({ method }) => method),
     alive: head.filter(({ method }) => method === 'ptz.alive').length,
   };
 }
@@ -97,7 +98,7 @@ async function byMouseAndKeys(browser, url) {
   const kept = (await hear()).head.find(({ method }) => method === 'ptz.setPreset')?.params;
   steps.kept = { name: kept?.name, jpeg: kept?.thumbnail?.startsWith('/9j/') ?? false, length: kept?.thumbnail?.length ?? 0, shown: await controls.locator('.preset img').count() };
 
-  await page.mouse.click(x, y); // the focus is on the stick
+  await controls.locator('.joystick').click(); // the focus is on the stick
   await page.keyboard.press('Home');
   await wait(700);
   await page.keyboard.press('1');

@@ -136,7 +136,7 @@ export class MockHead {
     for (const name of Object.keys(this.#speeds)) {
       const [min, max] = limits[name];
       const wanted = this.#target?.[name];
-      const way = wanted === undefined ? (this.#speeds[name] * 0.5 * step) / 1000 : Math.max(-0.02, Math.min(0.02, wanted - this.#positions[name]));
+      const way = wanted === undefined ? (this.#speeds[name] * 0.5 * step) / 1000 : Math.max(-0.008, Math.min(0.008, wanted - this.#positions[name]));
       this.#positions[name] = Math.max(min, Math.min(max, this.#positions[name] + way));
       if (wanted !== undefined && Math.abs(wanted - this.#positions[name]) < 1e-6) delete this.#target[name];
     }

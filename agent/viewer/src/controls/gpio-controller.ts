@@ -58,6 +58,11 @@ export class GpioController {
     this.#reload = new Later(timers);
   }
 
+  /** Otherwise what is shown is of before. */
+  get isConnected(): boolean {
+    return this.#isOpen;
+  }
+
   get lines(): LineView[] {
     const now = this.#timers.now();
     return [...this.#lines.values()].map((line) => {

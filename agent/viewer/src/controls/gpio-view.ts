@@ -1,4 +1,4 @@
-import { arrange, icon, make, setText } from './dom';
+import { arrange, icon, make, setAttribute, setText } from './dom';
 import { DimmerRow } from './dimmer-row';
 import type { GpioController } from './gpio-controller';
 import { InputRow } from './input-row';
@@ -25,7 +25,7 @@ export class GpioView {
 
   constructor(controller: GpioController) {
     this.#controller = controller;
-    this.#note = make('p', { class: 'note', role: 'status', hidden: true }, icon('lock'), this.#noteWords);
+    this.#note = make('p', { class: 'note', role: 'status', hidden: true }, icon('lock'), icon('away'), this.#noteWords);
     this.root = make('section', { class: 'card gpio', 'aria-label': 'Switches and inputs' },
       make('header', {}, make('h2', {}, 'Switches')), this.#note, this.#outputList, this.#dimmerList, this.#inputTitle, this.#inputList);
   }
@@ -39,6 +39,7 @@ export class GpioView {
     clearTimeout(this.#timer);
     this.root.hidden = lines.length + dimmers.length === 0;
     if (this.root.hidden) return;
+    setAttribute(this.root, 'data-away', !this.#controller.isConnected);
     const outputs = lines.filter(({ direction }) => direction === 'output');
     const inputs = lines.filter(({ direction }) => direction === 'input');
     const common = this.#showNote([...outputs, ...dimmers]);

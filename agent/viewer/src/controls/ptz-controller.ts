@@ -84,18 +84,9 @@ export class PtzController {
   }
 
   /** A session's control channel is open: whatever was known is asked anew. */
-  async handleOpen(): Promise<void> {
+  handleOpen(): Promise<void> {
     this.#isOpen = true;
-    this.#retry.clear();
-    try {
-      const status = parsePtzStatus(await this.#device.call('ptz.status', {}));
-      if (this.#isOpen && status !== null) this.#handleStatus(status);
-    } catch (error) {
-      const code = codeOf(error);
-      if (!this.#isOpen) return;
-      if (code === codes.methodNotFound || code === codes.notFound || this.#access.handleError(error)) this.#setStatus(null);
-      else this.#retry.set(askAgain, () => void this.handleOpen());
-    }
+    return this.#askStatus();
   }
 
   handleClose(): void {
@@ -182,6 +173,19 @@ export class PtzController {
     if (await this.#ask('ptz.release', {}) !== undefined) this.#handleHolder(null);
   }
 
+  async #askStatus(): Promise<void> {
+    this.#retry.clear();
+    try {
+      const status = parsePtzStatus(await this.#device.call('ptz.status', {}));
+      if (this.#isOpen && status !== null) this.#handleStatus(status);
+    } catch (error) {
+      const code = codeOf(error);
+      if (!this.#isOpen) return;
+      if (code === codes.methodNotFound || code === codes.notFound || this.#access.handleError(error)) this.#setStatus(null);
+      else this.#retry.set(askAgain, () => void this.#askStatus());
+    }
+  }
+
   #handleStatus(status: PtzStatus): void {
     this.#journey.handleStatus(status);
     this.#setStatus(status);
@@ -198,6 +202,9 @@ export class PtzController {
     if (hindrance !== null) this.#abandonJourney();
     if (hindrance?.kind === 'held') this.#motion.abandon();
     else if (hindrance !== null) this.#motion.halt();
+    // Whether it may be taken changes as time passes, of which nobody tells.
+    if (hindrance?.kind === 'held') this.#retry.set(askAgain, () => void this.#askStatus());
+    else this.#retry.clear();
 
     this.#events.changed();
   }

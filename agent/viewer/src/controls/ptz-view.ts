@@ -36,8 +36,6 @@ export class PtzView {
   readonly #values: readonly (readonly [string, HTMLElement, HTMLElement])[];
   readonly #dot = make('div', { class: 'dot' });
   readonly #map: HTMLElement;
-  readonly #seen: IntersectionObserver;
-  #isStopSeen = true;
   #messageTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(controller: PtzController) {
@@ -52,11 +50,6 @@ export class PtzView {
     });
     this.#stop = makeButton('stop', 'Stop (Escape)', null, 'STOP', () => controller.stop());
     this.floatingStop = make('div', { class: 'floating row', hidden: true }, makeButton('stop', 'Stop (Escape)', null, 'STOP', () => controller.stop()));
-    this.#seen = new IntersectionObserver(([entry]) => {
-      this.#isStopSeen = entry?.isIntersecting ?? true;
-      this.show();
-    });
-    this.#seen.observe(this.#stop);
     this.#home = makeButton('home', 'Home', 'home', 'Home', () => void controller.home());
     this.#more = makeButton('more', 'More', 'more', null, () => this.#toggleDrawer());
     this.#setHome = makeButton('', 'Make this view home', 'pin', 'Make this view home', () => {
@@ -94,7 +87,6 @@ export class PtzView {
   }
 
   disconnect(): void {
-    this.#seen.disconnect();
     clearTimeout(this.#messageTimer);
   }
 
@@ -130,9 +122,16 @@ export class PtzView {
     this.#release.disabled = status.holder?.you !== true;
     const isMoving = status.moving || this.#controller.isBusy;
     setAttribute(this.root, 'data-moving', isMoving);
-    this.floatingStop.hidden = this.#isStopSeen || !isMoving || !canStop;
+    this.floatingStop.hidden = !isMoving || !canStop || this.#isStopInReach();
     this.#showHolder(status, hindrance);
     this.#showPosition(status);
+  }
+
+  /** Not scrolled away, nor under the picture, which stays at a phone's top. */
+  #isStopInReach(): boolean {
+    const box = this.#stop.getBoundingClientRect();
+    const there = (this.root.getRootNode() as ShadowRoot).elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    return this.#stop.contains(there) || this.floatingStop.contains(there);
   }
 
   #showHindrance(hindrance: Hindrance | null): void {
