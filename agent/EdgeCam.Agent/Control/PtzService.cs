@@ -15,14 +15,17 @@ internal sealed class PtzService
 
     /// <param name="loop">Gets the heads; must not run yet.</param>
     /// <param name="stateFolder">Where presets are kept.</param>
-    public PtzService(IReadOnlyList<PtzOptions> options, IPortOpener opener, DeviceLoop loop, ControlAudience audience, string stateFolder, ILogger<PtzService> log)
+    /// <param name="region">For heads inside the picture: the camera's region, or null.</param>
+    public PtzService(
+        IReadOnlyList<PtzOptions> options, IPortOpener opener, DeviceLoop loop, ControlAudience audience, string stateFolder, Func<string, IRegionOfInterest?> region,
+        ILogger<PtzService> log)
     {
         (_audience, _log) = (audience, log);
         foreach (var head in options)
         {
             var file = new PresetFile(PresetFile.PathFor(stateFolder, head.Camera), log);
             _files.Add(file);
-            Add(new(head, PtzDrivers.Limits(head), PtzDrivers.Create(head, opener), new(file.Load(), file.Offer)), loop);
+            Add(new(head, PtzDrivers.Limits(head), PtzDrivers.Create(head, opener, region(head.Camera)), new(file.Load(), file.Offer)), loop);
         }
 
         Methods = [.. new PtzMethods(_heads, loop).Create()];

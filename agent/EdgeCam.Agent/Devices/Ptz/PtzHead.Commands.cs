@@ -18,7 +18,7 @@ internal sealed partial class PtzHead
             return null;
         if (Refuse(caller, velocity, now) is { } refusal)
             return refusal;
-        LeadTravels();
+        LeadTravels(now);
         foreach (var axis in Axes)
         {
             if (velocity[axis] is not { } fraction)
@@ -86,7 +86,7 @@ internal sealed partial class PtzHead
             return null;
         }
 
-        LeadTravels();
+        LeadTravels(now);
         var demand = default(PtzVector);
         foreach (var axis in Axes.Where(axes.Contains))
         {
@@ -168,17 +168,19 @@ internal sealed partial class PtzHead
     {
         if (Refuse(caller, position, now) is { } refusal)
             return refusal;
-        LeadTravels();
         var fraction = Math.Clamp(speed, LeastSpeed, 1);
-        var targets = default(PtzVector);
+        var (targets, all) = (default(PtzVector), default(PtzVector));
         foreach (var axis in Axes)
         {
             if (position[axis] is { } wanted)
                 targets = targets.With(axis, _planner.Limits(axis).Clamp(_planner.Limits(axis).ToUnits(wanted)));
+            all = all.With(axis, targets[axis] ?? Track(axis).Target);
         }
 
         // A head that finds its own way may be told so only where nothing else moves: the next speed would cut it short.
-        var isHandedOver = !Axes.Any(axis => targets[axis] is null && _planner[axis].IsMoving) && _driver.TryGoTo(targets, fraction, now);
+        var isHandedOver = !Axes.Any(axis => all[axis] is null && _planner[axis].IsMoving) && _driver.TryGoTo(all, fraction, now);
+        if (!isHandedOver)
+            LeadTravels(now);
         foreach (var axis in Axes)
         {
             if (targets[axis] is not { } target)
@@ -247,17 +249,22 @@ internal sealed partial class PtzHead
         return null;
     }
 
-    /// <summary>Moves that the head makes by itself go on by planned speeds: it is about to be told speeds, which ends them.</summary>
-    private void LeadTravels()
+    /// <summary>Moves that the head makes by itself end, and go on by planned speeds: it is about to be told speeds for other axes.</summary>
+    private void LeadTravels(Instant now)
     {
+        var hasTravelled = false;
         foreach (var axis in Axes)
         {
             if (Track(axis) is not { Target: { } target } track)
                 continue;
+            hasTravelled = true;
             track.Target = null;
             _planner[axis].Correct(track.Position);
             _planner[axis].GoTo(target, track.TargetSpeed * _planner.Limits(axis).MaxSpeed);
         }
+
+        if (hasTravelled)
+            _driver.Stop(now);
     }
 
     /// <summary>A servo that has had no pulse yet is taken to be where it is assumed: there is no way to ask it.</summary>
