@@ -162,30 +162,6 @@ public sealed class CompositionTests
     private static Composition Compose(AgentOptions options, FakeGateway gateway) =>
         new(options, (_, _, _, _) => new FakePlane(gateway), NullLoggerFactory.Instance, TimeProvider.System);
 
-    private sealed class FakePlane(FakeGateway gateway, bool fails = false) : IMediaPlane
-    {
-        public IViewerGateway Viewers => gateway;
-
-        public IWhepGateway Whep => gateway;
-
-        public IReadOnlyList<CameraReport> Cameras { get; } = [new("cam0", "live", 1280, 720)];
-
-        public int ViewerCount => 0;
-
-        public async Task RunAsync(CancellationToken stop)
-        {
-            if (fails)
-                throw new InvalidOperationException("no camera");
-            var stopped = new TaskCompletionSource();
-            await using var registration = stop.Register(stopped.SetResult);
-            await stopped.Task;
-        }
-
-        public void Dispose()
-        {
-        }
-    }
-
     private sealed class ListLogger : ILogger
     {
         public List<string> Lines { get; } = [];

@@ -15,6 +15,7 @@ public sealed class ConfigurationFileTests
 
     private static readonly string[] s_emptyLists = ["peers.turnServers", "ptz", "gpio.lines", "gpio.pwm", "gpio.interlocks"];
 
+    private static readonly Lazy<string> s_certificate = new(CertificateFile);
     private static readonly string s_secret = Path.Combine(AppContext.BaseDirectory, "EdgeCam.Agent.Tests.runtimeconfig.json"); // any small file
 
     [Fact]
@@ -96,6 +97,7 @@ public sealed class ConfigurationFileTests
     /// <summary>A file that changes one key and what the rules want changed with it.</summary>
     private static (string Json, string Binds) Changed(string path)
     {
+        var certificate = JsonSerializer.Serialize(s_certificate.Value);
         var readable = JsonSerializer.Serialize(s_secret);
         var json = path switch
         {
@@ -105,11 +107,11 @@ public sealed class ConfigurationFileTests
             "peers.turnServers[].secretFile" => Turn("turn:a", $$""" "secretFile": {{readable}} """),
             "peers.turnServers[].username" or "peers.turnServers[].passwordFile" or "peers.turnServers[].giveToViewers" =>
                 Turn("turn:a", $$""" "username": "u", "passwordFile": {{readable}}, "giveToViewers": true """),
-            "peers.turnCaFile" => Turn("turns:a", $$""" "secretFile": {{readable}} """, $$""", "turnCaFile": {{JsonSerializer.Serialize(CertificateFile())}} """),
+            "peers.turnCaFile" => Turn("turns:a", $$""" "secretFile": {{readable}} """, $$""", "turnCaFile": {{certificate}} """),
             "peers.icePolicy" => Turn("turn:a", $$""" "secretFile": {{readable}} """, """, "icePolicy": "relay" """),
             "peers.hideHostCandidates" => """{ "peers": { "hideHostCandidates": true } }""",
             "peers.advertise" => """{ "peers": { "advertise": ["203.0.113.7"] } }""",
-            "http.certificateFile" or "http.keyFile" => $$"""{ "http": { "certificateFile": {{JsonSerializer.Serialize(CertificateFile())}}, "keyFile": {{JsonSerializer.Serialize(CertificateFile())}} } }""",
+            "http.certificateFile" or "http.keyFile" => $$"""{ "http": { "certificateFile": {{certificate}}, "keyFile": {{certificate}} } }""",
             "security.access" => """{ "security": { "access": "open" } }""",
             "security.pageUrl" => """{ "security": { "pageUrl": "https://porch.local/" } }""",
             "device.stateFolder" => """{ "device": { "stateFolder": "/tmp" } }""",
@@ -218,12 +220,13 @@ public sealed class ConfigurationFileTests
     private static string Turn(string url, string keys, string beside = "") =>
         $$"""{ "peers": { "turnServers": [ { "url": "{{url}}", {{keys}} } ] {{beside}} } }""";
 
+    /// <summary>A certificate, and its private key after it.</summary>
     private static string CertificateFile()
     {
-        var file = Path.Combine(AppContext.BaseDirectory, "a-certificate.pem");
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = new CertificateRequest("CN=a", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
-        File.WriteAllText(file, certificate.ExportCertificatePem());
+        var file = Path.Combine(AppContext.BaseDirectory, $"a-certificate-{certificate.SerialNumber}.pem");
+        File.WriteAllText(file, $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
         return file;
     }
 

@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace EdgeCam.Agent.Tests.Signaling;
 
 /// <summary>The signaling service with the broker and the peers left out and the time standing still.</summary>
-public abstract class SignalingRig : IAsyncDisposable
+/// <param name="start">What the clock shows; null: 1970.</param>
+public abstract class SignalingRig(DateTimeOffset? start = null) : IAsyncDisposable
 {
     private readonly SignalingMetrics _metrics = new();
     private readonly CancellationTokenSource _stop = new();
@@ -26,7 +27,7 @@ public abstract class SignalingRig : IAsyncDisposable
 
     internal FakeGateway Gateway { get; } = new();
 
-    internal ManualTime Time { get; } = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
+    internal ManualTime Time { get; } = new(start);
 
     internal DropCounters Drops { get; } = new();
 
