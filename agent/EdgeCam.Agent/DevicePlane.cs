@@ -21,7 +21,7 @@ internal sealed class DevicePlane
         _loop = new(static () => MonotonicClock.Now, time, now => _guard!.Beat(now), drops, logs.CreateLogger<DeviceLoop>());
         _guard = new(
             GuardLink.FindProgram(), Path.Combine(options.Device.StateFolder, GuardSocket.Name), _loop.Post, (reason, _) => _loop.MakeSafe(reason), drops, time, logs.CreateLogger<GuardLink>());
-        _ptz = new(options.Ptz, _guard, _loop, audience, options.Device.StateFolder, logs.CreateLogger<PtzService>()) { OnEvent = (_, json) => tell("ptz", json) };
+        _ptz = new(options.Ptz, _guard, _loop, audience, options.Device.StateFolder, _ => null, logs.CreateLogger<PtzService>()) { OnEvent = (_, json) => tell("ptz", json) };
         _gpio = new(options.Gpio, _guard, _loop, audience, time, drops, logs.CreateLogger<GpioBank>()) { Event = json => tell("gpio", json) };
     }
 
