@@ -38,7 +38,7 @@ export class PresetsView {
     this.#controller = controller;
     this.#actions = actions;
     this.#edit = makeButton('text', 'Edit', null, 'Edit', () => this.#setEditing(!this.#isEditing));
-    this.#add = makeButton('add', 'Save this view', 'plus', 'Save this view', () => this.#form.open(null, this.#freeName(), actions.capture()));
+    this.#add = makeButton('add', 'Save this view', 'plus', 'Save view', () => this.#form.open(null, this.#freeName(), actions.capture()));
     this.#form = new PresetForm({
       save: (name, picture, token) => controller.save(name, picture, token),
       remove: (preset) => controller.remove(preset),
