@@ -67,7 +67,7 @@ async function drag(page, [x, y], hold) {
   await wait(600);
   const after = await page.evaluate(() => globalThis.motionProbe.read());
   const first = firstMoved(resting, moving.filter(({ at }) => at >= gestureAt));
-  return { turning: { pan: turning.panSpeed, tilt: turning.tiltSpeed }, ...sum(moving), latency: first === null ? null : first.at - gestureAt, stoodAfter, stillMoves: firstMoved(resting, after) !== null, frames: moving.length };
+  return { turning: { pan: turning.panSpeed, tilt: turning.tiltSpeed }, ...sum(moving), latency: first === null ? null : first.at - gestureAt, stoodAfter, stillMoves: after.filter(({ dx, dy }) => dx !== 0 || dy !== 0).length > after.length / 5, frames: moving.length };
 }
 
 await drive(async () => {
@@ -135,9 +135,9 @@ await drive(async () => {
 
     // The big stop, while a long move is going on.
     await page.evaluate(() => document.querySelector('edgecam-viewer').request('ptz.absoluteMove', { pan: 1, speed: 0.3 }).catch(() => {}));
-    const holdAlive = page.evaluate(async () => { for (let i = 0; i < 30; i++) { document.querySelector('edgecam-viewer').request('ptz.alive').catch(() => {}); await new Promise((resolve) => setTimeout(resolve, 50)); } });
+    const holdAlive = page.evaluate(async () => { for (let i = 0; i < 30; i++) { document.querySelector('edgecam-viewer').request('ptz.alive').catch(() => {}); await new Promise((resolve) => setTimeout(resolve, 50)); } }).catch(() => {});
     await until(async () => !isStanding(await head()), 2000, 5);
-    await page.locator('edgecam-controls button.stop').click();
+    await page.locator('edgecam-controls .card.head button.stop').click();
     const stopped = performance.now();
     await standing();
     const stopAfter = performance.now() - stopped;
