@@ -1,4 +1,5 @@
 using EdgeCam.Agent.Devices.Guard;
+using EdgeCam.Agent.Devices.Ports;
 using EdgeCam.Agent.Peers.Checks;
 using EdgeCam.Agent.Peers.Relays;
 
@@ -17,6 +18,7 @@ internal static class CommandLine
         edgecam token --config FILE [--scope view,ptz] [--ttl 1h] [--name Ann] [--camera cam0] [--bearer]
                                        make a token, and a link to the viewer with it; scopes are
                                        view, ptz, gpio, record and manage; --bearer binds it to no key
+        edgecam safe --config FILE     make every device safe: heads stand still, outputs have their safe value
         edgecam guard                  internal: the child of "run" that holds the devices' ports
         edgecam version                print the version
         edgecam --help                 print this
@@ -25,10 +27,12 @@ internal static class CommandLine
 
         Exit codes: 0 done, 1 mistakes in the configuration, 2 command line not understood,
                     3 could not start (a port is taken), 4 ended by a fault of edgecam,
-                    5 a STUN or TURN server does not work
+                    5 a STUN or TURN server does not work, 6 a device could not be made safe
         """;
 
-    public static async Task<int> RunAsync(string[] arguments, MediaPlaneFactory media, TextWriter output, TextWriter errors)
+    /// <param name="plans">The ports of a configuration, with what makes each safe.</param>
+    public static async Task<int> RunAsync(
+        string[] arguments, MediaPlaneFactory media, TextWriter output, TextWriter errors, Func<AgentOptions, IReadOnlyList<PortPlan>>? plans = null)
     {
         switch (arguments)
         {
@@ -49,7 +53,9 @@ internal static class CommandLine
                 return await ReadAsync(file, errors) is { } options ? await AgentHost.RunAsync(options, media, errors) : ExitCode.Configuration;
             case ["token", .. var rest]:
                 return await TokenCommand.RunAsync(rest, output, errors);
-            case ["run" or "check", ..]:
+            case ["safe", "--config", var file]:
+                return await ReadAsync(file, errors) is { } safeOptions ? await MakeSafeAsync(safeOptions, plans, output) : ExitCode.Configuration;
+            case ["run" or "check" or "safe", ..]:
                 await errors.WriteLineAsync($"edgecam {arguments[0]} needs a configuration: edgecam {arguments[0]} --config FILE");
                 return ExitCode.Usage;
             default:
@@ -74,6 +80,9 @@ internal static class CommandLine
         await NetworkCheck.RunAsync(options.Peers.StunServers, TurnServersRules.ToRelays(options), output, CancellationToken.None)
             ? ExitCode.Success
             : ExitCode.Network;
+
+    private static async Task<int> MakeSafeAsync(AgentOptions options, Func<AgentOptions, IReadOnlyList<PortPlan>>? plans, TextWriter output) =>
+        await SafeCommand.RunAsync(options.Device.StateFolder, plans?.Invoke(options) ?? [], output) ? ExitCode.Success : ExitCode.Unsafe;
 
     private static async Task<int> GoodAsync(string file, TextWriter output)
     {

@@ -19,4 +19,7 @@ internal static class ExitCode
 
     /// <summary>A configured STUN or TURN server does not work.</summary>
     public const int Network = 5;
+
+    /// <summary>A device could not be made safe.</summary>
+    public const int Unsafe = 6;
 }

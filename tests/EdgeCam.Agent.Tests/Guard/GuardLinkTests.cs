@@ -48,9 +48,11 @@ public sealed class GuardLinkTests(ITestOutputHelper output)
         var delay = Stopwatch.GetElapsedTime(rig.LastBeat, pty.When("safe;")!.Value);
         output.WriteLine($"safe after {delay.TotalMilliseconds:0} ms");
         Assert.True(delay <= TimeSpan.FromMilliseconds(500), $"{delay}");
+        await Wait.UntilAsync(() => !rig.Tripped.IsEmpty, "the devices are told");
+        Assert.False(await rig.WriteAsync(port, "lost;")); // nothing is promised that the guard would refuse
         rig.IsBeating = true;
 
-        await Wait.UntilAsync(() => rig.Log.Count("lets the devices be used") > 0, "armed");
+        await Wait.UntilAsync(() => rig.Log.Count("lets the devices be used") == 2, "armed");
         Assert.Contains("silent", Assert.Single(rig.Tripped), StringComparison.Ordinal);
         Assert.True(await rig.WriteAsync(port, "left;", tag: 1));
         await Wait.UntilAsync(() => port.Replies.ContainsKey(1), "the reply");
@@ -75,6 +77,7 @@ public sealed class GuardLinkTests(ITestOutputHelper output)
         rig.SignalGuard(signal);
         await LinkRig.OpenedAsync(port, 2);
 
+        await Wait.UntilAsync(() => pty.When("left;start;") is not null, "Start");
         var delay = Stopwatch.GetElapsedTime(began, pty.When("left;start;")!.Value);
         output.WriteLine($"start after {delay.TotalMilliseconds:0} ms");
         Assert.Contains("has ended: it was killed by signal 9", port.LastFault!.What, StringComparison.Ordinal);

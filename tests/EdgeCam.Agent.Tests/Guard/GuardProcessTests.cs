@@ -101,7 +101,7 @@ public sealed class GuardProcessTests(ITestOutputHelper output)
         guard.Open(1, $"serial:{blocked.Path}", "", "safe;");
         guard.Open(2, $"serial:{pty.Path}", "start;", "safe;");
         await guard.UntilAsync(GuardMessageKind.Opened, times: 2);
-        for (var i = 0; i < 40; i++)
+        for (var i = 0; i < 150; i++)
             guard.Write(1, new string('x', 1000)); // more than the line takes
 
         guard.Write(2, "left;", tag: 1);
@@ -109,6 +109,7 @@ public sealed class GuardProcessTests(ITestOutputHelper output)
         guard.StopBeating();
         await guard.UntilAsync(GuardMessageKind.Tripped);
         await AssertSafeAsync(pty, "safe;", guard.LastBeat);
+        await guard.UntilAsync(GuardMessageKind.Fault, port: 1);
         var fault = guard.Messages.First(entry => entry.Message is { Kind: GuardMessageKind.Fault, Port: 1 }).Message.Fault!;
         Assert.Contains($"{blocked.Path} took nothing for 200 ms", fault.What, StringComparison.Ordinal);
     }

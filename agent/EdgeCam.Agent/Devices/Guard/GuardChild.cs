@@ -10,6 +10,7 @@ namespace EdgeCam.Agent.Devices.Guard;
 internal sealed class GuardChild : IDisposable
 {
     private const int MaxQueued = 1024;
+    private const int MaxPendingBeats = 4;
     private const int MaxWrite = 16 * 1024;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5); // for what the guard itself waits for at the end
@@ -46,11 +47,13 @@ internal sealed class GuardChild : IDisposable
     /// <summary>Bound: 1024; policy: the newest is refused.</summary>
     public bool TrySend(byte[] frame) => _frames.Writer.TryWrite(frame);
 
-    /// <summary>As <see cref="TrySend"/>, unless the guard has not taken the last ones yet.</summary>
-    public void SendBeat(byte[] frame)
+    /// <summary>As <see cref="TrySend"/>, but refused also where the guard has not taken the last ones yet.</summary>
+    public bool SendBeat(byte[] frame)
     {
-        if (Volatile.Read(ref _pendingBeats) < 2 && TrySend(frame))
-            Interlocked.Increment(ref _pendingBeats);
+        if (Volatile.Read(ref _pendingBeats) >= MaxPendingBeats || !TrySend(frame))
+            return false;
+        Interlocked.Increment(ref _pendingBeats);
+        return true;
     }
 
     public void Kill()

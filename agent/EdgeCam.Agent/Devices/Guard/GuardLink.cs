@@ -40,8 +40,10 @@ internal sealed class GuardLink(
     private long? _lastBeat; // under the gate
     private int _unanswered; // beats, under the gate
     private bool _isHeard; // the child has said something; under the gate
-    private volatile bool _isTripped; // and the device loop does not know of it yet
-    private uint _trips; // in the device loop
+    private int _session; // a number for each child; under the gate
+    private uint _trips; // as the child said last; these are under the gate
+    private uint _handledTrips; // of which every device has been told
+    private uint _knownTrips; // of which the child knows that they have been: only then it takes writes
 
     /// <summary>Process id of the guard; 0 where none runs.</summary>
     public int ProcessId
@@ -78,9 +80,10 @@ internal sealed class GuardLink(
             _lastBeat = time.GetTimestamp();
             if (_ports.Count > 0)
                 _isWanted.TrySetResult(); // from here on it is worth a guard
-            if (_child is null || _isTripped)
+            if (_child is null || _handledTrips != _trips)
                 return;
-            _child.SendBeat(Frame(_trips));
+            if (_child.SendBeat(Frame(_trips)))
+                _knownTrips = _trips;
             if (++_unanswered <= (_isHeard ? MaxUnanswered : MaxUnansweredAtStart))
                 return;
             _unanswered = 0;
@@ -115,7 +118,7 @@ internal sealed class GuardLink(
     {
         lock (_gate)
         {
-            if (_child is null || _isTripped || message.ToFrame() is not { } frame)
+            if (_child is null || _knownTrips != _trips || message.ToFrame() is not { } frame)
                 return false;
             if (_child.TrySend(frame))
                 return true;
@@ -133,7 +136,8 @@ internal sealed class GuardLink(
         string how;
         try
         {
-            using var child = GuardChild.Start(program, socketPath, Receive, line => log.GuardSays(line));
+            var session = Prepare();
+            using var child = GuardChild.Start(program, socketPath, message => Receive(session, message), line => log.GuardSays(line));
             Attach(child);
             how = await WaitAsync(child, stop);
         }
@@ -146,11 +150,21 @@ internal sealed class GuardLink(
         return how;
     }
 
+    private int Prepare()
+    {
+        lock (_gate)
+        {
+            (_trips, _handledTrips, _knownTrips) = (0, 0, 0);
+            (_unanswered, _isHeard) = (0, false);
+            return ++_session;
+        }
+    }
+
     private void Attach(GuardChild child)
     {
         lock (_gate)
         {
-            (_child, _unanswered, _isHeard) = (child, 0, false);
+            _child = child;
             log.GuardStarted(child.Id);
             // Armed from the start: the ports begin with Start. Where nobody looks after the devices, it makes them safe instead.
             if (_lastBeat is { } beat && time.GetElapsedTime(beat) < GuardHost.Silence)
@@ -186,19 +200,19 @@ internal sealed class GuardLink(
     }
 
     /// <summary>On the thread that reads from the guard.</summary>
-    private void Receive(GuardMessage message)
+    private void Receive(int session, GuardMessage message)
     {
         LinkPort? port;
         lock (_gate)
         {
             (_unanswered, _isHeard) = (0, true);
+            if (message.Kind == GuardMessageKind.Tripped)
+                _trips = message.Trips; // what is written from now on would be refused
             port = message.Port > 0 && message.Port <= _ports.Count ? _ports[message.Port - 1] : null;
         }
 
-        if (message.Kind == GuardMessageKind.Tripped)
-            _isTripped = true; // what is written from now on would be refused
         if (message.Kind != GuardMessageKind.Alive)
-            Enqueue(now => Handle(message, port, now), message.Kind == GuardMessageKind.Received ? MaxWaiting : MaxWaiting * 2);
+            Enqueue(now => Handle(session, message, port, now), message.Kind == GuardMessageKind.Received ? MaxWaiting : MaxWaiting * 2);
     }
 
     /// <summary>Bound: 4096 of what came by itself, twice that in all; policy: the newest is dropped.</summary>
@@ -222,21 +236,12 @@ internal sealed class GuardLink(
             action(now);
     }
 
-    private void Handle(GuardMessage message, LinkPort? port, Instant now)
+    private void Handle(int session, GuardMessage message, LinkPort? port, Instant now)
     {
         switch (message.Kind)
         {
             case GuardMessageKind.Tripped:
-                log.Tripped(message.Reason);
-                try
-                {
-                    tripped(message.Reason, now);
-                }
-                finally
-                {
-                    (_trips, _isTripped) = (message.Trips, false); // the next beat says so
-                }
-
+                HandleTripped(session, message, now);
                 break;
             case GuardMessageKind.Armed:
                 log.Armed();
@@ -257,6 +262,20 @@ internal sealed class GuardLink(
         }
     }
 
+    private void HandleTripped(int session, GuardMessage message, Instant now)
+    {
+        log.Tripped(message.Reason);
+        try
+        {
+            tripped(message.Reason, now);
+        }
+        finally
+        {
+            lock (_gate)
+                _handledTrips = session == _session ? message.Trips : _handledTrips; // the next beat says so
+        }
+    }
+
     private void HandleFault(LinkPort port, DeviceFault fault, Instant now)
     {
         if (port.HandleFault(fault, now))
@@ -265,7 +284,6 @@ internal sealed class GuardLink(
 
     private void HandleGone(string how, Instant now)
     {
-        (_trips, _isTripped) = (0, false);
         LinkPort[] ports;
         lock (_gate)
             ports = [.. _ports];

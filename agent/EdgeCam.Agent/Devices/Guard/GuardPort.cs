@@ -214,11 +214,13 @@ internal sealed class GuardPort : IDisposable
             if (write.Tag != 0)
                 _events.OnReply(this, write.Tag, null, data);
         }
-        catch (PortException failure) when (write.Tag != 0)
+        catch (PortException failure)
         {
             Refuse(write, failure.Fault);
             if (!failure.IsRefusal)
                 throw;
+            if (write.Tag == 0)
+                _events.Log($"{Plan.Name}: {failure.Fault.What}"); // nobody else asks for it
         }
         catch (PortInterruptedException)
         {
