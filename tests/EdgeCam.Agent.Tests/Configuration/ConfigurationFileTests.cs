@@ -114,6 +114,7 @@ public sealed class ConfigurationFileTests
             "http.certificateFile" or "http.keyFile" => $$"""{ "http": { "certificateFile": {{certificate}}, "keyFile": {{certificate}} } }""",
             "security.access" => """{ "security": { "access": "open" } }""",
             "security.pageUrl" => """{ "security": { "pageUrl": "https://porch.local/" } }""",
+            "gpio.chip" => """{ "gpio": { "chip": "unix:/run/gpio" } }""",
             "device.stateFolder" => """{ "device": { "stateFolder": "/tmp" } }""",
             "mqtt.caFile" => $$"""{ "mqtt": { "broker": "mqtts://b", "caFile": {{readable}} } }""",
             _ => null,
