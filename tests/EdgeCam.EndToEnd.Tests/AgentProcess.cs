@@ -14,11 +14,12 @@ internal sealed class AgentProcess : IAsyncDisposable
     private readonly ChildProcess _process;
     private readonly string _folder;
     private readonly NetNamespace? _namespace;
+    private readonly AgentSettings _settings;
     private bool _stopped;
 
     private AgentProcess(ChildProcess process, string folder, AgentSettings settings)
     {
-        (_process, _folder, _namespace) = (process, folder, settings.Namespace);
+        (_process, _folder, _namespace, _settings) = (process, folder, settings.Namespace, settings);
         Device = settings.Device;
         Url = new($"http://127.0.0.1:{settings.HttpPort}/");
         Broker = settings.Broker ?? $"mqtt://127.0.0.1:{settings.BrokerPort}";
@@ -51,9 +52,8 @@ internal sealed class AgentProcess : IAsyncDisposable
             MediaPort = settings.MediaPort != 0 ? settings.MediaPort : Workplace.FreePort(ProtocolType.Udp),
         };
         var folder = Directory.CreateTempSubdirectory("edgecam-e2e-").FullName;
-        var configuration = Path.Combine(folder, "edgecam.json");
-        var content = Configuration(settings);
-        content["device"]!["stateFolder"] = Path.Combine(folder, "state");
+        var configuration = ConfigurationIn(folder);
+        var content = Configuration(settings, folder);
         settings.Adjust?.Invoke(content);
         await File.WriteAllTextAsync(configuration, content.ToJsonString());
         string[] arguments = ["run", "--config", configuration];
@@ -75,6 +75,20 @@ internal sealed class AgentProcess : IAsyncDisposable
     /// <summary>The processes that hold its devices' ports: one, where it has any.</summary>
     public IReadOnlyList<int> Guards => _process.Children("guard");
 
+    /// <summary>A link to its page, with a token that allows so much; without one where access is open.</summary>
+    /// <param name="page">Where the page is, where that is not the agent itself.</param>
+    public async Task<string> LinkAsync(string scopes = "view,ptz,gpio", string? page = null, params string[] more)
+    {
+        var place = page ?? Url.ToString();
+        if (!_settings.UsesTokens)
+            return $"{place}#device={Device}";
+        await using var command = ChildProcess.Start(Workplace.Agent, ["token", "--config", ConfigurationIn(_folder), "--scope", scopes, .. more]);
+        Assert.True(await command.WaitForExitAsync(s_end), $"edgecam token did not end.\n{command.Log}");
+        var link = command.Log.Split('\n').FirstOrDefault(line => line.Contains("#device=", StringComparison.Ordinal));
+        Assert.True(link is not null, command.Log);
+        return $"{place}{link[link.IndexOf('#', StringComparison.Ordinal)..].Trim()}";
+    }
+
     /// <summary>The camera processes that run just now.</summary>
     public IReadOnlyList<int> Cameras => _process.Children("edgecam-sims");
 
@@ -94,18 +108,10 @@ internal sealed class AgentProcess : IAsyncDisposable
             .ToDictionary(static line => line[..line.LastIndexOf(' ')], static line => double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
     }
 
-    /// <summary>A link to its page, as <c>edgecam token</c> prints it.</summary>
-    public async Task<string> LinkAsync(string scopes, string lifetime = "1h")
-    {
-        var output = await Task.Run(() => Command.Run(
-            Workplace.Agent, ["token", "--config", Path.Combine(_folder, "edgecam.json"), "--scope", scopes, "--ttl", lifetime, "--name", "Ann"]));
-        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries).First(static line => line.StartsWith("http", StringComparison.Ordinal));
-    }
-
     /// <summary>What such a link lends to whoever has no page: <c>token</c> and <c>key</c>.</summary>
     public async Task<JsonObject> CreateTokenAsync(string scopes, string ttl = "1h")
     {
-        var fragment = (await LinkAsync(scopes, ttl)).Split('#')[1].Split('&').Select(static member => member.Split('=', 2)).ToDictionary(static member => member[0], static member => member[1]);
+        var fragment = (await LinkAsync(scopes, null, "--ttl", ttl)).Split('#')[1].Split('&').Select(static member => member.Split('=', 2)).ToDictionary(static member => member[0], static member => member[1]);
         return new() { ["token"] = fragment["token"], ["key"] = fragment["key"] };
     }
 
@@ -132,9 +138,12 @@ internal sealed class AgentProcess : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static JsonObject Configuration(AgentSettings settings) => new()
+    private static string ConfigurationIn(string folder) => Path.Combine(folder, "edgecam.json");
+
+    private static JsonObject Configuration(AgentSettings settings, string folder) => new()
     {
-        ["device"] = new JsonObject { ["id"] = settings.Device, ["name"] = "End to end" },
+        ["device"] = new JsonObject { ["id"] = settings.Device, ["name"] = "End to end", ["stateFolder"] = Path.Combine(folder, "state") },
+        ["security"] = new JsonObject { ["access"] = settings.Access ?? (settings.UsesTokens ? "tokens" : "open") },
         ["cameras"] = new JsonArray(new JsonObject
         {
             ["name"] = "cam0",
@@ -152,7 +161,6 @@ internal sealed class AgentProcess : IAsyncDisposable
             ? new JsonObject { ["broker"] = broker }
             : new JsonObject { ["embedded"] = new JsonObject { ["port"] = settings.BrokerPort } },
         ["http"] = new JsonObject { ["bind"] = $"127.0.0.1:{settings.HttpPort}" },
-        ["security"] = new JsonObject { ["access"] = "open" },
         ["peers"] = new JsonObject { ["port"] = settings.MediaPort },
     };
 

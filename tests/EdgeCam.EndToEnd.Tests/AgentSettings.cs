@@ -6,6 +6,7 @@ namespace EdgeCam.EndToEnd.Tests;
 /// <summary>What a test's agent is told; a port of 0 becomes a free one.</summary>
 /// <param name="Broker">URL of a broker to use instead of the agent's own.</param>
 /// <param name="Namespace">Where it runs; null: where the tests run.</param>
+/// <param name="Access">Null: tokens where others could reach it, open on this machine.</param>
 /// <param name="Adjust">Sees the configuration before it is written.</param>
 internal sealed record AgentSettings(
     string Device = "e2e",
@@ -22,4 +23,9 @@ internal sealed record AgentSettings(
     string? Broker = null,
     int MediaPort = 0,
     NetNamespace? Namespace = null,
-    Action<JsonObject>? Adjust = null);
+    string? Access = null,
+    Action<JsonObject>? Adjust = null)
+{
+    /// <summary>Whether viewers need a link of <see cref="AgentProcess.LinkAsync"/>.</summary>
+    public bool UsesTokens => (Access ?? (Namespace is null && (Broker is null || new Uri(Broker).IsLoopback) ? "open" : "tokens")) != "open";
+}

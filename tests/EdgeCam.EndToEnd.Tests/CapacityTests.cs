@@ -88,7 +88,7 @@ public sealed class CapacityTests(ITestOutputHelper output)
         {
             await scene.StartAgentAsync(settings => settings with { Width = 1280, Height = 720, Bitrate = 6_000_000, Encoder = "software" });
             scene.Lab.Viewer.SetDownlink(High);
-            var opening = await scene.Viewer.OpenAsync(LabScene.Device);
+            var opening = await scene.Viewer.OpenAsync(scene.Agent);
             Assert.True(opening.IsLive, scene.Story(opening));
             return scene;
         }

@@ -36,7 +36,7 @@ public sealed class LossTests(ITestOutputHelper output)
     {
         await using var scene = await LabScene.CreateAsync(NatBehaviour.None, NatBehaviour.EndpointIndependent, delay);
         await scene.StartAgentAsync(settings => settings with { Bitrate = Bitrate });
-        var opening = await scene.Viewer.OpenAsync(LabScene.Device);
+        var opening = await scene.Viewer.OpenAsync(scene.Agent);
         Assert.True(opening.IsLive, scene.Story(opening));
         await Task.Delay(TimeSpan.FromSeconds(3));
         scene.Lab.Viewer.SetLoss(loss);

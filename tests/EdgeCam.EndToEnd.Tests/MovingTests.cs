@@ -57,7 +57,7 @@ public sealed class MovingTests(ITestOutputHelper output)
         var smoothness = record.Between(gone, returned + s_maxReturn);
         var known = record.States.FirstOrDefault(state => state.At > returned && state is { Name: "live", Detail: "" }).At;
         await scene.Viewer.CloseAsync();
-        var opening = await scene.Viewer.OpenAsync(LabScene.Device, TimeSpan.FromSeconds(5));
+        var opening = await scene.Viewer.OpenAsync(scene.Agent, TimeSpan.FromSeconds(5));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"broker gone for {outage.TotalSeconds:F0} s: {smoothness}; the page has it again {(known - returned).TotalSeconds:F1} s after its return; a new viewer is live after {opening.After.TotalMilliseconds:F0} ms"));
         Assert.Equal(0, smoothness.Missing);
@@ -75,7 +75,7 @@ public sealed class MovingTests(ITestOutputHelper output)
         {
             await Coturn.StartAsync(scene.Lab);
             await scene.StartAgentAsync(adjustPeers: peers => peers["stunServers"] = new JsonArray(Stun));
-            var opening = await scene.Viewer.OpenAsync(LabScene.Device);
+            var opening = await scene.Viewer.OpenAsync(scene.Agent);
             Assert.True(opening.IsLive, scene.Story(opening));
             await Task.Delay(TimeSpan.FromSeconds(2)); // the cached pictures have been shown
             return scene;

@@ -59,7 +59,7 @@ public sealed class NatTests(ITestOutputHelper output)
                     peers["turnCaFile"] = scene.Lab.Authority.CaFile;
             });
             scene.Lab.Viewer.BlockUdp(offer == TurnOffer.AllWithoutUdp);
-            var opening = await scene.Viewer.OpenAsync(LabScene.Device, s_limit);
+            var opening = await scene.Viewer.OpenAsync(scene.Agent, s_limit);
             var refusal = opening.Words.FirstOrDefault(words => words.Contains("direct path", StringComparison.Ordinal));
             row.Append(CultureInfo.InvariantCulture, $" | {Words(offer)}: ").Append(opening.IsLive
                 ? string.Create(CultureInfo.InvariantCulture, $"{opening.After.TotalMilliseconds:F0} ms by {opening.Path}")

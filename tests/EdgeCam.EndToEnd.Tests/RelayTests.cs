@@ -24,7 +24,7 @@ public sealed class RelayTests(ITestOutputHelper output)
             peers["turnServers"] = new JsonArray(turn.Settings(TurnTransport.Udp));
             peers["turnCredentialSeconds"] = 60;
         });
-        var opening = await scene.Viewer.OpenAsync(LabScene.Device);
+        var opening = await scene.Viewer.OpenAsync(scene.Agent);
         Assert.True(opening.IsLive, scene.Story(opening));
         await Task.Delay(TimeSpan.FromSeconds(3));
         var wire = TrafficMeter.Start(scene.Lab, scene.Lab.Viewer.Host, "eth0");
@@ -49,7 +49,7 @@ public sealed class RelayTests(ITestOutputHelper output)
         await using var scene = await LabScene.CreateAsync(Strict, Strict);
         Coturn[] servers = [await Coturn.StartAsync(scene.Lab), await Coturn.StartAsync(scene.Lab, isSecond: true)];
         await scene.StartAgentAsync(adjustPeers: peers => peers["turnServers"] = new JsonArray([.. servers.Select(server => server.Settings(TurnTransport.Udp))]));
-        var opening = await scene.Viewer.OpenAsync(LabScene.Device);
+        var opening = await scene.Viewer.OpenAsync(scene.Agent);
         Assert.True(opening.IsLive, scene.Story(opening));
         await scene.Viewer.RecordAsync();
         await Task.Delay(TimeSpan.FromSeconds(4));

@@ -91,7 +91,7 @@ public sealed class SlowViewerTests(ITestOutputHelper output)
 
     private static async Task<ViewerOpening> OpenAsync(LabScene scene)
     {
-        var opening = await scene.Viewer.OpenAsync(LabScene.Device);
+        var opening = await scene.Viewer.OpenAsync(scene.Agent);
         Assert.True(opening.IsLive, scene.Story(opening));
         await Task.Delay(s_settle);
         return opening;

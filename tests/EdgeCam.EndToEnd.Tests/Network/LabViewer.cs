@@ -23,11 +23,12 @@ internal sealed class LabViewer : IAsyncDisposable
         return viewer;
     }
 
-    /// <summary>Opens the page; a person would look at it for so long.</summary>
-    public async Task<ViewerOpening> OpenAsync(string device, TimeSpan? limit = null)
+    /// <summary>Opens the page by a link that the device made; a person would look at it for so long.</summary>
+    public async Task<ViewerOpening> OpenAsync(AgentProcess agent, TimeSpan? limit = null)
     {
+        var link = await agent.LinkAsync(page: PageServer.Url);
         var seconds = (limit ?? TimeSpan.FromSeconds(20)).TotalSeconds;
-        return new(await AskAsync(new() { ["do"] = "open", ["url"] = $"{PageServer.Url}#device={device}", ["limit"] = seconds }, seconds + 40));
+        return new(await AskAsync(new() { ["do"] = "open", ["url"] = link, ["limit"] = seconds }, seconds + 40));
     }
 
     public Task RecordAsync() => AskAsync(new() { ["do"] = "record" });

@@ -1,0 +1,149 @@
+using System.Text;
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Mqtt;
+using EdgeCam.Agent.Security;
+using EdgeCam.Agent.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+using MQTTnet;
+using MQTTnet.Protocol;
+
+namespace EdgeCam.Agent.Tests.Mqtt;
+
+/// <summary>The embedded broker where access is by token: a token is the password, its scopes make the role, its end is the connection's.</summary>
+public sealed class BrokerAccessTests : IAsyncLifetime
+{
+    private static readonly MqttTopics s_topics = new("edgecam/v1", "dev");
+
+    private readonly ManualTime _time = new(DateTimeOffset.UtcNow);
+    private readonly DropCounters _drops = new();
+    private readonly DeviceKeys _keys = DeviceKeys.CreateForThisRun();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TokenForge _forge;
+    private readonly AccessPolicy _access;
+    private readonly EmbeddedBroker _broker;
+    private Task _running = Task.CompletedTask;
+
+    public BrokerAccessTests()
+    {
+        _forge = new(_keys.Signing, _time);
+        _access = new(AccessMode.Tokens, "dev", _keys.Signing, _time);
+        _broker = new(new EmbeddedBrokerOptions(Port: 0), s_topics, _access, _drops, _time, NullLogger<EmbeddedBroker>.Instance);
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        await _broker.StartAsync();
+        _running = _broker.RunAsync(_stop.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        await _broker.StopAsync();
+        _broker.Dispose();
+        _access.Dispose();
+        _forge.Dispose();
+        _keys.Dispose();
+        _drops.Dispose();
+        _stop.Dispose();
+    }
+
+    [Fact]
+    public async Task Without_a_good_token_nobody_connects()
+    {
+        using var others = DeviceKeys.CreateForThisRun();
+        using var forged = new TokenForge(others.Signing, _time);
+        foreach (var password in new[] { null, "", "x", forged.Token(), _forge.Token(change: claims => claims["aud"] = "garden"), _forge.Token("ptz"), new string('a', 5000) })
+        {
+            await using var client = new TestClient();
+            var options = TestClient.Options(_broker.Port, "alice");
+            Assert.Equal(MqttClientConnectResultCode.BadUserNameOrPassword, await client.TryConnectAsync(password is null ? options : options.WithCredentials("token", password)));
+        }
+
+        Assert.Equal(7, _drops[Stage.Signaling, DropReason.Forbidden]);
+        await using var device = new TestClient();
+        Assert.Equal(MqttClientConnectResultCode.Success, await device.TryConnectAsync(TestClient.Options(_broker.Port, "dev").WithCredentials(EmbeddedBroker.DeviceUser, _broker.DevicePassword)));
+    }
+
+    [Fact]
+    public async Task Who_may_watch_is_a_viewer_and_who_may_manage_an_operator()
+    {
+        await using var viewer = await ConnectAsync("alice", _forge.Token("view ptz gpio record"));
+        Assert.Equal(MqttClientPublishReasonCode.NoMatchingSubscribers, (await viewer.PublishAsync("edgecam/v1/dev/session/alice/session-0001/to-device", "offer")).ReasonCode);
+        Assert.Equal(MqttClientPublishReasonCode.NotAuthorized, (await viewer.PublishAsync("edgecam/v1/dev/rpc/alice/request", "{}")).ReasonCode);
+        Assert.Equal(MqttClientSubscribeResultCode.NotAuthorized, await viewer.SubscribeAsync("edgecam/v1/dev/rpc/alice/response"));
+
+        await using var manager = await ConnectAsync("bob", _forge.Token("manage"));
+        Assert.Equal(MqttClientPublishReasonCode.NoMatchingSubscribers, (await manager.PublishAsync("edgecam/v1/dev/rpc/bob/request", "{}")).ReasonCode);
+        Assert.Equal(MqttClientPublishReasonCode.NotAuthorized, (await manager.PublishAsync("edgecam/v1/dev/rpc/alice/request", "{}")).ReasonCode);
+        Assert.Equal(MqttClientSubscribeResultCode.GrantedQoS1, await manager.SubscribeAsync("edgecam/v1/dev/rpc/bob/response"));
+        Assert.True((await manager.PublishAsync("edgecam/v1/dev/config/desired", "{}", retain: true)).IsSuccess);
+        Assert.Equal(MqttClientPublishReasonCode.NotAuthorized, (await manager.PublishAsync("edgecam/v1/dev/rpc/bob/request", "{}", retain: true)).ReasonCode);
+    }
+
+    [Fact]
+    public async Task A_connection_ends_with_its_token_and_not_with_the_one_before()
+    {
+        await using var first = await ConnectAsync("alice", Ending(60));
+        await using var other = await ConnectAsync("bob", Ending(120));
+        await using var third = await ConnectAsync("carol", Ending(60));
+        await using var renewed = await ConnectAsync("alice", Ending(120)); // takes the first one's place
+        await Wait.UntilAsync(() => !first.IsConnected, "the first is replaced");
+
+        _time.Advance(TimeSpan.FromSeconds(61));
+        await Wait.UntilAsync(() => !third.IsConnected, "the third ended");
+        foreach (var (client, name) in new[] { (other, "bob"), (renewed, "alice") })
+            Assert.Equal(MqttClientPublishReasonCode.NoMatchingSubscribers, (await client.PublishAsync($"edgecam/v1/dev/session/{name}/session-0001/to-device", "x")).ReasonCode);
+
+        _time.Advance(TimeSpan.FromSeconds(60));
+        await Wait.UntilAsync(() => !other.IsConnected && !renewed.IsConnected, "both ended");
+    }
+
+    [Fact]
+    public async Task An_operators_request_is_answered_where_it_asks_for_with_what_correlates_them()
+    {
+        using var connection = new MqttConnection(
+            new(new("127.0.0.1", _broker.Port, IsSecure: false), "dev", s_topics.Status, "offline"u8.ToArray(), EmbeddedBroker.DeviceUser, _broker.DevicePassword),
+            _drops, TimeProvider.System, () => 0, NullLogger<MqttConnection>.Instance);
+        var service = new EdgeCam.Agent.Signaling.RpcService(
+            new(_access, "dev", _time), (request, client, grant) => ValueTask.FromResult<byte[]?>(Encoding.UTF8.GetBytes($"{client}: {Encoding.UTF8.GetString(request.Span)}")),
+            EdgeCam.Agent.Signaling.RpcService.Sender(connection, s_topics), new(), _drops, _time, NullLogger<EdgeCam.Agent.Signaling.RpcService>.Instance);
+        service.Connect(connection, s_topics);
+        using var stop = new CancellationTokenSource();
+        var running = Task.WhenAll(connection.RunAsync(stop.Token), service.RunAsync(stop.Token));
+        await Wait.UntilAsync(() => connection.IsConnected, "the device");
+
+        using var client = new MqttClientFactory().CreateMqttClient();
+        List<MqttApplicationMessage> received = [];
+        client.ApplicationMessageReceivedAsync += message =>
+        {
+            lock (received)
+                received.Add(message.ApplicationMessage);
+            return Task.CompletedTask;
+        };
+        await client.ConnectAsync(TestClient.Options(_broker.Port, "bob").WithCredentials("token", _forge.Token("manage")).Build(), TestContext.Current.CancellationToken);
+        await client.SubscribeAsync("edgecam/v1/dev/rpc/bob/response", MqttQualityOfServiceLevel.AtLeastOnce, TestContext.Current.CancellationToken);
+        await client.PublishAsync(new MqttApplicationMessageBuilder().WithTopic("edgecam/v1/dev/rpc/bob/request").WithPayload(_forge.Request("""{"id":7}"""))
+            .WithResponseTopic("edgecam/v1/dev/rpc/bob/response").WithCorrelationData([4, 2]).WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce).Build(), TestContext.Current.CancellationToken);
+        await Wait.UntilAsync(() =>
+        {
+            lock (received)
+                return received.Count == 1;
+        }, "the answer");
+
+        Assert.Equal("""bob: {"id":7}""", Encoding.UTF8.GetString(received[0].Payload));
+        Assert.Equal([4, 2], received[0].CorrelationData);
+        await stop.CancelAsync();
+        await running;
+    }
+
+    private string Ending(int seconds) => _forge.Token(change: claims => claims["exp"] = _forge.Now + seconds);
+
+    private async Task<TestClient> ConnectAsync(string client, string token)
+    {
+        var connected = new TestClient();
+        Assert.Equal(MqttClientConnectResultCode.Success, await connected.TryConnectAsync(TestClient.Options(_broker.Port, client).WithCredentials("token", token)));
+        return connected;
+    }
+}
