@@ -9,11 +9,8 @@ public sealed class AccessTests
     public async Task A_link_lets_in_as_far_as_it_says_and_nobody_in_the_middle()
     {
         Workplace.Need(Tool.Node, Tool.Viewer, Tool.Chromium);
-        await using var scene = await ControlScene.StartAsync(adjust: content =>
-        {
-            content["security"] = new JsonObject { ["access"] = "tokens" };
-            content["http"]!["hosts"] = new JsonArray("edgecam.test");
-        });
+        await using var scene = await ControlScene.StartAsync(
+            adjust: static content => content["http"]!["hosts"] = new JsonArray("edgecam.test"), settings: ControlScene.Small with { Access = "tokens" });
         var seen = (await Driver.RunAsync("link-chromium.mjs", TimeSpan.FromSeconds(180), [await scene.Agent.LinkAsync("view,ptz,gpio"), await scene.Agent.LinkAsync("view")])).MustBeOk();
 
         foreach (var name in new[] { "good", "view", "none", "honest", "swapped", "swappedInsecure" })
@@ -33,7 +30,7 @@ public sealed class AccessTests
     [Fact]
     public async Task A_data_channel_carries_what_its_token_allows_until_it_ends()
     {
-        await using var scene = await ControlScene.StartAsync(adjust: content => content["security"] = new JsonObject { ["access"] = "tokens" });
+        await using var scene = await ControlScene.StartAsync(settings: ControlScene.Small with { Access = "tokens" });
         await Assert.ThrowsAnyAsync<Exception>(() => Operator.ConnectAsync(scene.Agent));
 
         var brief = await scene.Agent.CreateTokenAsync("view,gpio", ttl: "8s");

@@ -8,6 +8,9 @@ internal sealed class ControlScene : IAsyncDisposable
     /// <summary>A moving head must stand, and a relay be safe, so long after whoever held it has gone.</summary>
     public static readonly TimeSpan DeadMan = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>A small picture costs these tests little.</summary>
+    public static readonly AgentSettings Small = new(Encoder: "software", FrameRate: 15, Width: 640, Height: 360);
+
     private readonly string _folder;
     private AgentProcess? _agent;
 
@@ -36,7 +39,7 @@ internal sealed class ControlScene : IAsyncDisposable
         var scene = new ControlScene(folder, head, chip);
         try
         {
-            settings = (settings ?? new(Encoder: "software", FrameRate: 15, Width: 640, Height: 360)) with
+            settings = (settings ?? Small) with
             {
                 Adjust = content =>
                 {

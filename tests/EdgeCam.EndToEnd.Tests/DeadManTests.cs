@@ -43,12 +43,8 @@ public sealed class DeadManTests
             place.Ip("link set eth0 up");
             var http = Workplace.FreePort(System.Net.Sockets.ProtocolType.Tcp);
             await using var scene = await ControlScene.StartAsync(
-                adjust: content =>
-                {
-                    content["http"] = new JsonObject { ["bind"] = $"0.0.0.0:{http}" };
-                    content["security"] = new JsonObject { ["access"] = "tokens" };
-                },
-                settings: new(Encoder: "software", FrameRate: 15, Width: 640, Height: 360, HttpPort: http));
+                adjust: content => content["http"] = new JsonObject { ["bind"] = $"0.0.0.0:{http}" },
+                settings: ControlScene.Small with { HttpPort = http, Access = "tokens" });
             await RepeatAsync("network cut", async () =>
             {
                 place.Ip("link set eth0 up");

@@ -21,7 +21,7 @@ internal sealed class GpioMethodsRig : IAsyncDisposable
 
     private GpioMethodsRig(bool isRunning)
     {
-        Loop = new(() => new Instant(Time.GetTimestamp()), Time, () => { }, _drops, NullLogger<DeviceLoop>.Instance);
+        Loop = new(() => new Instant(Time.GetTimestamp()), Time, _ => { }, _drops, NullLogger<DeviceLoop>.Instance);
         Service = new(GpioRig.Options, Ports, Loop, Audience, Time, _drops, NullLogger<GpioBank>.Instance) { Event = Events.Enqueue };
         _dispatcher = new(new(Service.Methods), Time, _drops, NullLogger<ControlDispatcher>.Instance);
         _running = isRunning ? Loop.RunAsync(_stop.Token) : Task.CompletedTask;

@@ -4,7 +4,7 @@ using EdgeCam.Agent.Tests.Support;
 using EdgeCam.WebRtc.Primitives;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace EdgeCam.Agent.Tests.Devices;
+namespace EdgeCam.Agent.Tests.Loop;
 
 /// <summary>One owner of all devices, who keeps time whatever is wanted of them.</summary>
 public sealed class DeviceLoopTests : IDisposable
