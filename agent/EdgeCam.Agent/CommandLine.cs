@@ -30,7 +30,7 @@ internal static class CommandLine
                     5 a STUN or TURN server does not work, 6 a device could not be made safe
         """;
 
-    /// <param name="plans">The ports of a configuration, with what makes each safe.</param>
+    /// <param name="plans">The ports of a configuration, with what makes each safe; null: those of heads and lines.</param>
     public static async Task<int> RunAsync(
         string[] arguments, MediaPlaneFactory media, TextWriter output, TextWriter errors, Func<AgentOptions, IReadOnlyList<PortPlan>>? plans = null)
     {
@@ -54,7 +54,7 @@ internal static class CommandLine
             case ["token", .. var rest]:
                 return await TokenCommand.RunAsync(rest, output, errors);
             case ["safe", "--config", var file]:
-                return await ReadAsync(file, errors) is { } safeOptions ? await MakeSafeAsync(safeOptions, plans, output) : ExitCode.Configuration;
+                return await ReadAsync(file, errors) is { } safeOptions ? await MakeSafeAsync(safeOptions, plans ?? DevicePlane.Plans, output) : ExitCode.Configuration;
             case ["run" or "check" or "safe", ..]:
                 await errors.WriteLineAsync($"edgecam {arguments[0]} needs a configuration: edgecam {arguments[0]} --config FILE");
                 return ExitCode.Usage;
@@ -81,8 +81,8 @@ internal static class CommandLine
             ? ExitCode.Success
             : ExitCode.Network;
 
-    private static async Task<int> MakeSafeAsync(AgentOptions options, Func<AgentOptions, IReadOnlyList<PortPlan>>? plans, TextWriter output) =>
-        await SafeCommand.RunAsync(options.Device.StateFolder, plans?.Invoke(options) ?? [], output) ? ExitCode.Success : ExitCode.Unsafe;
+    private static async Task<int> MakeSafeAsync(AgentOptions options, Func<AgentOptions, IReadOnlyList<PortPlan>> plans, TextWriter output) =>
+        await SafeCommand.RunAsync(options.Device.StateFolder, plans(options), output) ? ExitCode.Success : ExitCode.Unsafe;
 
     private static async Task<int> GoodAsync(string file, TextWriter output)
     {
