@@ -101,17 +101,46 @@ public sealed class GuardProcessTests(ITestOutputHelper output)
         guard.Open(1, $"serial:{blocked.Path}", "", "safe;");
         guard.Open(2, $"serial:{pty.Path}", "start;", "safe;");
         await guard.UntilAsync(GuardMessageKind.Opened, times: 2);
-        for (var i = 0; i < 150; i++)
-            guard.Write(1, new string('x', 1000)); // more than the line takes
+        Flood();
+        await guard.UntilAsync(GuardMessageKind.Fault, port: 1);
+        Assert.Contains($"{blocked.Path} took nothing for 200 ms", guard.Messages.First(entry => entry.Message.Kind == GuardMessageKind.Fault).Message.Fault!.What, StringComparison.Ordinal);
+        await guard.UntilAsync(GuardMessageKind.Opened, port: 1, times: 2);
 
+        Flood();
         guard.Write(2, "left;", tag: 1);
         Assert.Null((await guard.ReplyAsync(1)).Fault);
         guard.StopBeating();
         await guard.UntilAsync(GuardMessageKind.Tripped);
         await AssertSafeAsync(pty, "safe;", guard.LastBeat);
-        await guard.UntilAsync(GuardMessageKind.Fault, port: 1);
-        var fault = guard.Messages.First(entry => entry.Message is { Kind: GuardMessageKind.Fault, Port: 1 }).Message.Fault!;
-        Assert.Contains($"{blocked.Path} took nothing for 200 ms", fault.What, StringComparison.Ordinal);
+
+        void Flood()
+        {
+            for (var i = 0; i < 150; i++)
+                guard.Write(1, new string('x', 1000)); // more than the line takes
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_agent_that_does_not_listen_holds_up_nothing(bool isClosed)
+    {
+        using var pty = new Pty();
+        using var guard = new RawGuard(isListening: false);
+        if (isClosed)
+            guard.Process.StandardOutput.Close();
+        guard.Open(1, $"serial:{pty.Path}", "start;", "safe;");
+        await pty.HasAsync("start;");
+        for (var i = 0; i < 400; i++) // more than a pipe holds
+        {
+            pty.Send(new byte[512]);
+            await Task.Yield();
+        }
+
+        guard.StopBeating();
+        await AssertSafeAsync(pty, "safe;", guard.LastBeat);
+        guard.CloseInput();
+        Assert.True(guard.Process.WaitForExit(TimeSpan.FromSeconds(5)));
     }
 
     [Fact]

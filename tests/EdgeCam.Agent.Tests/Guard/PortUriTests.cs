@@ -40,7 +40,7 @@ public sealed class PortUriTests
     public void What_cannot_be_opened_is_named_with_what_is_wrong_and_what_to_do(string uri, string problem)
     {
         using var interrupt = new Agent.Devices.Ports.Interop.Signal();
-        var failure = Assert.Throws<PortException>(() => PortFactory.Open(uri, new(_ => { }, _ => { }, interrupt)));
+        var failure = Assert.Throws<PortException>(() => PortFactory.Open(uri, new(_ => { }, interrupt)));
         Assert.Contains(problem, failure.Fault.What, StringComparison.Ordinal);
         Assert.NotEmpty(failure.Fault.Remedy);
     }

@@ -19,7 +19,8 @@ internal sealed partial class RawGuard : IDisposable
     private uint _trips;
     private long _lastBeat;
 
-    public RawGuard(string? socketPath = null)
+    /// <param name="isListening">False: nothing is read of what it says.</param>
+    public RawGuard(string? socketPath = null, bool isListening = true)
     {
         Process = Process.Start(new ProcessStartInfo(GuardLink.FindProgram(), socketPath is null ? ["guard"] : ["guard", "--socket", socketPath])
         {
@@ -30,7 +31,8 @@ internal sealed partial class RawGuard : IDisposable
         _beating = new(Beat) { IsBackground = true };
         _reading = new(Read) { IsBackground = true };
         _beating.Start();
-        _reading.Start();
+        if (isListening)
+            _reading.Start();
     }
 
     public Process Process { get; }
@@ -96,7 +98,8 @@ internal sealed partial class RawGuard : IDisposable
         _beating.Join();
         Process.Kill();
         Process.WaitForExit();
-        _reading.Join();
+        if (_reading.IsAlive)
+            _reading.Join();
         Process.Dispose();
     }
 

@@ -21,6 +21,8 @@ internal sealed class GuardHost : IGuardEvents, IDisposable
     private static readonly TimeSpan s_aliveInterval = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_lastPatience = TimeSpan.FromSeconds(3); // for ports that do not answer, at the end
 
+    private static readonly DeviceFault s_tooMany = new($"The guard holds {MaxPorts} ports and no more", "Configure fewer.");
+
     private readonly SafeHandle _input;
     private readonly GuardOutput _output;
     private readonly GuardOutput _errors;
@@ -140,7 +142,7 @@ internal sealed class GuardHost : IGuardEvents, IDisposable
                 if (_ports.Count < MaxPorts && !_ports.ContainsKey(message.Port))
                     _ports.Add(message.Port, new(message.Port, message.Plan!, _isArmed, _open, this));
                 else
-                    Log($"port {message.Port} ({message.Plan!.Uri}) is refused: it is there already, or there are {MaxPorts}");
+                    _output.Send(new(GuardMessageKind.Fault) { Port = message.Port, Fault = s_tooMany });
                 break;
             case GuardMessageKind.Write when _ports.TryGetValue(message.Port, out var port):
                 port.Write(new(message.Tag, message.Read, message.Data));

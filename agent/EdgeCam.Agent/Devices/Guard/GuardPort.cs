@@ -27,7 +27,6 @@ internal sealed class GuardPort : IDisposable
     private int _trips;
     private bool _isClosing;
     private TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously); // the last trip's Safe blocks are written, or could not be
-    private DeviceFault? _ownFault; // of the port's own thread
 
     private IPort? _port; // these belong to the thread
     private bool _isStarted; // Start is written; else it was opened only to be made safe
@@ -40,7 +39,7 @@ internal sealed class GuardPort : IDisposable
         (Id, Plan, _open, _events, _isArmed) = (id, plan, open, events, isArmed);
         _isTripping = !isArmed;
         _safe = SafeBlocks.SelfContained(plan);
-        _context = new(data => events.OnReceived(this, data), OnOwnFault, new());
+        _context = new(data => events.OnReceived(this, data), new());
         new Thread(Run) { IsBackground = true, Name = plan.Name }.Start();
     }
 
@@ -154,20 +153,16 @@ internal sealed class GuardPort : IDisposable
         bool isTripping, isArmed, isClosing;
         int trips;
         PortWrite? write;
-        DeviceFault? fault;
         lock (_gate)
         {
             (isTripping, isArmed, isClosing, trips) = (_isTripping, _isArmed, _isClosing, _trips);
-            (fault, _ownFault) = (_ownFault, null);
             _isTripping = false;
             _wake.Clear();
             if (isTripping)
                 _context.Interrupt.Clear();
-            write = !isTripping && fault is null && _queue.TryDequeue(out var next) ? next : null;
+            write = !isTripping && _queue.TryDequeue(out var next) ? next : null;
         }
 
-        if (fault is not null && !isTripping)
-            throw new PortException(fault);
         if (isTripping)
             MakeSafe(trips);
         else if (isClosing)
@@ -307,15 +302,6 @@ internal sealed class GuardPort : IDisposable
     {
         _port?.Dispose();
         (_port, _isStarted) = (null, false);
-    }
-
-    private void OnOwnFault(DeviceFault fault)
-    {
-        lock (_gate)
-        {
-            _ownFault = fault;
-            _wake.Set();
-        }
     }
 
     private DeviceFault Bug(Exception bug) =>
