@@ -28,8 +28,10 @@ internal static class CameraSources
         };
     }
 
+    /// <param name="region">The part of the pictures to encode, where the agent encodes them; it says so itself.</param>
     /// <exception cref="ArgumentException">The options have a mistake that <see cref="FindMistake"/> names.</exception>
-    public static ICameraSource Create(CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log)
+    public static ICameraSource Create(
+        CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RegionOfInterest? region = null)
     {
         if (FindMistake(options) is { } mistake)
             throw new ArgumentException(mistake, nameof(options));
@@ -37,7 +39,7 @@ internal static class CameraSources
             return new FileSource(options, pool, clock, log);
         var backoff = new RestartBackoff(static () => RandomNumberGenerator.GetInt32(1 << 20) / (double)(1 << 20));
         return options.UsesSoftwareEncoder
-            ? new SoftwareSource(options, pool, clock, drops, log, backoff)
+            ? new SoftwareSource(options, pool, clock, drops, log, backoff, region)
             : new RpicamSource(options, clock, log, backoff, feed => new H264Output(options.Name, feed, pool, clock, log));
     }
 }

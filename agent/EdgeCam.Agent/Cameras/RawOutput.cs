@@ -13,6 +13,7 @@ internal sealed class RawOutput : ICameraOutput
 
     private readonly EncoderOutput _main;
     private readonly SubstreamOutput? _sub;
+    private readonly PictureCutter? _cutter;
     private readonly Func<Instant> _clock;
     private readonly DropCounters _drops;
     private readonly FrameLateness _lateness;
@@ -21,10 +22,10 @@ internal sealed class RawOutput : ICameraOutput
     private long _frames;
     private string? _fault;
 
-    /// <exception cref="EncoderException">There is no encoder.</exception>
-    public RawOutput(EncoderPlan plan, EncoderOutput main, SubstreamOutput? sub, Func<Instant> clock, DropCounters drops)
+    /// <param name="cutter">Null: pictures are encoded whole.</param>
+    public RawOutput(EncoderPlan plan, EncoderOutput main, SubstreamOutput? sub, Func<Instant> clock, DropCounters drops, PictureCutter? cutter = null)
     {
-        (_main, _sub, _clock, _drops) = (main, sub, clock, drops);
+        (_main, _sub, _clock, _drops, _cutter) = (main, sub, clock, drops, cutter);
         _lateness = new(TimeSpan.FromSeconds(1.0 / plan.Main.FrameRate), clock());
     }
 
@@ -59,6 +60,7 @@ internal sealed class RawOutput : ICameraOutput
 
     public void Dispose()
     {
+        _cutter?.Dispose();
         _sub?.Dispose();
         _main.Dispose();
     }
@@ -86,7 +88,10 @@ internal sealed class RawOutput : ICameraOutput
     {
         try
         {
+            _cutter?.Cut(_main.Encoder);
             _main.Encode(captureTime);
+            if (_main.Pictures == 1)
+                _cutter?.Begin();
             _sub?.Take(_main, captureTime);
         }
         catch (EncoderException failure)

@@ -17,10 +17,13 @@ internal sealed class SoftwareSource : ICameraSource
     private readonly EncoderControl _sub;
     private readonly SubstreamSource? _substream;
     private readonly RpicamSource _source;
+    private readonly RegionOfInterest? _region;
 
-    public SoftwareSource(CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RestartBackoff backoff)
+    /// <param name="region">The part of the pictures to encode; null: always all of them.</param>
+    public SoftwareSource(
+        CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RestartBackoff backoff, RegionOfInterest? region = null)
     {
-        (_options, _pool, _clock, _drops, _log) = (options, pool, clock, drops, log);
+        (_options, _pool, _clock, _drops, _log, _region) = (options, pool, clock, drops, log, region);
         _plan = EncoderPlan.From(options);
         _main = new(_plan.Main.Bitrate);
         _sub = new(_plan.Substream?.Bitrate ?? 0);
@@ -46,6 +49,6 @@ internal sealed class SoftwareSource : ICameraSource
     {
         var main = new EncoderOutput(_plan.Main, _main, feed, _pool);
         var sub = _substream?.Sink is { } sink ? new SubstreamOutput(_plan, _sub, new($"{_options.Name} (substream)", sink, _log), _pool) : null;
-        return new(_plan, main, sub, _clock, _drops);
+        return new(_plan, main, sub, _clock, _drops, _region is null ? null : new(_plan.Main, _region));
     }
 }

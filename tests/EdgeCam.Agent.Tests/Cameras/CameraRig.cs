@@ -22,9 +22,9 @@ internal sealed class CameraRig : IAccessUnitSink, ILogger, IAsyncDisposable
     private readonly Task _running;
 
     /// <param name="substream">Where the substream's pictures go, if the source has one.</param>
-    public CameraRig(CameraOptions options, IAccessUnitSink? substream = null)
+    public CameraRig(CameraOptions options, IAccessUnitSink? substream = null, RegionOfInterest? region = null)
     {
-        _source = CameraSources.Create(options, _pool, Now, Drops, this);
+        _source = CameraSources.Create(options, _pool, Now, Drops, this, region);
         var beside = substream is not null ? _source.Substream!.RunAsync(substream, _stop.Token) : Task.CompletedTask;
         _running = Task.WhenAll(_source.RunAsync(this, _stop.Token), beside);
     }

@@ -30,12 +30,15 @@ internal sealed class FakeChip(PortPlan plan, IPortUser user) : IDevicePort
     /// <summary>Takes what it is told, and neither does nor answers anything.</summary>
     public bool IsSilent { get; set; }
 
+    /// <summary>Is open, and takes nothing: so is the guard's link until the guard has heard that everybody knows of its stepping in.</summary>
+    public bool IsDeaf { get; set; }
+
     /// <summary>Called for each command that was handed over.</summary>
     public Action? Handed { get; set; }
 
     public bool TryWrite(ReadOnlySpan<byte> data, int read = 0, int tag = 0)
     {
-        if (State != PortState.Open)
+        if (State != PortState.Open || IsDeaf)
             return false;
         _queue.Enqueue((data.ToArray(), tag));
         Handed?.Invoke();

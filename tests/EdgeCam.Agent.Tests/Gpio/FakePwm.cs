@@ -19,11 +19,13 @@ internal sealed class FakePwm(PortPlan plan, IPortUser user) : IDevicePort
 
     public DeviceFault? Failure { get; set; }
 
+    public bool IsDeaf { get; set; }
+
     public Action? Handed { get; set; }
 
     public bool TryWrite(ReadOnlySpan<byte> data, int read = 0, int tag = 0)
     {
-        if (State != PortState.Open)
+        if (State != PortState.Open || IsDeaf)
             return false;
         _queue.Enqueue((data.ToArray(), tag));
         Handed?.Invoke();

@@ -196,6 +196,24 @@ public sealed class GpioFaultTests
     }
 
     [Fact]
+    public void Made_safe_by_the_guard_the_bank_knows_it_as_soon_as_it_is_heard_again()
+    {
+        using var rig = GpioRig.Opened();
+        rig.Write("lamp", true);
+        rig.Ask((bank, now, done) => bank.Dim("dimmer", 1, now, done));
+        rig.Chip.WriteSafe(rig.Now);
+        (rig.Chip.IsDeaf, rig.Pwm.IsDeaf) = (true, true);
+
+        rig.Bank.MakeSafe("the agent was silent", rig.Now);
+        rig.RunMilliseconds(100);
+        (rig.Chip.IsDeaf, rig.Pwm.IsDeaf) = (false, false);
+        rig.RunMilliseconds(600);
+
+        Assert.Equal((false, false), (rig.State("lamp").Value, rig.Level("lamp")));
+        Assert.Equal((0.1, 100_000u), (rig.Bank.Outputs()[0].Duty, rig.Pwm.Output.Pulse));
+    }
+
+    [Fact]
     public void Made_safe_what_must_be_off_is_off_before_the_other_goes_on()
     {
         using var rig = GpioRig.Opened(GpioRig.With(new("a", 1, Safe: true), new("b", 2)) with { Interlocks = [new(["a", "b"])] });

@@ -137,7 +137,7 @@ internal sealed class GpioBank : IDevice
             return new(GpioRefusalKind.IsInput, $"{line.Name} is an input", "Choose an output");
         if (_chipOf[line].FaultOf(line) is { } fault)
             return GpioRefusal.From(fault);
-        if (GpioChip.IsFull(line))
+        if (_chipOf[line].IsFull(line))
             return new(GpioRefusalKind.TooMany, $"{line.Name} has too much to do", "Send fewer");
         var wait = line.Operations.Wait(now);
         var isGoingOff = !value && pulse is null && line.Expected == true; // what is on may always go off, whatever the count says
@@ -182,9 +182,8 @@ internal sealed class GpioBank : IDevice
             {
                 if (line.Value is null || line.Goal is not { } goal || goal.Value != isOn || (isOn && _interlocks.FindRefusal(line, now) is not null))
                     continue;
-                line.Goal = null;
-                if (line.Expected != goal.Value)
-                    _chipOf[line].TrySet(line, goal.Value, goal.Cause, now);
+                if (line.Expected == goal.Value || _chipOf[line].TrySet(line, goal.Value, goal.Cause, now))
+                    line.Goal = null; // else the port takes nothing just now
             }
         }
     }

@@ -12,6 +12,7 @@ namespace EdgeCam.Agent.Devices.Gpio;
 internal sealed class GpioChip(PortPlan plan, IReadOnlyList<GpioLine> lines, Func<GpioLine, bool> mayGoOn, GpioChip.ChangeHandler changed) : IPortUser
 {
     private const int MaxUnderWay = 64; // values of one line that are not confirmed yet
+    private const int MaxUnderWayInAll = 192; // the guard's own queue for a port is a little longer
     private static readonly TimeSpan s_replyTimeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_checkInterval = TimeSpan.FromSeconds(10);
 
@@ -27,15 +28,15 @@ internal sealed class GpioChip(PortPlan plan, IReadOnlyList<GpioLine> lines, Fun
 
     public IReadOnlyList<GpioLine> Lines => lines;
 
-    private DeviceFault NotOpen => _port?.Fault ?? new($"{plan.Uri} is being opened", "Try again in a moment");
+    private DeviceFault NotOpen => _port?.Fault ?? new($"{plan.Uri} {(_isOpen ? "takes nothing just now" : "is being opened")}", "Try again in a moment");
 
     public void Open(IPortOpener opener) => _port = opener.Open(plan, this);
 
     /// <summary>What stands in the way of using a line.</summary>
     public DeviceFault? FaultOf(GpioLine line) => line.Fault ?? (line.Value is null ? NotOpen : null);
 
-    /// <summary>Whether more can be asked of a line. Bound: 64 under way; policy: the newest is refused.</summary>
-    public static bool IsFull(GpioLine line) => line.UnderWay >= MaxUnderWay;
+    /// <summary>Whether no more can be asked of a line. Bound: 64 under way, 192 of its chip; policy: the newest is refused.</summary>
+    public bool IsFull(GpioLine line) => line.UnderWay >= MaxUnderWay || _underWay.Count >= MaxUnderWayInAll;
 
     /// <returns>False where it could not be sent; then <paramref name="done"/> has been told.</returns>
     public bool TrySet(GpioLine line, bool value, GpioCause cause, Instant now, Action<GpioOutcome>? done = null)
@@ -53,6 +54,8 @@ internal sealed class GpioChip(PortPlan plan, IReadOnlyList<GpioLine> lines, Fun
     {
         if (FaultOf(line) is { } fault)
             done(GpioOutcome.Refused(fault));
+        else if (_underWay.Count >= MaxUnderWayInAll)
+            done(new(new(GpioRefusalKind.TooMany, $"{plan.Uri} has too much to do", "Send fewer")));
         else
             TrySend(GpioCommand.Get(line.Offset), new(line, GpioOperationKind.Get, Value: false, GpioCause.Input, now, done));
     }

@@ -97,6 +97,8 @@ internal sealed class GpioPwmOutput(GpioPwmOptions options, Action<GpioPwmOutput
         _lastTag = _lastTag == int.MaxValue ? 1 : _lastTag + 1;
         if (_port?.TryWrite(GpioPlans.ToCommand(options, duty).ToBytes(), tag: _lastTag) == true)
             _underWay[_lastTag] = (duty, cause, now, done);
+        else if (cause == GpioCause.Safe)
+            _retryAt = now + s_firstRetry; // the port takes nothing just now
         else
             done?.Invoke(GpioOutcome.Refused(_port?.Fault ?? new($"{_plan.Uri} is not open", "Try again in a moment")));
     }
