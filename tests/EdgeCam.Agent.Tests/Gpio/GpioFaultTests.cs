@@ -1,4 +1,5 @@
 using EdgeCam.Agent.Devices.Gpio;
+using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.Agent.Tests.Gpio;
 
@@ -152,6 +153,23 @@ public sealed class GpioFaultTests
         rig.RunMilliseconds(1000);
 
         Assert.False(rig.Level("pump"));
+    }
+
+    [Fact]
+    public void The_time_on_runs_on_while_nobody_knows_and_ends_once_it_is_known_to_be_off()
+    {
+        var (line, began) = (new GpioLine(new("pump", 5, MaxOnSeconds: 10)), new Instant(1000));
+        line.Sent(true, began);
+        line.Answered(true);
+        line.Take(true, began + TimeSpan.FromMilliseconds(5));
+
+        line.Fail(GpioRig.NoChip, began + TimeSpan.FromSeconds(3), isRetried: false);
+        line.Opened();
+        line.Take(true, began + TimeSpan.FromSeconds(9)); // the chip kept its level, and taking it anew did not change it
+
+        Assert.Equal(began, line.OnSince);
+        line.Take(false, began + TimeSpan.FromSeconds(10));
+        Assert.Null(line.OnSince);
     }
 
     [Fact]
