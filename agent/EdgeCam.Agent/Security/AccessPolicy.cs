@@ -24,7 +24,7 @@ internal sealed class AccessPolicy : IDisposable
 
     public string Word => Mode.ToString().ToLowerInvariant();
 
-    /// <summary>Shared by whatever must not come twice.</summary>
+    /// <summary>Offers and renewals that came.</summary>
     public ReplayWindow Replays { get; }
 
     /// <summary>An offer, or a hello, which has no fingerprint yet: the text that it signs has an empty one.</summary>

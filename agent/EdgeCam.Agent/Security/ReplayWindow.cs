@@ -1,10 +1,11 @@
 namespace EdgeCam.Agent.Security;
 
 /// <summary>
-/// Recognizes proofs that came before, for as long as the clock would take them. Policy: a holder has a tenth of the places, and whoever
+/// Recognizes proofs that came before, for as long as the clock would take them. Policy: a holder has a part of the places, and whoever
 /// finds none is refused: forgetting one early would let it in a second time. Used from any thread.
 /// </summary>
-internal sealed class ReplayWindow(TimeProvider time, int capacity = 10_000)
+/// <param name="share">One holder has one of so many parts.</param>
+internal sealed class ReplayWindow(TimeProvider time, int capacity = 10_000, int share = 10)
 {
     /// <summary>Longer than a proof is taken: two minutes to either side of our clock.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromMinutes(5);
@@ -33,7 +34,7 @@ internal sealed class ReplayWindow(TimeProvider time, int capacity = 10_000)
             if (_known.Contains(proof))
                 return AccessRefusal.Replayed;
             var held = _holders.GetValueOrDefault(holder);
-            if (_known.Count >= capacity || held >= Math.Max(1, capacity / 10))
+            if (_known.Count >= capacity || held >= Math.Max(1, capacity / share))
                 return AccessRefusal.TooMany;
             _known.Add(proof);
             _holders[holder] = held + 1;

@@ -10,7 +10,7 @@ namespace EdgeCam.Agent.Security;
 /// Says of a JWT (RFC 7519, and RFC 8725 for what to beware of) whether it is this device's, for this device and of this time. Needs no
 /// server. Used from any thread.
 /// </summary>
-/// <remarks>Left out: other issuers than the device itself, other algorithms than ES256, encrypted and nested tokens, the header's jwk, jku, x5c and crit.</remarks>
+/// <remarks>Left out: other issuers than the device itself, other algorithms than ES256, encrypted and nested tokens, the header's jwk, jku and x5c.</remarks>
 internal sealed class TokenVerifier : IDisposable
 {
     /// <summary>A longer token is not even looked at.</summary>
@@ -75,12 +75,12 @@ internal sealed class TokenVerifier : IDisposable
 
     private static JsonWebToken? TryRead(string text)
     {
-        // Three parts of base64url; the library would take five for an encrypted one, too.
-        if (text.AsSpan().Count('.') != 2 || text.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')))
+        if (!CompactJws.IsWritten(text))
             return null;
         try
         {
-            return new(text);
+            var token = new JsonWebToken(text);
+            return CompactJws.HasCritical(token) ? null : token;
         }
         catch (Exception malformed) when (malformed is ArgumentException or FormatException or JsonException or InvalidOperationException or SecurityTokenException)
         {

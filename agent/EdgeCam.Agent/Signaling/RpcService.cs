@@ -25,7 +25,7 @@ internal sealed class RpcService(
     private const int Forbidden = -32001; // as in ControlError
     private const int TooMany = -32029;
     private const int NotRequest = -32600;
-    private const int Remembered = 1024;
+    private const int Remembered = 4096;
 
     private static readonly TimeSpan s_expiry = TimeSpan.FromSeconds(30);
 
@@ -34,7 +34,7 @@ internal sealed class RpcService(
         _ => drops.Count(Stage.Control, DropReason.QueueFull));
 
     private readonly ClientLimiter _limiter = new(limits.Rates, time);
-    private readonly ReplayWindow _correlations = new(time, Remembered);
+    private readonly ReplayWindow _correlations = new(time, Remembered, share: 4);
     private readonly Dictionary<Task, string> _underWay = [];
 
     /// <summary>Takes a message. Policy: when too many wait, the newest is dropped; an operator asks again.</summary>

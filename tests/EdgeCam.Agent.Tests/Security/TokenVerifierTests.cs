@@ -194,6 +194,7 @@ public sealed class TokenVerifierTests : IDisposable
         foreach (var payload in payloads)
             Assert.Equal(AccessRefusal.Malformed, Refusal(_forge.Jws("""{"alg":"ES256","typ":"JWT"}""", payload)));
         Assert.Equal(AccessRefusal.Malformed, Refusal(_forge.Jws("""{"alg":"ES256","typ":"other"}""", _forge.Claims().ToJsonString())));
+        Assert.Equal(AccessRefusal.Malformed, Refusal(_forge.Jws("""{"alg":"ES256","typ":"JWT","crit":["exp"]}""", _forge.Claims().ToJsonString())));
         Assert.Equal(AccessRefusal.Malformed, Refusal(_forge.Jws("""{"alg":"ES256"}""", _forge.Claims().ToJsonString())));
     }
 

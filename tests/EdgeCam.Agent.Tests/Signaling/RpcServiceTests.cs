@@ -27,6 +27,7 @@ public sealed class RpcServiceTests : IAsyncDisposable
     private readonly MqttTopics _topics = new("edgecam/v1", "dev");
     private Func<ValueTask<byte[]?>> _answer = () => ValueTask.FromResult<byte[]?>("""{"result":1}"""u8.ToArray());
     private AccessPolicy? _policy;
+    private RpcDoor? _door;
     private RpcService? _service;
     private Task _running = Task.CompletedTask;
 
@@ -184,8 +185,9 @@ public sealed class RpcServiceTests : IAsyncDisposable
     private void Start(AccessMode mode, RpcLimits? limits = null)
     {
         _policy = new(mode, "dev", _keys.Signing, _time);
+        _door = new(_policy, "dev", _time);
         _service = new(
-            new(_policy, "dev", _time),
+            _door,
             (request, client, grant) =>
             {
                 _handled.Enqueue((Encoding.UTF8.GetString(request.Span), client, grant));
@@ -201,7 +203,7 @@ public sealed class RpcServiceTests : IAsyncDisposable
     private void Refused(string payload, string words)
     {
         _time.Advance(TimeSpan.FromSeconds(1)); // for the rate
-        var (request, refusal) = new RpcDoor(_policy!, "dev", _time).Open("operator", Encoding.UTF8.GetBytes(payload));
+        var (request, refusal) = _door!.Open("operator", Encoding.UTF8.GetBytes(payload));
         Assert.Null(request);
         Assert.Contains(words, refusal.InWords(), StringComparison.Ordinal);
     }
