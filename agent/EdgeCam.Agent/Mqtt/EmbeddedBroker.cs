@@ -26,6 +26,7 @@ internal sealed class EmbeddedBroker : IDisposable
     private const int MaxPending = 100;
 
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3); // in which the session's own goodbye arrives
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
     private readonly BrokerRules _rules;
@@ -103,7 +104,7 @@ internal sealed class EmbeddedBroker : IDisposable
     private async Task EndExpiredAsync()
     {
         var now = _time.GetUtcNow();
-        foreach (var visitor in _expiring.Values.Where(visitor => visitor.Expires <= now))
+        foreach (var visitor in _expiring.Values.Where(visitor => visitor.Expires + s_farewell <= now))
         {
             _expiring.TryRemove(new(visitor.Client, visitor));
             await _server.DisconnectClientAsync(visitor.Client, new MqttServerClientDisconnectOptions { ReasonCode = MqttDisconnectReasonCode.NotAuthorized, ReasonString = "the token expired" });

@@ -91,7 +91,7 @@ public sealed class BrokerAccessTests : IAsyncLifetime
         await using var renewed = await ConnectAsync("alice", Ending(120)); // takes the first one's place
         await Wait.UntilAsync(() => !first.IsConnected, "the first is replaced");
 
-        _time.Advance(TimeSpan.FromSeconds(61));
+        _time.Advance(TimeSpan.FromSeconds(64));
         await Wait.UntilAsync(() => !third.IsConnected, "the third ended");
         foreach (var (client, name) in new[] { (other, "bob"), (renewed, "alice") })
             Assert.Equal(MqttClientPublishReasonCode.NoMatchingSubscribers, (await client.PublishAsync($"edgecam/v1/dev/session/{name}/session-0001/to-device", "x")).ReasonCode);
