@@ -67,6 +67,9 @@ internal sealed class PtzRig : IPortOpener
         }
     }
 
+    /// <summary>The loop hangs for a while.</summary>
+    public void Skip(int milliseconds) => Now += TimeSpan.FromMilliseconds(milliseconds);
+
     public void RunUntil(Func<bool> done, int most = 60_000)
     {
         for (var i = 0; i < most && !done(); i += 20)

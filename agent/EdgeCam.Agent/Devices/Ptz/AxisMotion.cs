@@ -9,7 +9,7 @@ namespace EdgeCam.Agent.Devices.Ptz;
 /// <param name="tolerance">Units from the target that count as there, for heads that cannot move by less.</param>
 internal sealed class AxisMotion(AxisLimits limits, double lag = 0, double tolerance = 0)
 {
-    private const double Rounding = 1e-9;
+    private const double Rounding = 1e-8; // positions are sums of many steps
 
     private double _target;
     private double _speed;
@@ -96,6 +96,15 @@ internal sealed class AxisMotion(AxisLimits limits, double lag = 0, double toler
             return;
         }
 
+        if (speed < 0 && -speed < acceleration * seconds)
+        {
+            // It turns round within this step.
+            Position -= direction * speed * speed / (2 * acceleration);
+            Velocity = 0;
+            Approach(seconds + (speed / acceleration));
+            return;
+        }
+
         // The highest speed from which braking still ends at the target, after this step at the mean of the two speeds.
         var step = acceleration * seconds;
         var free = Math.Max(0, distance - (Math.Max(0, speed) * lag));
@@ -114,12 +123,12 @@ internal sealed class AxisMotion(AxisLimits limits, double lag = 0, double toler
         if (distance <= tolerance && Math.Abs(speed) <= Math.Max(acceleration * seconds, tolerance / seconds))
             return true;
         var braking = speed * speed / (2 * acceleration);
-        if (speed < 0 || distance < braking * (1 - Rounding))
+        if (speed < 0 || distance < braking - Rounding)
             return false;
         var within = seconds * (1 + Rounding);
         var peak = Math.Sqrt((acceleration * distance) + (speed * speed / 2));
         if (peak <= Math.Max(_speed, speed) && ((2 * peak) - speed) / acceleration <= within)
             return true;
-        return speed > 0 && speed <= _speed * (1 + Rounding) && (distance / speed) + (speed / (2 * acceleration)) <= within;
+        return speed > 0 && (distance / speed) + (speed / (2 * acceleration)) <= within;
     }
 }

@@ -1,0 +1,83 @@
+using EdgeCam.Agent.Cameras;
+using EdgeCam.Agent.Devices.Ptz;
+
+namespace EdgeCam.Agent.Tests.Ptz;
+
+public class PtzRulesTests
+{
+    [Theory]
+    [InlineData("pelco-d:/dev/ttyUSB0?address=1&baud=2400&position=query&tilt=up")]
+    [InlineData("visca:/dev/ttyUSB0?address=1&baud=9600&position=query&step=0.075")]
+    [InlineData("pca9685:/dev/i2c-1?address=0x40")]
+    [InlineData("pca9685:unix:/run/i2c?address=0x41")]
+    [InlineData("pwm:/sys/class/pwm/pwmchip0")]
+    public void Each_driver_may_be_written_as_the_manual_has_it(string driver) => Assert.Empty(Check(new("cam0", driver)));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("pelco")]
+    [InlineData("servo:/dev/ttyUSB0")]
+    [InlineData("pelco-d:")]
+    [InlineData("pelco-d:ttyUSB0")]
+    [InlineData("pelco-d:/dev/ttyUSB0?address=256")]
+    [InlineData("pelco-d:/dev/ttyUSB0?address=1&address=2")]
+    [InlineData("pelco-d:/dev/ttyUSB0?baud=fast")]
+    [InlineData("pelco-d:/dev/ttyUSB0?bauds=2400")]
+    [InlineData("pelco-d:/dev/ttyUSB0?position=yes")]
+    [InlineData("visca:/dev/ttyUSB0?address=8")]
+    [InlineData("visca:/dev/ttyUSB0?step=0")]
+    [InlineData("visca:/dev/ttyUSB0?step=NaN")]
+    [InlineData("pca9685:/dev/i2c-1?address=0x80")]
+    [InlineData("pca9685:i2c-1")]
+    [InlineData("pwm:/sys/class/pwm/pwmchip0?channel=0")]
+    [InlineData("digital:/dev/video0")]
+    public void Any_other_is_a_mistake_with_a_remedy(string driver)
+    {
+        var mistake = Assert.Single(Check(new("cam0", driver)), mistake => mistake.Key == "ptz[0].driver");
+        Assert.Matches("Write|knows", mistake.Remedy);
+    }
+
+    [Fact]
+    public void A_head_carries_a_camera_that_there_is_and_is_its_only_one()
+    {
+        Assert.Equal("ptz[0].camera", Assert.Single(Check(new("cam7", "pelco-d:/dev/ttyUSB0"))).Key);
+        Assert.Equal("ptz[1].camera", Assert.Single(Check(new("cam0", "pelco-d:/dev/ttyUSB0"), new("cam0", "pelco-d:/dev/ttyUSB1"))).Key);
+    }
+
+    [Fact]
+    public void A_head_inside_the_picture_needs_the_agent_s_own_encoder()
+    {
+        Assert.Equal("ptz[0].driver", Assert.Single(Check(new("cam0", "digital:"))).Key);
+        Assert.Empty(Check(new("cam1", "digital:")));
+    }
+
+    [Fact]
+    public void Ends_and_speeds_make_sense()
+    {
+        Assert.Equal("ptz[0].pan.minimum", One(new(Minimum: 10, Maximum: 10)));
+        Assert.Equal("ptz[0].pan.minimum", One(new(Minimum: double.NaN)));
+        Assert.Equal("ptz[0].pan.softMinimum", One(new(SoftMinimum: -171)));
+        Assert.Equal("ptz[0].pan.softMinimum", One(new(SoftMinimum: 20, SoftMaximum: 10)));
+        Assert.Equal("ptz[0].pan.maxSpeed", One(new(MaxSpeed: 0)));
+        Assert.Equal("ptz[0].pan.acceleration", One(new(Acceleration: -1)));
+        Assert.Equal("ptz[0].zoom.minimum", Assert.Single(Check(new("cam0", "pelco-d:/dev/ttyUSB0", Zoom: new(Minimum: 0.5)))).Key);
+        var none = new PtzAxisOptions(Enabled: false);
+        Assert.Equal("ptz[0]", Assert.Single(Check(new("cam0", "pelco-d:/dev/ttyUSB0", Pan: none, Tilt: none, Zoom: none))).Key);
+    }
+
+    [Fact]
+    public void Servos_have_an_output_each_and_pulses_in_order()
+    {
+        Assert.Contains("channel", Assert.Single(Check(new("cam0", "pwm:/chip", Pan: new(Channel: 1)))).Remedy, StringComparison.Ordinal);
+        Assert.Contains("minPulse", Assert.Single(Check(new("cam0", "pca9685:/dev/i2c-1", Pan: new(MinPulse: 2000, MaxPulse: 1000)))).Remedy, StringComparison.Ordinal);
+    }
+
+    private static string One(PtzAxisOptions pan) => Assert.Single(Check(new("cam0", "pelco-d:/dev/ttyUSB0", Pan: pan))).Key;
+
+    private static List<ConfigurationMistake> Check(params PtzOptions[] heads)
+    {
+        List<ConfigurationMistake> mistakes = [];
+        PtzRules.Check(new(Cameras: [new("cam0", "rpicam:0"), new("cam1", "rpicam:1", Encoder: "software")], Ptz: heads), mistakes);
+        return mistakes;
+    }
+}
