@@ -11,7 +11,7 @@ public class PtzRulesTests
     [InlineData("pca9685:/dev/i2c-1?address=0x40")]
     [InlineData("pca9685:unix:/run/i2c?address=0x41")]
     [InlineData("pwm:/sys/class/pwm/pwmchip0")]
-    public void Each_driver_may_be_written_as_the_manual_has_it(string driver) => Assert.Empty(Check(new("cam0", driver)));
+    public void Each_driver_may_be_written_as_the_manual_has_it(string driver) => Assert.Empty(Check(new PtzOptions("cam0", driver)));
 
     [Theory]
     [InlineData("")]
@@ -33,22 +33,22 @@ public class PtzRulesTests
     [InlineData("digital:/dev/video0")]
     public void Any_other_is_a_mistake_with_a_remedy(string driver)
     {
-        var mistake = Assert.Single(Check(new("cam0", driver)), mistake => mistake.Key == "ptz[0].driver");
+        var mistake = Assert.Single(Check(new PtzOptions("cam0", driver)), mistake => mistake.Key == "ptz[0].driver");
         Assert.Matches("Write|knows", mistake.Remedy);
     }
 
     [Fact]
     public void A_head_carries_a_camera_that_there_is_and_is_its_only_one()
     {
-        Assert.Equal("ptz[0].camera", Assert.Single(Check(new("cam7", "pelco-d:/dev/ttyUSB0"))).Key);
-        Assert.Equal("ptz[1].camera", Assert.Single(Check(new("cam0", "pelco-d:/dev/ttyUSB0"), new("cam0", "pelco-d:/dev/ttyUSB1"))).Key);
+        Assert.Equal("ptz[0].camera", Assert.Single(Check(new PtzOptions("cam7", "pelco-d:/dev/ttyUSB0"))).Key);
+        Assert.Equal("ptz[1].camera", Assert.Single(Check(new PtzOptions("cam0", "pelco-d:/dev/ttyUSB0"), new PtzOptions("cam0", "pelco-d:/dev/ttyUSB1"))).Key);
     }
 
     [Fact]
     public void A_head_inside_the_picture_needs_the_agent_s_own_encoder()
     {
-        Assert.Equal("ptz[0].driver", Assert.Single(Check(new("cam0", "digital:"))).Key);
-        Assert.Empty(Check(new("cam1", "digital:")));
+        Assert.Equal("ptz[0].driver", Assert.Single(Check(new PtzOptions("cam0", "digital:"))).Key);
+        Assert.Empty(Check(new PtzOptions("cam1", "digital:")));
     }
 
     [Fact]
@@ -60,19 +60,19 @@ public class PtzRulesTests
         Assert.Equal("ptz[0].pan.softMinimum", One(new(SoftMinimum: 20, SoftMaximum: 10)));
         Assert.Equal("ptz[0].pan.maxSpeed", One(new(MaxSpeed: 0)));
         Assert.Equal("ptz[0].pan.acceleration", One(new(Acceleration: -1)));
-        Assert.Equal("ptz[0].zoom.minimum", Assert.Single(Check(new("cam0", "pelco-d:/dev/ttyUSB0", Zoom: new(Minimum: 0.5)))).Key);
+        Assert.Equal("ptz[0].zoom.minimum", Assert.Single(Check(new PtzOptions("cam0", "pelco-d:/dev/ttyUSB0", Zoom: new(Minimum: 0.5)))).Key);
         var none = new PtzAxisOptions(Enabled: false);
-        Assert.Equal("ptz[0]", Assert.Single(Check(new("cam0", "pelco-d:/dev/ttyUSB0", Pan: none, Tilt: none, Zoom: none))).Key);
+        Assert.Equal("ptz[0]", Assert.Single(Check(new PtzOptions("cam0", "pelco-d:/dev/ttyUSB0", Pan: none, Tilt: none, Zoom: none))).Key);
     }
 
     [Fact]
     public void Servos_have_an_output_each_and_pulses_in_order()
     {
-        Assert.Contains("channel", Assert.Single(Check(new("cam0", "pwm:/chip", Pan: new(Channel: 1)))).Remedy, StringComparison.Ordinal);
-        Assert.Contains("minPulse", Assert.Single(Check(new("cam0", "pca9685:/dev/i2c-1", Pan: new(MinPulse: 2000, MaxPulse: 1000)))).Remedy, StringComparison.Ordinal);
+        Assert.Contains("channel", Assert.Single(Check(new PtzOptions("cam0", "pwm:/chip", Pan: new(Channel: 1)))).Remedy, StringComparison.Ordinal);
+        Assert.Contains("minPulse", Assert.Single(Check(new PtzOptions("cam0", "pca9685:/dev/i2c-1", Pan: new(MinPulse: 2000, MaxPulse: 1000)))).Remedy, StringComparison.Ordinal);
     }
 
-    private static string One(PtzAxisOptions pan) => Assert.Single(Check(new("cam0", "pelco-d:/dev/ttyUSB0", Pan: pan))).Key;
+    private static string One(PtzAxisOptions pan) => Assert.Single(Check(new PtzOptions("cam0", "pelco-d:/dev/ttyUSB0", Pan: pan))).Key;
 
     private static List<ConfigurationMistake> Check(params PtzOptions[] heads)
     {

@@ -9,6 +9,8 @@ internal sealed class AxisTrack(AxisLimits limits)
     private const double Near = 0.01;
     private static readonly TimeSpan s_settled = TimeSpan.FromMilliseconds(600);
 
+    private double _velocity; // reckoned
+
     public StuckWatch Watch { get; } = new(limits);
 
     /// <summary>In units: told, reckoned or planned.</summary>
@@ -26,7 +28,14 @@ internal sealed class AxisTrack(AxisLimits limits)
     /// <summary>The fraction of the top speed it was given for that.</summary>
     public double TargetSpeed { get; set; }
 
-    public void Reckon(double velocity, double seconds) => Position = Math.Clamp(Position + (velocity * seconds), limits.Minimum, limits.Maximum);
+    /// <param name="velocity">What the head has been told: even at once told to stop, it takes a moment.</param>
+    public void Reckon(double velocity, double seconds)
+    {
+        var change = limits.StopRate * seconds;
+        var next = Math.Clamp(velocity, _velocity - change, _velocity + change);
+        Position = Math.Clamp(Position + ((_velocity + next) / 2 * seconds), limits.Minimum, limits.Maximum);
+        _velocity = next;
+    }
 
     public bool HasArrived(Instant now) =>
         Target is { } target && Math.Abs(Position - target) is var far

@@ -276,17 +276,17 @@ internal sealed partial class PtzHead
         _planner[axis].Correct(Track(axis).Position);
     }
 
+    /// <summary>Where it is, of the axes of which that is known; null: of none.</summary>
     private PtzVector? Here()
     {
         var here = default(PtzVector);
-        foreach (var axis in Axes)
+        foreach (var axis in Axes.Where(axis => Track(axis).IsKnown))
         {
-            if (!Track(axis).IsKnown)
-                return null;
-            here = here.With(axis, Math.Round(_planner.Limits(axis).Normalise(Track(axis).Position), 6));
+            var limits = _planner.Limits(axis);
+            here = here.With(axis, Math.Clamp(Math.Round(limits.Normalise(Track(axis).Position), 6), axis == PtzAxis.Zoom ? 0 : -1, 1));
         }
 
-        return here;
+        return here.IsEmpty ? null : here;
     }
 
     private static PtzRefusal Unknown() => PtzRefusal.Unavailable("nobody knows yet where the head is", "Move it first");
