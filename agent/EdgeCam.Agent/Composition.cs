@@ -45,13 +45,14 @@ internal sealed class Composition : IDisposable
         var viewers = new ViewerAccess();
         var topics = new MqttTopics(options.Mqtt.Prefix, Device.Id);
         var audience = new ControlAudience();
-        _devices = new(options, audience, (kind, json) => Connection?.Publish(topics.Event(kind), json, s_eventExpiry), Drops, time, logs);
+        var regions = new CameraRegions(options.Cameras);
+        _devices = new(options, audience, regions, (kind, json) => Connection?.Publish(topics.Event(kind), json, s_eventExpiry), Drops, time, logs);
         var methods = new ControlMethods(
         [
             .. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create(),
             .. AccessMethods.Create(_access, viewers, time), .. _devices.Methods,
         ]);
-        Control = new(new(methods, time, Drops, logs.CreateLogger<ControlDispatcher>()), audience, viewers, time);
+        Control = new(new(methods, time, Drops, logs.CreateLogger<ControlDispatcher>()), audience, viewers, regions, time);
         _watch = new(viewers, Control.Audience, viewer => Whep?.Expire(viewer), time);
         if (options.Mqtt.UsesEmbeddedBroker)
             Broker = Take("mqtt.embedded.port", options.Mqtt.Embedded.Port, () => new EmbeddedBroker(options.Mqtt.Embedded, topics, _access, Drops, time, logs.CreateLogger<EmbeddedBroker>()));

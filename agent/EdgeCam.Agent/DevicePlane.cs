@@ -16,12 +16,12 @@ internal sealed class DevicePlane
     private readonly GpioService _gpio;
 
     /// <param name="tell">Publishes an event over MQTT: its kind, and JSON. Must not wait.</param>
-    public DevicePlane(AgentOptions options, ControlAudience audience, Action<string, byte[]> tell, DropCounters drops, TimeProvider time, ILoggerFactory logs)
+    public DevicePlane(AgentOptions options, ControlAudience audience, CameraRegions regions, Action<string, byte[]> tell, DropCounters drops, TimeProvider time, ILoggerFactory logs)
     {
         _loop = new(static () => MonotonicClock.Now, time, now => _guard!.Beat(now), drops, logs.CreateLogger<DeviceLoop>());
         _guard = new(
             GuardLink.FindProgram(), Path.Combine(options.Device.StateFolder, GuardSocket.Name), _loop.Post, (reason, _) => _loop.MakeSafe(reason), drops, time, logs.CreateLogger<GuardLink>());
-        _ptz = new(options.Ptz, _guard, _loop, audience, options.Device.StateFolder, _ => null, logs.CreateLogger<PtzService>()) { OnEvent = (_, json) => tell("ptz", json) };
+        _ptz = new(options.Ptz, _guard, _loop, audience, options.Device.StateFolder, regions.For, logs.CreateLogger<PtzService>()) { OnEvent = (_, json) => tell("ptz", json) };
         _gpio = new(options.Gpio, _guard, _loop, audience, time, drops, logs.CreateLogger<GpioBank>()) { Event = json => tell("gpio", json) };
     }
 
@@ -42,9 +42,10 @@ internal sealed class DevicePlane
         using var guardStop = new CancellationTokenSource();
         var guard = _guard.RunAsync(guardStop.Token);
         var presets = _ptz.RunAsync(stop);
-        await Task.WhenAny(_loop.RunAsync(stop), guard, presets);
+        var loop = _loop.RunAsync(stop);
+        await Task.WhenAny(loop, guard); // neither ends before it is stopped, unless it failed
         await guardStop.CancelAsync();
-        await Task.WhenAll(guard, presets);
+        await Task.WhenAll(loop, guard, presets);
     }
 
     /// <summary>Takes down what a driver would open.</summary>

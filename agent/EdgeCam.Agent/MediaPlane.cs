@@ -19,6 +19,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
     private readonly AgentOptions _options;
     private readonly ControlChannels _channels;
     private readonly ViewerAccess _access;
+    private readonly CameraRegions _regions;
     private readonly DropCounters _drops;
     private readonly ILoggerFactory _logs;
     private readonly AccessUnitPool _pool = new();
@@ -32,7 +33,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
     public MediaPlane(AgentOptions options, ControlPlane control, DropCounters drops, ILoggerFactory logs)
     {
         (_options, _drops, _logs) = (options, drops, logs);
-        _access = control.Access;
+        (_access, _regions) = (control.Access, control.Regions);
         _channels = new(control, drops);
         _streams = [.. options.Cameras.Select(CreateStream)];
         _dtls = new DtlsContext(DtlsCertificate.Create(DateTimeOffset.UtcNow, new SystemRandom()));
@@ -64,7 +65,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
         List<Task> running = [_loop.RunAsync(scope.Token), _stun.RunAsync(scope.Token)];
         foreach (var (options, stream) in _options.Cameras.Zip(_streams))
         {
-            var source = CameraSources.Create(options, _pool, () => MonotonicClock.Now, _drops, _logs.CreateLogger($"EdgeCam.Agent.Cameras.{options.Name}"));
+            var source = CameraSources.Create(options, _pool, () => MonotonicClock.Now, _drops, _logs.CreateLogger($"EdgeCam.Agent.Cameras.{options.Name}"), _regions.Of(options.Name));
             running.Add(stream.RunAsync(source, scope.Token));
         }
 

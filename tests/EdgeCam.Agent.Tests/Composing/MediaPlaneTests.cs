@@ -23,7 +23,7 @@ public sealed class MediaPlaneTests
             Peers: new(Port: 0, TurnServers: [new($"turn:127.0.0.1:{FreePort.Udp()}?transport=udp", "alice", password)])); // nobody is there
         using var drops = new DropCounters();
         using var stop = new CancellationTokenSource();
-        var control = new ControlPlane(new(new([]), TimeProvider.System, drops, NullLogger<ControlDispatcher>.Instance), new(), new(), TimeProvider.System);
+        var control = new ControlPlane(new(new([]), TimeProvider.System, drops, NullLogger<ControlDispatcher>.Instance), new(), new(), new(options.Cameras), TimeProvider.System);
         using var plane = new MediaPlane(options, control, drops, NullLoggerFactory.Instance);
         File.Delete(password);
         var running = plane.RunAsync(stop.Token);

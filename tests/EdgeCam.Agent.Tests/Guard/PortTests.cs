@@ -88,6 +88,19 @@ public sealed class PortTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_line_that_is_busy_at_the_start_holds_up_no_other()
+    {
+        using var chip = new FakeBus(isI2c: false, (asked, _) => asked is [1, 9, ..] ? [129, 2] : [(byte)(asked[0] + 128), 0]);
+        using var guard = new RawGuard();
+        GpioLineRequest Output(ushort offset) => new(offset, GpioDirection.Output, GpioPull.None, IsActiveLow: false, Value: false, TimeSpan.Zero);
+        guard.Open(1, $"gpio:unix:{chip.Path}", [GpioCommand.Request(Output(9)), GpioCommand.Request(Output(2))], []);
+        await guard.UntilAsync(GuardMessageKind.Opened);
+
+        Assert.Equal([9, 2], chip.Asked.Select(asked => asked.Data[1]));
+        Assert.Equal(0, guard.Count(GuardMessageKind.Fault));
+    }
+
+    [Fact]
     public async Task A_chip_that_is_lost_is_a_fault_and_is_taken_again()
     {
         using var chip = new FakeBus(isI2c: false, (asked, _) => [(byte)(asked[0] + 128), 0]);

@@ -30,7 +30,7 @@ public sealed class PtzMethodsTests : IAsyncLifetime, IPortOpener
 
     public PtzMethodsTests()
     {
-        _loop = new(() => new(_time.GetTimestamp()), _time, () => { }, _drops, NullLogger<DeviceLoop>.Instance);
+        _loop = new(() => new(_time.GetTimestamp()), _time, _ => { }, _drops, NullLogger<DeviceLoop>.Instance);
         PtzOptions[] options = [new("cam0", "pwm:/chip0", Zoom: new(Enabled: false)), new("cam1", "digital:")];
         _service = new(options, this, _loop, _audience, _folder, _ => null, NullLogger<PtzService>.Instance)
         {

@@ -189,7 +189,17 @@ internal sealed class GuardPort : IDisposable
 
         _port ??= _open(Plan.Uri, _context);
         foreach (var block in Plan.Start)
-            _port.Write(block, 0);
+        {
+            try
+            {
+                _port.Write(block, 0);
+            }
+            catch (PortException failure) when (failure.IsRefusal)
+            {
+                _events.Log($"{Plan.Name}: {failure.Fault.What}"); // one line of a chip: its user finds out which, the others go on
+            }
+        }
+
         (_isStarted, _failures) = (true, 0);
         _events.OnOpened(this);
         return true;
