@@ -1,5 +1,6 @@
 using EdgeCam.Agent.Devices.Ptz;
 using EdgeCam.Agent.Devices.Ptz.PelcoD;
+using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.Agent.Tests.Ptz;
 
@@ -113,6 +114,18 @@ public class PelcoDPositionTests
         Run(3000);
         Assert.Null(_rig.Status.Fault);
         Assert.Null(_rig.Drive(1));
+    }
+
+    [Fact]
+    public void A_head_that_hears_but_does_not_answer_is_told_to_stop()
+    {
+        Run(500);
+        _head.IsSilent = true;
+        while (_rig.Status.Fault is null && _rig.Now < new Instant(1) + TimeSpan.FromSeconds(20))
+            Hold(0.05, 100);
+        Assert.NotNull(_rig.Status.Fault);
+        Run(100);
+        Assert.False(_head.IsMoving);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using EdgeCam.Agent.Devices.Ptz;
-using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.Agent.Tests.Ptz;
 
@@ -185,6 +184,15 @@ public class PtzHeadTests
         Assert.Null(_rig.Head.AbsoluteMove(PtzRig.Ann, new(Pan: 1), 1, 12, _rig.Now));
         _rig.Run(200);
         Assert.False(_rig.Status.IsMoving);
+    }
+
+    [Fact]
+    public void Over_a_broker_nobody_is_bound_to_the_numbers_of_an_earlier_life()
+    {
+        Assert.Null(_rig.Drive(0.1, PtzRig.Remote, sequence: 1000));
+        Assert.Null(_rig.Drive(-0.5, PtzRig.Remote, sequence: 1));
+        _rig.Run(200);
+        Assert.True(_rig.Position(PtzAxis.Pan) < 0);
     }
 
     [Fact]

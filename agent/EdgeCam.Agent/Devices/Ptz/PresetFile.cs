@@ -12,6 +12,7 @@ internal sealed class PresetFile(string path, ILogger log)
 {
     private const int MaxSize = 4 * 1024 * 1024; // 64 presets with pictures have a quarter of it
     private const string Broken = ".broken";
+    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(1); // a card wears out by writing, whoever floods the method
 
     // Bound: 1; policy: the newest replaces the one that waits, for each is the whole.
     private readonly Channel<PresetRecords> _waiting = Channel.CreateBounded<PresetRecords>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
@@ -47,7 +48,10 @@ internal sealed class PresetFile(string path, ILogger log)
         try
         {
             await foreach (var records in _waiting.Reader.ReadAllAsync(stop))
+            {
                 Write(records);
+                await Task.Delay(s_rest, stop);
+            }
         }
         catch (OperationCanceledException)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeCam.Agent.Security;
 using EdgeCam.WebRtc.Primitives;
 
@@ -14,7 +15,7 @@ internal sealed partial class PtzHead
     {
         if (!caller.IsPresent && (timeout is null || timeout > PtzDeadMan.Longest))
             return PtzRefusal.Bad($"timeout is needed, at most {PtzDeadMan.Longest.TotalMilliseconds} ms: over a broker nobody sees you go");
-        if (!_sequences.IsNew(caller.Id, sequence))
+        if (!IsNew(caller, sequence))
             return null;
         if (Refuse(caller, velocity, now) is { } refusal)
             return refusal;
@@ -35,7 +36,7 @@ internal sealed partial class PtzHead
     /// <param name="speed">A fraction of the top speed.</param>
     public PtzRefusal? AbsoluteMove(PtzCaller caller, PtzVector position, double speed, long? sequence, Instant now)
     {
-        if (!_sequences.IsNew(caller.Id, sequence))
+        if (!IsNew(caller, sequence))
             return null;
         if (FindMissing(position) is { } missing)
             return missing;
@@ -46,7 +47,10 @@ internal sealed partial class PtzHead
             var limits = _planner.Limits(axis);
             var slack = Rounding(limits); // what a status said is a position that may be gone to
             if (!(wanted >= limits.Normalise(limits.SoftMinimum) - slack && wanted <= limits.Normalise(limits.SoftMaximum) + slack))
-                return PtzRefusal.OutOfRange($"{PtzNames.Of(axis)} goes from {limits.Normalise(limits.SoftMinimum):0.##} to {limits.Normalise(limits.SoftMaximum):0.##}");
+            {
+                return PtzRefusal.OutOfRange(string.Create(
+                    CultureInfo.InvariantCulture, $"{PtzNames.Of(axis)} goes from {limits.Normalise(limits.SoftMinimum):0.##} to {limits.Normalise(limits.SoftMaximum):0.##}"));
+            }
         }
 
         return GoTo(caller, position, speed, now);
@@ -55,7 +59,7 @@ internal sealed partial class PtzHead
     /// <param name="displacement">Normalised; cut off at the ends.</param>
     public PtzRefusal? RelativeMove(PtzCaller caller, PtzVector displacement, double speed, long? sequence, Instant now)
     {
-        if (!_sequences.IsNew(caller.Id, sequence))
+        if (!IsNew(caller, sequence))
             return null;
         if (FindMissing(displacement) is { } missing)
             return missing;
@@ -78,7 +82,7 @@ internal sealed partial class PtzHead
     /// <param name="axes">Those that shall stop.</param>
     public PtzRefusal? Stop(PtzCaller caller, IReadOnlyCollection<PtzAxis> axes, long? sequence, Instant now)
     {
-        _ = _sequences.IsNew(caller.Id, sequence);
+        _ = IsNew(caller, sequence);
         _lease.Extend(caller.Id, now);
         if (Axes.All(axes.Contains) || !_driver.IsReady)
         {
@@ -161,6 +165,9 @@ internal sealed partial class PtzHead
         if (_lease.Release(caller.Id))
             Note(PtzChange.Lease);
     }
+
+    /// <summary>Over a broker messages keep their order, and whoever starts again there begins to count anew.</summary>
+    private bool IsNew(PtzCaller caller, long? sequence) => !caller.IsPresent || _sequences.IsNew(caller.Id, sequence);
 
     private static double Rounding(AxisLimits limits) => 0.0001 + (1e-9 * limits.Range);
 

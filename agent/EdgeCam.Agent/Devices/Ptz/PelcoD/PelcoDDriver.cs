@@ -162,10 +162,7 @@ internal sealed class PelcoDDriver : IPtzDriver, IPortUser
     private void Fail(Instant now)
     {
         IsReady = false;
-        Array.Clear(_wanted);
-        Array.Clear(_told);
-        _moves.Clear();
-        _refreshAt = Instant.Never;
+        Stop(now); // it may hear, though it does not answer
         _observer?.OnFault(now);
     }
 

@@ -260,9 +260,7 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
     private void Fail(Instant now)
     {
         (IsReady, _greetAgainAt) = (false, now + s_greetAgain);
-        Array.Clear(_wanted);
-        Array.Clear(_told);
-        _moves.Clear();
+        Stop(now); // it may hear, though it does not answer
         _observer?.OnFault(now);
     }
 
