@@ -138,7 +138,7 @@ public class ViscaDriverTests
         Assert.True(head.IsMoving);
         rig.Port.Written.Clear();
         rig.Head.Stop(PtzRig.Bob, Enum.GetValues<PtzAxis>(), null, rig.Now);
-        Assert.Equal(["8121FF", "8122FF", PanTiltStop, ZoomStop], rig.Port.Hex);
+        Assert.Equal([PanTiltStop, ZoomStop, "8121FF", "8122FF"], rig.Port.Hex);
         Assert.False(head.IsMoving);
     }
 

@@ -73,7 +73,7 @@ internal sealed class ViscaHead
                 (_pan, _tilt) = (_pan + Math.Clamp(target.Pan - _pan, -step, step), _tilt + Math.Clamp(target.Tilt - _tilt, -step, step));
             else
                 _zoom += Math.Clamp(target.Zoom - _zoom, -seconds, seconds);
-            if (target == (double.IsNaN(target.Zoom) ? (_pan, _tilt, double.NaN) : (double.NaN, double.NaN, _zoom)))
+            if (double.IsNaN(target.Zoom) ? Math.Abs(target.Pan - _pan) + Math.Abs(target.Tilt - _tilt) < 1e-6 : Math.Abs(target.Zoom - _zoom) < 1e-6)
                 _sockets[socket] = null; // its completion is lost, as may happen
         }
     }

@@ -285,22 +285,20 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
     {
         if (isUrgent || _sockets.IsFree)
             return true;
+        if (!_sockets.Busy.Any())
+            return false; // acknowledgements are on their way
         if (_cancelledAt is null)
-        {
-            Cancel(now);
-            return false;
-        }
-
-        if (now - _cancelledAt < s_cancelled)
+            Cancel(_sockets.Busy, now);
+        if (_cancelledAt is null || now - _cancelledAt < s_cancelled)
             return false;
         _sockets.Clear(); // whatever became of the answers
         _cancelledAt = null;
         return true;
     }
 
-    private void Cancel(Instant now)
+    private void Cancel(IEnumerable<int> sockets, Instant now)
     {
-        foreach (var socket in _sockets.Busy)
+        foreach (var socket in sockets)
         {
             if (_line.TryWrite(_port, ViscaPacket.Cancel(_options.Address, socket), now))
                 _cancelledAt = now;
@@ -321,7 +319,6 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
 
     private void SendStop(Instant now)
     {
-        Cancel(now);
         var isSent = true;
         foreach (var stop in Stops)
         {
@@ -330,6 +327,9 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
                 _sockets.Send(isStop: true, now);
         }
 
+        // Moves may be under way that are not acknowledged yet, or that nobody here remembers.
+        if (_options.IsQueried)
+            Cancel(Enumerable.Range(1, ViscaPacket.Sockets), now);
         if (isSent)
             (_stops, _stoppedAt) = (_stops - 1, now);
     }
