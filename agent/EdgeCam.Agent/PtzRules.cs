@@ -16,6 +16,8 @@ internal static class PtzRules
             CheckCamera(options, i, where, mistakes);
             if (PtzDrivers.FindMistake(head) is { } mistake)
                 mistakes.Add(new($"{where}.driver", "cannot be used", mistake));
+            else if (PtzDrivers.SerialPort(head) is { } port && Array.FindIndex(options.Ptz, known => known.Driver is not null && PtzDrivers.SerialPort(known) == port) < i)
+                mistakes.Add(new($"{where}.driver", $"{port} has another head already", "Give each head a serial port of its own: answers of two would mix."));
             else
                 CheckAxes(head, where, mistakes);
         }

@@ -45,6 +45,13 @@ public class PtzRulesTests
     }
 
     [Fact]
+    public void A_serial_port_has_one_head()
+    {
+        Assert.Equal("ptz[1].driver", Assert.Single(Check(new PtzOptions("cam0", "pelco-d:/dev/ttyUSB0?address=1"), new PtzOptions("cam1", "pelco-d:/dev/ttyUSB0?address=2"))).Key);
+        Assert.Empty(Check(new PtzOptions("cam0", "pelco-d:/dev/ttyUSB0"), new PtzOptions("cam1", "visca:/dev/ttyUSB1")));
+    }
+
+    [Fact]
     public void A_head_inside_the_picture_needs_the_agent_s_own_encoder()
     {
         Assert.Equal("ptz[0].driver", Assert.Single(Check(new PtzOptions("cam0", "digital:"))).Key);

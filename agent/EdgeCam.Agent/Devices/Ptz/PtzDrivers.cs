@@ -32,6 +32,9 @@ internal static class PtzDrivers
     public static IReadOnlyList<AxisLimits> Limits(PtzOptions options) =>
         [.. Axes(options).Where(axis => axis.Options.Enabled).Select(axis => AxisLimits.From(axis.Options, axis.Axis, Kind(options)))];
 
+    /// <summary>The serial port that a head has to itself; null where it needs none.</summary>
+    public static string? SerialPort(PtzOptions options) => Kind(options) == PtzDriverKind.Serial && DriverAddress.TryParse(options.Driver, out var address) ? address.Path : null;
+
     public static bool IsDigital(PtzOptions options) => Kind(options) == PtzDriverKind.Digital;
 
     /// <summary>A driver of options without mistakes; it opens what it needs.</summary>
