@@ -91,7 +91,7 @@ internal sealed class Composition : IDisposable
     /// <summary>What the HTTP side serves; to be asked for only where it is switched on.</summary>
     public HttpEndpoints Http()
     {
-        var settings = new ViewerSettings(_options.Mqtt.WebSocketUrl ?? (Broker is null ? null : "/mqtt"), _options.Mqtt.Prefix, Device.Id);
+        var settings = new ViewerSettings(_options.Mqtt.WebSocketUrl ?? (Broker is null ? null : "/mqtt"), _options.Mqtt.Prefix, Device.Id, _options.Security.Access);
         var services = new HttpServices(Whep!, Health, _exporter.Write, settings, ViewerFiles.FromAssembly(), Broker is null ? null : Broker.ServeAsync);
         return new(services, new HostRules(_options.Http, Environment.MachineName), _bearer, Drops);
     }

@@ -66,7 +66,7 @@ internal sealed class HttpFixture : IAsyncDisposable
             fixture.Whep,
             () => HealthReport.Create("1.2.3", "connected", 3, [new("cam0", fixture.CameraState, 1280, 720)]),
             () => "# metrics\n",
-            new ViewerSettings("/mqtt", "edgecam/v1", "dev"), files, fixture.Broker is null ? null : fixture.Broker.ServeAsync);
+            new ViewerSettings("/mqtt", "edgecam/v1", "dev", "open"), files, fixture.Broker is null ? null : fixture.Broker.ServeAsync);
         new HttpEndpoints(services, new HostRules(http, "porch"), bearer, fixture.Drops).Map(app);
         await app.StartAsync();
         fixture.Client.BaseAddress = new Uri($"{(http.IsSecure ? "https" : "http")}://127.0.0.1:{port}/");

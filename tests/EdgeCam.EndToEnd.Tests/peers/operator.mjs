@@ -90,7 +90,7 @@ const commands = {
   },
   async hold({ method, params, every = 100, channel = 'control-fast' }) {
     release();
-    const say = () => send(channel, { jsonrpc: '2.0', method, params: { ...params, seq: ++seq } });
+    const say = () => send(channel, { jsonrpc: '2.0', method, params: { ...params, seq: (params.seq ?? 0) + ++seq } });
     say();
     holding = setInterval(say, every);
     return {};
