@@ -115,6 +115,9 @@ internal sealed class AgentProcess : IAsyncDisposable
         return new() { ["token"] = fragment["token"], ["key"] = fragment["key"] };
     }
 
+    /// <summary>What <c>edgecam safe</c> says; fails where it could not.</summary>
+    public Task<string> MakeSafeAsync() => Task.Run(() => Command.Run(Workplace.Agent, ["safe", "--config", ConfigurationIn(_folder)]));
+
     /// <summary>Ends it as a service manager does, and sees that it ends well and takes its camera along.</summary>
     public async Task StopAsync()
     {

@@ -183,12 +183,12 @@ public sealed class ControlTests
         var before = (await alice.VideoAsync())["frames"]!.GetValue<int>();
 
         await scene.Head.AskAsync("fault noreply");
-        await MustBecomeAsync(alice, "ptz.status", status => status!["state"]!.GetValue<string>() == "fault", "the silent head is named");
+        await alice.UntilAsync("ptz.status", status => status!["state"]!.GetValue<string>() == "fault", "the silent head is named");
         var status = (await alice.CallAsync("ptz.status"))!;
         Assert.True(status["fault"]!.GetValue<string>().Length > 10 && status["remedy"]!.GetValue<string>().Length > 10, status.ToJsonString());
         Assert.Contains(await alice.HeardAsync(), message => message["method"]!.GetValue<string>() == "ptz.changed" && message["params"]!["state"]!.GetValue<string>() == "fault");
         await scene.Head.AskAsync("fault off");
-        await MustBecomeAsync(alice, "ptz.status", state => state!["state"]!.GetValue<string>() == "ready", "it answers again");
+        await alice.UntilAsync("ptz.status", state => state!["state"]!.GetValue<string>() == "ready", "it answers again");
         await alice.HoldAsync("ptz.continuousMove", s_right);
         await scene.UntilMovingAsync();
         await alice.ReleaseAsync();
@@ -200,7 +200,7 @@ public sealed class ControlTests
         Assert.Equal("fault", Lamp(await alice.CallAsync("gpio.list"))["state"]!.GetValue<string>());
         await alice.CallAsync("gpio.write", new() { ["line"] = "up", ["value"] = true }); // the others go on
         await scene.Chip.AskAsync("fault 0 off");
-        await MustBecomeAsync(alice, "gpio.list", list => Lamp(list)["state"]!.GetValue<string>() == "ready", "the lamp works again");
+        await alice.UntilAsync("gpio.list", list => Lamp(list)["state"]!.GetValue<string>() == "ready", "the lamp works again");
         await alice.CallAsync("gpio.write", new() { ["line"] = "lamp", ["value"] = true });
         Assert.True(ControlScene.IsHigh(await scene.Chip.StateAsync(), 0));
 
@@ -210,17 +210,4 @@ public sealed class ControlTests
     }
 
     private static JsonNode Lamp(JsonNode? list) => list!["lines"]!.AsArray().First(line => line!["name"]!.GetValue<string>() == "lamp")!;
-
-    private static async Task MustBecomeAsync(Operator asks, string method, Func<JsonNode?, bool> condition, string words)
-    {
-        JsonNode? said = null;
-        for (var end = DateTime.UtcNow.AddSeconds(40); DateTime.UtcNow < end; await Task.Delay(200))
-        {
-            said = await asks.CallAsync(method);
-            if (condition(said))
-                return;
-        }
-
-        Assert.Fail($"{words}: {said?.ToJsonString()}");
-    }
 }

@@ -65,6 +65,20 @@ internal sealed class Operator : IAsyncDisposable
         return answer["error"]!;
     }
 
+    /// <summary>Asks until the answer is so.</summary>
+    public async Task UntilAsync(string method, Func<JsonNode?, bool> condition, string words)
+    {
+        JsonNode? said = null;
+        for (var end = DateTime.UtcNow.AddSeconds(40); DateTime.UtcNow < end; await Task.Delay(200))
+        {
+            said = await CallAsync(method);
+            if (condition(said))
+                return;
+        }
+
+        Assert.Fail($"{words}: {said?.ToJsonString()}");
+    }
+
     /// <summary>A message as it stands, and what came back within a moment.</summary>
     public async Task<JsonNode?> SendRawAsync(string text, int repeat = 1, string channel = "control") =>
         (await AskAsync(new() { ["do"] = "raw", ["text"] = text, ["repeat"] = repeat, ["channel"] = channel }))["answer"];
