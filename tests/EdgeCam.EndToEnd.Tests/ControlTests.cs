@@ -92,8 +92,8 @@ public sealed class ControlTests
         var line = $"{floods[0]["sent"]} moves and {floods[1]["sent"]} requests in {seconds} s: another viewer's {answers.Count} calls answered in {answers[answers.Count / 2]:F1} ms (median), {answers[^1]:F1} ms (longest); "
             + $"{head["commands"]!.GetValue<int>() - commandsBefore} commands on the wire; {video["frames"]!.GetValue<int>() - framesBefore} pictures, {video["gaps"]} packets missing";
         TestContext.Current.TestOutputHelper!.WriteLine(line);
-        Assert.True(answers[^1] < 100, line);
-        Assert.True(video["gaps"]!.GetValue<int>() == 0, line);
+        Assert.True(answers[^1] < (Workplace.IsSoak ? 100 : 500), line);
+        Assert.True(video["gaps"]!.GetValue<int>() <= (Workplace.IsSoak ? 0 : 3), line);
         Assert.True(head["commands"]!.GetValue<int>() - commandsBefore < seconds * 120, line);
 
         // The last word counts, whatever came before it.
@@ -105,40 +105,48 @@ public sealed class ControlTests
     [Fact]
     public async Task Two_operators_share_a_head_by_its_lease()
     {
-        await using var scene = await ControlScene.StartAsync();
-        await using var alice = await Operator.ConnectAsync(scene.Agent);
-        await using var bob = await Operator.ConnectAsync(scene.Agent);
+        await using var scene = await ControlScene.StartAsync(settings: ControlScene.Small with { Access = "tokens" });
+        await using var alice = await Operator.ConnectAsync(scene.Agent, await scene.Agent.CreateTokenAsync("view,ptz"));
+        await using var bob = await Operator.ConnectAsync(scene.Agent, await scene.Agent.CreateTokenAsync("view,ptz"));
 
         await alice.HoldAsync("ptz.continuousMove", s_right);
         await scene.UntilMovingAsync();
         Assert.True((await alice.CallAsync("ptz.status"))!["control"]!["you"]!.GetValue<bool>());
         var seen = (await bob.CallAsync("ptz.status"))!["control"]!;
         Assert.False(seen["you"]!.GetValue<bool>());
-        Assert.False(seen["canTake"]!.GetValue<bool>() && (await bob.CallAsync("session.access"))!["scopes"]!.AsArray().All(scope => scope!.GetValue<string>() != "manage"));
+        Assert.False(seen["canTake"]!.GetValue<bool>());
 
         var held = await bob.MustRefuseAsync("ptz.continuousMove", new() { ["pan"] = -1 });
         Assert.Equal(-32003, held["code"]!.GetValue<int>());
         Assert.Equal(seen["holder"]!.GetValue<string>(), held["data"]!["holder"]!.GetValue<string>());
+        Assert.Equal(-32003, (await bob.MustRefuseAsync("ptz.acquire", new() { ["force"] = true }))["code"]!.GetValue<int>());
         Assert.True((await scene.Head.StateAsync())["panSpeed"]!.GetValue<double>() > 0, "it must still turn as Alice wants");
-        Assert.Contains(await bob.HeardAsync(), message => message["method"]!.GetValue<string>() == "ptz.changed" && message["params"]!["control"]?["you"]?.GetValue<bool>() == false);
+        await bob.UntilHeardAsync(static message => message["method"]!.GetValue<string>() == "ptz.changed" && message["params"]!["control"]?["you"]?.GetValue<bool>() == false);
 
-        // Everyone may stop.
-        await alice.ReleaseAsync();
+        // Everyone may stop, while the holder's own word goes on.
+        await alice.CallAsync("ptz.absoluteMove", new() { ["pan"] = -1 });
+        await alice.HoldAsync("ptz.alive", []);
+        await scene.Head.UntilAsync(static head => head["panSpeed"]!.GetValue<double>() < -5, "it travels");
         await bob.CallAsync("ptz.stop");
-        await scene.UntilStandingAsync();
+        await scene.UntilStandingAsync(ControlScene.DeadMan);
+
+        // Where it has stood for two seconds, another may take over; the one before is told.
+        await bob.UntilAsync("ptz.status", static status => status!["control"]?["canTake"]?.GetValue<bool>() != false, "it may be taken over");
+        await alice.ReleaseAsync();
+        await bob.CallAsync("ptz.acquire", new() { ["force"] = true });
+        await alice.UntilHeardAsync(static message => message["method"]!.GetValue<string>() == "ptz.changed" && message["params"]!["control"]?["you"]?.GetValue<bool>() == false);
+        Assert.Equal(-32003, (await alice.MustRefuseAsync("ptz.continuousMove", s_right))["code"]!.GetValue<int>());
 
         // Left alone it is free after the lease.
-        await Task.Delay(TimeSpan.FromSeconds(4));
-        Assert.Null((await alice.CallAsync("ptz.status"))!["control"]);
-        await bob.HoldAsync("ptz.continuousMove", new() { ["pan"] = -1 });
-        await scene.Head.UntilAsync(static state => state["panSpeed"]!.GetValue<double>() < -5, "Bob's turn");
-        Assert.Contains(await alice.HeardAsync(), message => message["method"]!.GetValue<string>() == "ptz.changed" && message["params"]!["control"]?["you"]?.GetValue<bool>() == false);
-
-        // Who leaves, lets go: at once.
-        await bob.LeaveAsync();
-        await scene.UntilStandingAsync();
+        await alice.UntilAsync("ptz.status", static status => status!["control"] is null, "the lease is over");
         await alice.HoldAsync("ptz.continuousMove", s_right);
         await scene.UntilMovingAsync();
+
+        // Who leaves, lets go: at once.
+        await alice.LeaveAsync();
+        await scene.UntilStandingAsync(ControlScene.DeadMan);
+        await bob.HoldAsync("ptz.continuousMove", new() { ["pan"] = -1 });
+        await scene.Head.UntilAsync(static head => head["panSpeed"]!.GetValue<double>() < -5, "Bob's turn");
         await scene.Agent.StopAsync();
         Assert.Equal(0, ControlScene.Speed(await scene.Head.StateAsync())); // an agent that ends leaves nothing turning
     }
@@ -164,10 +172,8 @@ public sealed class ControlTests
         Assert.False(ControlScene.IsHigh(await scene.Chip.StateAsync(), 2));
 
         await scene.Chip.AskAsync("input 4 0"); // the button is pressed: active low
-        await Task.Delay(300);
-        var heard = await bob.HeardAsync();
-        Assert.Contains(heard, message => message["params"]!["line"]?.GetValue<string>() == "lamp" && message["params"]!["value"]!.GetValue<bool>());
-        Assert.Contains(heard, message => message["params"]!["line"]?.GetValue<string>() == "button" && message["params"]!["value"]!.GetValue<bool>() && message["params"]!["edge"]!.GetValue<string>() == "rising");
+        await bob.UntilHeardAsync(message => Is(message, "button") && message["params"]!["edge"]!.GetValue<string>() == "rising");
+        Assert.True(bob.HasHeard(message => Is(message, "lamp")));
 
         await scene.Agent.StopAsync();
         chip = await scene.Chip.StateAsync();
@@ -186,12 +192,19 @@ public sealed class ControlTests
         await alice.UntilAsync("ptz.status", status => status!["state"]!.GetValue<string>() == "fault", "the silent head is named");
         var status = (await alice.CallAsync("ptz.status"))!;
         Assert.True(status["fault"]!.GetValue<string>().Length > 10 && status["remedy"]!.GetValue<string>().Length > 10, status.ToJsonString());
-        Assert.Contains(await alice.HeardAsync(), message => message["method"]!.GetValue<string>() == "ptz.changed" && message["params"]!["state"]!.GetValue<string>() == "fault");
+        await alice.UntilHeardAsync(static message => message["method"]!.GetValue<string>() == "ptz.changed" && message["params"]!["state"]!.GetValue<string>() == "fault");
         await scene.Head.AskAsync("fault off");
         await alice.UntilAsync("ptz.status", state => state!["state"]!.GetValue<string>() == "ready", "it answers again");
         await alice.HoldAsync("ptz.continuousMove", s_right);
         await scene.UntilMovingAsync();
         await alice.ReleaseAsync();
+        await scene.UntilStandingAsync();
+
+        await scene.Head.AskAsync("fault stuck-pan");
+        await alice.HoldAsync("ptz.continuousMove", new() { ["pan"] = -1 });
+        await alice.UntilAsync("ptz.status", static said => said!["fault"]?.GetValue<string>().Contains("pan does not move", StringComparison.Ordinal) == true, "the stuck axis is named");
+        await alice.ReleaseAsync();
+        await scene.Head.AskAsync("fault off");
 
         await scene.Chip.AskAsync("fault 0 io");
         var refused = await alice.MustRefuseAsync("gpio.write", new() { ["line"] = "lamp", ["value"] = true });
@@ -208,6 +221,8 @@ public sealed class ControlTests
         Assert.True(video["frames"]!.GetValue<int>() > before + 20 && video["gaps"]!.GetValue<int>() == 0, video.ToJsonString());
         await scene.Agent.StopAsync();
     }
+
+    private static bool Is(JsonNode message, string line) => message["params"]!["line"]?.GetValue<string>() == line && message["params"]!["value"]!.GetValue<bool>();
 
     private static JsonNode Lamp(JsonNode? list) => list!["lines"]!.AsArray().First(line => line!["name"]!.GetValue<string>() == "lamp")!;
 }

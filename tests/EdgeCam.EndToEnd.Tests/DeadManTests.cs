@@ -20,8 +20,10 @@ public sealed class DeadManTests
         {
             await using var alice = await Operator.ConnectAsync(scene.Agent);
             await PanAsync(scene, alice);
+            var since = Stopwatch.StartNew();
             await alice.KillAsync();
-            return await scene.UntilStandingAsync();
+            await scene.UntilStandingAsync();
+            return since.Elapsed;
         });
         await scene.Agent.StopAsync();
     }
@@ -53,8 +55,10 @@ public sealed class DeadManTests
                 options["bind"] = "10.19.0.2";
                 await using var alice = await Operator.ConnectAsync(scene.Agent, options, place);
                 await PanAsync(scene, alice);
+                var since = Stopwatch.StartNew();
                 place.Ip("link set eth0 down");
-                return await scene.UntilStandingAsync();
+                await scene.UntilStandingAsync();
+                return since.Elapsed;
             });
             await scene.Agent.StopAsync();
         }
@@ -96,11 +100,37 @@ public sealed class DeadManTests
         await using var alice = await Operator.ConnectAsync(scene.Agent);
         await alice.CallAsync("gpio.write", s_on);
         await PanAsync(scene, alice);
-        await alice.ReleaseAsync();
         await ChildProcess.SignalAsync(Assert.Single(scene.Agent.Guards), "KILL");
-        await scene.UntilStandingAsync(TimeSpan.FromSeconds(5));
-        await scene.Chip.UntilAsync(static chip => !ControlScene.IsHigh(chip, 0), "the relay is safe");
+        await scene.UntilStandingAsync(ControlScene.DeadMan); // though the stick is held
+        await scene.Chip.UntilAsync(static chip => !ControlScene.IsHigh(chip, 0), "the relay is safe", ControlScene.DeadMan);
+        await alice.ReleaseAsync();
+        await alice.UntilAsync("ptz.status", static status => status!["state"]!.GetValue<string>() == "ready", "another guard holds the line");
+        await Task.Delay(500); // let go
         await PanAsync(scene, alice); // and all of it works again
+        await scene.Agent.StopAsync();
+    }
+
+    [Fact]
+    public async Task An_agent_that_wakes_again_does_not_carry_on()
+    {
+        await using var scene = await ControlScene.StartAsync();
+        await using var alice = await Operator.ConnectAsync(scene.Agent);
+        await alice.CallAsync("gpio.write", s_on);
+        await PanAsync(scene, alice);
+        await ChildProcess.SignalAsync(scene.Agent.Id, "STOP");
+        await scene.UntilStandingAsync();
+        await scene.Chip.UntilAsync(static chip => !ControlScene.IsHigh(chip, 0), "the relay is safe");
+        await Task.Delay(500);
+        await ChildProcess.SignalAsync(scene.Agent.Id, "CONT");
+        for (var end = DateTime.UtcNow.AddSeconds(2); DateTime.UtcNow < end; await Task.Delay(20))
+        {
+            Assert.Equal(0, ControlScene.Speed(await scene.Head.StateAsync())); // the stick is still held
+            Assert.False(ControlScene.IsHigh(await scene.Chip.StateAsync(), 0));
+        }
+
+        await alice.ReleaseAsync();
+        await Task.Delay(500); // let go
+        await PanAsync(scene, alice);
         await scene.Agent.StopAsync();
     }
 

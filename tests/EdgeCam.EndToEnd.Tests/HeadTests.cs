@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeCam.Agent.Tests.Support;
@@ -16,12 +17,13 @@ public sealed class HeadTests
 
         await alice.HoldAsync("ptz.continuousMove", new() { ["pan"] = -1 });
         await scene.Head.UntilAsync(static head => head["panSpeed"]!.GetValue<double>() < -5, "it turns left");
+        await alice.CallAsync("ptz.absoluteMove", new() { ["pan"] = 1 });
+        await alice.HoldAsync("ptz.alive", []);
+        await scene.Head.UntilAsync(static head => head["panSpeed"]!.GetValue<double>() > 5, "it travels right");
         await alice.CallAsync("ptz.stop");
-        await alice.ReleaseAsync();
-        await scene.UntilStandingAsync();
+        await scene.UntilStandingAsync(ControlScene.DeadMan); // though its operator is still there
 
         await alice.CallAsync("ptz.absoluteMove", new() { ["pan"] = 0.25, ["tilt"] = 0 });
-        await alice.HoldAsync("ptz.alive", []);
         await scene.Head.UntilAsync(static head => Math.Abs(head["pan"]!.GetValue<double>() - (0.25 * 170)) < 0.5 && ControlScene.Speed(head) == 0, "it is where it was sent");
         await alice.ReleaseAsync();
         Assert.Equal(0.25, (await alice.CallAsync("ptz.status"))!["axes"]!["pan"]!["position"]!.GetValue<double>(), 0.02);
@@ -115,7 +117,10 @@ public sealed class HeadTests
         Assert.True((await CallAsync("gpio.write", new() { ["line"] = "lamp", ["value"] = true })).TryGetProperty("result", out _));
         await Wait.UntilAsync(() => client.Received.Any(message => message.Topic.EndsWith("event/gpio", StringComparison.Ordinal) && message.Text.Contains("\"lamp\"", StringComparison.Ordinal)), "the lamp's event");
         await scene.Head.AskAsync("fault noreply");
-        await Wait.UntilAsync(() => client.Received.Any(message => message.Topic.EndsWith("event/ptz", StringComparison.Ordinal) && message.Text.Contains("\"fault\"", StringComparison.Ordinal)), "the fault's event", seconds: 20);
+        await Wait.UntilAsync(
+            () => client.Received.Any(static message => message.Topic.EndsWith("event/ptz", StringComparison.Ordinal) && JsonNode.Parse(message.Text) is var said
+                && said!["state"]!.GetValue<string>() == "fault" && said["fault"]!.GetValue<string>().Length > 10 && said["remedy"]!.GetValue<string>().Length > 10),
+            "the fault's event", seconds: 20);
         await scene.Agent.StopAsync();
     }
 
@@ -128,15 +133,32 @@ public sealed class HeadTests
             await alice.CallAsync("gpio.write", new() { ["line"] = "lamp", ["value"] = true });
             await alice.HoldAsync("ptz.continuousMove", new() { ["pan"] = 1 });
             await scene.UntilMovingAsync();
-            await alice.ReleaseAsync();
             Assert.Contains("safe", await scene.Agent.MakeSafeAsync(), StringComparison.Ordinal);
-            await scene.UntilStandingAsync();
+            await scene.UntilStandingAsync(ControlScene.DeadMan); // though the stick is held
             Assert.False(ControlScene.IsHigh(await scene.Chip.StateAsync(), 0));
             await alice.CallAsync("gpio.write", new() { ["line"] = "lamp", ["value"] = true }); // the agent goes on
         }
 
         await ChildProcess.SignalAsync(scene.Agent.Id, "KILL");
         await scene.Chip.UntilAsync(static chip => !ControlScene.IsHigh(chip, 0), "the guard has made it safe");
+        await Task.Delay(500); // and is gone
+        await File.WriteAllBytesAsync(scene.Tty, [0xFF, 1, 0, 2, 0x3F, 0, 0x42]); // Pelco-D: right, by somebody else
+        await RaiseAsync(scene.ChipSocket);
+        await scene.UntilMovingAsync();
+        Assert.True(ControlScene.IsHigh(await scene.Chip.StateAsync(), 0));
         Assert.Contains("safe", await scene.Agent.MakeSafeAsync(), StringComparison.Ordinal);
+        await scene.UntilStandingAsync(ControlScene.DeadMan);
+        Assert.False(ControlScene.IsHigh(await scene.Chip.StateAsync(), 0));
+    }
+
+    /// <summary>Another program sets line 0 and leaves it so.</summary>
+    private static async Task RaiseAsync(string chip)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(chip));
+        await socket.SendAsync(new byte[] { 12, 0, 1, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1, (byte)'x' });
+        var reply = new byte[4];
+        Assert.Equal(4, await socket.ReceiveAsync(reply));
+        Assert.Equal(0, reply[3]);
     }
 }

@@ -9,6 +9,7 @@ internal sealed class Operator : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonNode>> _waiting = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<JsonNode> _heard = [];
     private readonly SemaphoreSlim _writing = new(1);
     private readonly ChildProcess _process;
     private int _commands;
@@ -94,8 +95,18 @@ internal sealed class Operator : IAsyncDisposable
         new() { ["do"] = "flood", ["messages"] = new JsonArray([.. messages.Select(message => JsonValue.Create(message))]), ["rate"] = rate, ["seconds"] = seconds, ["channel"] = channel },
         TimeSpan.FromSeconds(seconds + 30));
 
-    /// <summary>Notifications since the last time.</summary>
-    public async Task<IReadOnlyList<JsonNode>> HeardAsync() => [.. (await AskAsync(new() { ["do"] = "heard" }))["heard"]!.AsArray().Select(message => message!)];
+    /// <summary>Waits for a notification, or finds it among those that came before.</summary>
+    public async Task UntilHeardAsync(Func<JsonNode, bool> condition)
+    {
+        for (var end = DateTime.UtcNow.AddSeconds(10); !HasHeard(condition); await Task.Delay(50))
+        {
+            _heard.AddRange((await AskAsync(new() { ["do"] = "heard" }))["heard"]!.AsArray().Select(message => message!));
+            Assert.True(DateTime.UtcNow < end, $"not heard; but: {string.Join('\n', _heard.Select(message => message.ToJsonString()))}");
+        }
+    }
+
+    /// <summary>Whether such a notification was among those that <see cref="UntilHeardAsync"/> has fetched.</summary>
+    public bool HasHeard(Func<JsonNode, bool> condition) => _heard.Exists(message => condition(message));
 
     public Task<JsonNode> VideoAsync() => AskAsync(new() { ["do"] = "video" });
 

@@ -85,7 +85,6 @@ await drive(async () => {
     await page.evaluate(() => globalThis.motionProbe.stop());
 
     // Keys: held, they turn; Home goes back to where home was set.
-    await page.locator('edgecam-controls').getByRole('button', { name: 'Home', exact: true }).isVisible();
     const before = await head();
     await page.locator('edgecam-viewer').focus();
     await page.keyboard.down('ArrowRight');
@@ -121,6 +120,15 @@ await drive(async () => {
     await standing();
     const back = await head();
     const thumbnail = await until(() => page.locator('edgecam-controls button.preset img').count(), 4000);
+
+    // The Home key.
+    await page.locator('edgecam-viewer').focus();
+    await page.keyboard.press('Home');
+    await until(async () => !isStanding(await head()), 2000, 5);
+    await standing();
+    await wait(300);
+    await standing();
+    const home = await head();
 
     // Zoom by the slider: the thumb goes where it is dragged.
     const track = await page.locator('edgecam-controls .zoom .track').boundingBox();
@@ -180,7 +188,7 @@ await drive(async () => {
     const pick = ({ pan, tilt, zoom }) => ({ pan, tilt, zoom });
     return {
       browser: `Chromium ${browser.version()}`, directions, keys: { before: pick(before), afterKey: pick(afterKey), afterZoomKey: pick(afterZoomKey) },
-      preset: { kept: pick(kept), elsewhere: pick(elsewhere), back: pick(back), thumbnail: thumbnail !== null }, zoomed: pick(zoomed), stopAfter, lamp: { lit: lit === true, shown: shown === true }, closes, problems,
+      preset: { kept: pick(kept), elsewhere: pick(elsewhere), back: pick(back), thumbnail: thumbnail !== null }, home: { there: pick(home) }, zoomed: pick(zoomed), stopAfter, lamp: { lit: lit === true, shown: shown === true }, closes, problems,
     };
   } finally {
     await browser.close();

@@ -2,7 +2,7 @@
 // answer one on stdout:
 //   {"do":"connect","broker":U,"device":D,...}    as signaling.mjs takes it; answers once both channels are open
 //   {"do":"call","method":M,"params":P}           a request on "channel" (control, where it says no other); answers with its result or error
-//   {"do":"raw","text":T}                         a message as it stands; answers with what came back within "wait" ms, null where nothing did
+//   {"do":"raw","text":T}                         a message as it stands; answers with what came back within "wait" ms (3 s), null where nothing did
 //   {"do":"hold","method":M,"params":P,"every":N} says it again each N ms, with a rising seq, until {"do":"release"}
 //   {"do":"flood","messages":[T...],"rate":R,"seconds":S}  on "channel"; {i} in a text is the number of the message
 //   {"do":"heard"}                                notifications since the last time
@@ -82,7 +82,7 @@ const commands = {
     if (message === undefined) throw new Error(`${method} was not answered in ${limit} ms`);
     return { result: message.result, error: message.error, ms: performance.now() - sent };
   },
-  async raw({ text, channel = 'control', wait: limit = 300, repeat = 1 }) {
+  async raw({ text, channel = 'control', wait: limit = 3000, repeat = 1 }) {
     strays = [];
     send(channel, text.repeat(repeat));
     await until(() => strays.length > 0, limit, 2);
