@@ -82,12 +82,12 @@ internal sealed class AgentProcess : IAsyncDisposable
         var place = page ?? Url.ToString();
         if (!_settings.UsesTokens)
             return $"{place}#device={Device}";
-        await using var command = ChildProcess.Start(Workplace.Agent, ["token", "--config", ConfigurationIn(_folder), "--scope", scopes, .. more]);
-        Assert.True(await command.WaitForExitAsync(s_end), $"edgecam token did not end.\n{command.Log}");
-        var link = command.Log.Split('\n').FirstOrDefault(line => line.Contains("#device=", StringComparison.Ordinal));
-        Assert.True(link is not null, command.Log);
-        return $"{place}{link[link.IndexOf('#', StringComparison.Ordinal)..].Trim()}";
+        var link = (await MintAsync(scopes, more)).Link;
+        return $"{place}{link[link.IndexOf('#', StringComparison.Ordinal)..]}";
     }
+
+    /// <summary>A token without a key, for whoever speaks HTTP or trusts the broker.</summary>
+    public async Task<string> CreateBearerTokenAsync(string scopes) => (await MintAsync(scopes, "--bearer")).Token;
 
     /// <summary>The camera processes that run just now.</summary>
     public IReadOnlyList<int> Cameras => _process.Children("edgecam-sims");
@@ -135,6 +135,15 @@ internal sealed class AgentProcess : IAsyncDisposable
     /// <summary>Its HTTP is on loopback, that of its namespace where it has one.</summary>
     public HttpClient Http(TimeSpan timeout) => _namespace?.Http(timeout) ?? new HttpClient { Timeout = timeout };
 
+    /// <summary>As <see cref="Http"/>, by somebody whom the agent lets in.</summary>
+    public async Task<HttpClient> HttpWithTokenAsync(TimeSpan timeout)
+    {
+        var http = Http(timeout);
+        if (_settings.UsesTokens)
+            http.DefaultRequestHeaders.Authorization = new("Bearer", await CreateBearerTokenAsync("view,manage"));
+        return http;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _process.DisposeAsync();
@@ -166,6 +175,14 @@ internal sealed class AgentProcess : IAsyncDisposable
         ["http"] = new JsonObject { ["bind"] = $"127.0.0.1:{settings.HttpPort}" },
         ["peers"] = new JsonObject { ["port"] = settings.MediaPort },
     };
+
+    /// <summary>What <c>edgecam token</c> prints; the link is empty where it prints none.</summary>
+    private async Task<(string Token, string Link)> MintAsync(string scopes, params string[] more)
+    {
+        var output = await Task.Run(() => Command.Run(Workplace.Agent, ["token", "--config", ConfigurationIn(_folder), "--scope", scopes, .. more]));
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return (lines[0], lines.FirstOrDefault(static line => line.Contains("#device=", StringComparison.Ordinal)) ?? "");
+    }
 
     private async Task WaitUntilReadyAsync()
     {

@@ -27,5 +27,5 @@ internal sealed record AgentSettings(
     Action<JsonObject>? Adjust = null)
 {
     /// <summary>Whether viewers need a link of <see cref="AgentProcess.LinkAsync"/>.</summary>
-    public bool UsesTokens => (Access ?? (Namespace is null && (Broker is null || new Uri(Broker).IsLoopback) ? "open" : "tokens")) != "open";
+    public bool UsesTokens => (Access ?? (Broker is null || new Uri(Broker).IsLoopback ? "open" : "tokens")) != "open";
 }

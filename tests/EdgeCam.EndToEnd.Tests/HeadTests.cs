@@ -85,8 +85,7 @@ public sealed class HeadTests
     public async Task Over_mqtt_a_move_ends_by_itself_and_what_happens_is_told_as_events()
     {
         await using var scene = await ControlScene.StartAsync(settings: ControlScene.Small with { Access = "bearer" });
-        var link = await scene.Agent.LinkAsync("view,ptz,gpio,manage", null, "--bearer");
-        var token = link.Split('#')[1].Split('&').First(static member => member.StartsWith("token=", StringComparison.Ordinal))["token=".Length..];
+        var token = await scene.Agent.CreateBearerTokenAsync("view,ptz,gpio,manage");
         await using var client = new TestClient();
         Assert.Equal(MqttClientConnectResultCode.Success, await client.TryConnectAsync(TestClient.Options(new Uri(scene.Agent.Broker).Port, "ops").WithCredentials("token", token)));
         var topics = $"edgecam/v1/{scene.Agent.Device}";

@@ -69,7 +69,7 @@ public sealed class SlowViewerTests(ITestOutputHelper output)
     {
         await using var scene = await LabScene.CreateAsync(NatBehaviour.None, NatBehaviour.EndpointIndependent);
         await scene.StartAgentAsync(settings => settings with { Encoder = "software", Width = width, Height = height, Bitrate = bitrate });
-        using var http = scene.Agent.Http(TimeSpan.FromSeconds(10));
+        using var http = await scene.Agent.HttpWithTokenAsync(TimeSpan.FromSeconds(10));
         var others = new List<LoadViewer>();
         try
         {
