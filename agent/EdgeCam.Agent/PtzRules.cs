@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeCam.Agent.Devices;
 using EdgeCam.Agent.Devices.Ptz;
 
 namespace EdgeCam.Agent;
@@ -6,6 +7,9 @@ namespace EdgeCam.Agent;
 /// <summary>What can be said about the heads before anything starts.</summary>
 internal static class PtzRules
 {
+    /// <summary>From an operator's last message to the stop's being with the head.</summary>
+    private static readonly TimeSpan s_longestStop = TimeSpan.FromMilliseconds(500);
+
     public static void Check(AgentOptions options, List<ConfigurationMistake> mistakes)
     {
         for (var i = 0; i < options.Ptz.Length; i++)
@@ -20,7 +24,20 @@ internal static class PtzRules
                 mistakes.Add(new($"{where}.driver", $"{port} has another head already", "Give each head a serial port of its own: answers of two would mix."));
             else
                 CheckAxes(head, where, mistakes);
+            CheckStop(head, where, mistakes);
         }
+    }
+
+    private static void CheckStop(PtzOptions head, string where, List<ConfigurationMistake> mistakes)
+    {
+        var line = DeviceLoop.Interval + PtzDrivers.LongestStop(head);
+        var longest = (int)(s_longestStop - line).TotalMilliseconds;
+        if (head.StopAfterMilliseconds <= longest)
+            return;
+        mistakes.Add(new(
+            $"{where}.stopAfterMilliseconds",
+            string.Create(CultureInfo.InvariantCulture, $"is {head.StopAfterMilliseconds}, and a stop may take {line.TotalMilliseconds:0} ms at that baud: a head must stand half a second after its operator's last message"),
+            longest >= 100 ? string.Create(CultureInfo.InvariantCulture, $"Raise baud, at the head and in its driver, or write {longest} or less.") : "Raise baud, at the head and in its driver."));
     }
 
     private static void CheckCamera(AgentOptions options, int index, string where, List<ConfigurationMistake> mistakes)

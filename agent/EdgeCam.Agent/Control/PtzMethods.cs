@@ -9,7 +9,8 @@ namespace EdgeCam.Agent.Control;
 
 /// <summary>The namespace <c>ptz</c>: ONVIF's moves, and control that one operator has at a time.</summary>
 /// <param name="heads">By the camera that each carries.</param>
-internal sealed class PtzMethods(IReadOnlyDictionary<string, PtzHead> heads, DeviceLoop loop)
+/// <param name="clock">The loop's: when a message arrives counts, not when the loop comes to it.</param>
+internal sealed class PtzMethods(IReadOnlyDictionary<string, PtzHead> heads, DeviceLoop loop, Func<Instant> clock)
 {
     private static readonly ControlParameter[] s_stopped =
     [
@@ -21,7 +22,7 @@ internal sealed class PtzMethods(IReadOnlyDictionary<string, PtzHead> heads, Dev
     public IEnumerable<ControlMethod> Create() =>
     [
         Move(
-            "ptz.continuousMove", "Moves at a speed until told otherwise. Over a data channel it stops by itself soon after the last message: repeat it each 100 ms.",
+            "ptz.continuousMove", "Moves at a speed until told otherwise. Over a data channel each axis stops by itself soon after the last message that named it: repeat it each 100 ms.",
             [
                 .. Axes("Velocity, a fraction of the top speed", -1, 1, -1, 1),
                 new("timeout", ParameterKind.Number, "It stops after so long. Required over MQTT.", Minimum: 50, Maximum: 10_000, Unit: "ms"), Sequence,
@@ -37,16 +38,16 @@ internal sealed class PtzMethods(IReadOnlyDictionary<string, PtzHead> heads, Dev
             [.. Axes("Displacement", -2, 2, -1, 1), Speed, Sequence], isFast: false,
             (head, caller, given, now) => head.RelativeMove(caller, Vector(given), given.Number("speed") ?? 1, given.Integer("seq"), now)),
         Move(
-            "ptz.alive", "Keeps the caller's own motion going: a notification each 100 ms while something moves.", [], isFast: true,
+            "ptz.alive", "Keeps the caller's own moves to a position going: a notification each 100 ms while something moves.", [], isFast: true,
             (head, caller, _, now) =>
             {
-                head.Hear(caller, isAboutMotion: true, now);
+                head.Hear(caller, now);
                 return null;
             }),
         Move(
             "ptz.stop", "Stops, whoever holds control.", [.. s_stopped, Sequence], isFast: true,
             (head, caller, given, now) => head.Stop(caller, Stopped(given), given.Integer("seq"), now)),
-        Move("ptz.home", "Goes to the home position. ptz.alive keeps it going.", [Speed], isFast: false, (head, caller, given, now) => head.GoHome(caller, given.Number("speed") ?? 1, now)),
+        Move("ptz.home", "Goes to the home position, straight ahead and wide where none was set. ptz.alive keeps it going.", [Speed], isFast: false, (head, caller, given, now) => head.GoHome(caller, given.Number("speed") ?? 1, now)),
         Move("ptz.setHome", "Makes the present position the home position.", [], isFast: false, (head, caller, _, now) => head.SetHome(now)),
         Move(
             "ptz.gotoPreset", "Goes to a preset. ptz.alive keeps it going.", [Token, Speed], isFast: false,
@@ -122,14 +123,10 @@ internal sealed class PtzMethods(IReadOnlyDictionary<string, PtzHead> heads, Dev
     {
         if (Find(call) is not { } head)
             return ControlError.NotFound(heads.Count == 0 ? "this device has no PTZ head" : "no such head; name a camera that has one");
-        var caller = new PtzCaller(call.Caller.Id, call.Caller.Access, call.Caller.Origin != CallerOrigin.Mqtt);
+        var caller = new PtzCaller(call.Caller.Id, call.Caller.Access, call.Caller.Origin != CallerOrigin.Mqtt, clock());
         try
         {
-            var (refusal, result) = await loop.InvokeAsync(now =>
-            {
-                head.Hear(caller, isAboutMotion: false, now);
-                return action(head, caller, now);
-            });
+            var (refusal, result) = await loop.InvokeAsync(now => action(head, caller, now));
             if (refusal is not null)
                 return Error(refusal);
             write(call.Result, result);
@@ -150,6 +147,7 @@ internal sealed class PtzMethods(IReadOnlyDictionary<string, PtzHead> heads, Dev
         PtzRefusalKind.NotFound => ControlError.NotFound(refusal.What),
         PtzRefusalKind.OutOfRange => ControlError.OutOfRange(refusal.What),
         PtzRefusalKind.Held => ControlError.Held(refusal.Holder!, refusal.ExpiresIn),
+        PtzRefusalKind.LetGo => ControlError.Held("", default) with { Message = refusal.What, Remedy = refusal.Remedy, Holder = null, ExpiresIn = null },
         PtzRefusalKind.Unavailable => ControlError.Unavailable(refusal.What, refusal.Remedy!),
         PtzRefusalKind.Forbidden => ControlError.Forbidden(refusal.Scope),
         _ => ControlError.BadParameters(refusal.What),

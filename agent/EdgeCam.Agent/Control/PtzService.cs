@@ -1,6 +1,8 @@
 using EdgeCam.Agent.Devices;
 using EdgeCam.Agent.Devices.Ports;
 using EdgeCam.Agent.Devices.Ptz;
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.Agent.Control;
 
@@ -16,9 +18,10 @@ internal sealed class PtzService
     /// <param name="loop">Gets the heads; must not run yet.</param>
     /// <param name="stateFolder">Where presets are kept.</param>
     /// <param name="region">For heads inside the picture: the camera's region, or null.</param>
+    /// <param name="clock">The loop's.</param>
     public PtzService(
         IReadOnlyList<PtzOptions> options, IPortOpener opener, DeviceLoop loop, ControlAudience audience, string stateFolder, Func<string, IRegionOfInterest?> region,
-        ILogger<PtzService> log)
+        ILogger<PtzService> log, Func<Instant>? clock = null)
     {
         (_audience, _log) = (audience, log);
         foreach (var head in options)
@@ -28,7 +31,7 @@ internal sealed class PtzService
             Add(new(head, PtzDrivers.Limits(head), PtzDrivers.Create(head, opener, region(head.Camera)), new(file.Load(), file.Offer)), loop);
         }
 
-        Methods = [.. new PtzMethods(_heads, loop).Create()];
+        Methods = [.. new PtzMethods(_heads, loop, clock ?? (static () => MonotonicClock.Now)).Create()];
         audience.Left += caller => loop.Post(now =>
         {
             foreach (var head in _heads.Values)

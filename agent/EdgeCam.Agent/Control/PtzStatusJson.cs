@@ -24,7 +24,7 @@ internal static class PtzStatusJson
         writer.WriteEndObject();
         writer.WriteBoolean("moving", status.IsMoving);
         writer.WriteBoolean("estimated", status.IsEstimated);
-        writer.WriteBoolean("hasHome", status.HasHome);
+        writer.WriteBoolean("hasHome", true); // where none was set, straight ahead
         writer.WritePropertyName("control");
         WriteControl(writer, status, caller);
         if (reason is { } why)

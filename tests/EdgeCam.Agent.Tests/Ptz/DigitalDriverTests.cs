@@ -62,7 +62,7 @@ public class DigitalDriverTests
         Assert.Null(_rig.Head.AbsoluteMove(PtzRig.Ann, position, 1, null, _rig.Now));
         _rig.RunUntil(() =>
         {
-            _rig.Head.Hear(PtzRig.Ann, isAboutMotion: true, _rig.Now);
+            _rig.Head.Hear(PtzRig.Ann, _rig.Now);
             return !_rig.Status.IsMoving;
         });
     }

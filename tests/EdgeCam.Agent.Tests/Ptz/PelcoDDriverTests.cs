@@ -208,7 +208,7 @@ public class PelcoDDriverTests
     internal static void Arrive(PtzRig rig, PelcoDHead head) => rig.RunUntil(() =>
     {
         head.Advance(0.02);
-        rig.Head.Hear(PtzRig.Ann, isAboutMotion: true, rig.Now);
+        rig.Head.Hear(PtzRig.Ann, rig.Now);
         return !rig.Status.IsMoving;
     });
 }

@@ -165,7 +165,7 @@ public class PelcoDPositionTests
         _rig.Head.AbsoluteMove(PtzRig.Ann, new(Tilt: 0.5), 1, null, _rig.Now);
         for (var i = 0; i < 30; i++)
         {
-            _rig.Head.Hear(PtzRig.Ann, isAboutMotion: true, _rig.Now);
+            _rig.Head.Hear(PtzRig.Ann, _rig.Now);
             Run(100);
         }
 

@@ -26,23 +26,12 @@ public class PtzHeadTests
     }
 
     [Fact]
-    public void A_word_keeps_a_move_going_but_only_the_caller_s_own()
+    public void A_word_keeps_a_travel_going_but_only_the_caller_s_own()
     {
-        _rig.Drive(0.1);
-        Repeat(2000, () => _rig.Head.Hear(PtzRig.Ann, isAboutMotion: true, _rig.Now));
+        _rig.Head.AbsoluteMove(PtzRig.Ann, new(Pan: 0.9), 0.1, null, _rig.Now);
+        Repeat(2000, () => _rig.Head.Hear(PtzRig.Ann, _rig.Now));
         Assert.True(_rig.Status.IsMoving);
-        Repeat(500, () => _rig.Head.Hear(PtzRig.Bob, isAboutMotion: true, _rig.Now));
-        Assert.False(_rig.Status.IsMoving);
-    }
-
-    [Fact]
-    public void Asking_for_the_status_keeps_a_move_to_a_target_going_and_no_other()
-    {
-        _rig.Head.AbsoluteMove(PtzRig.Ann, new(Pan: 0.9), 0.2, null, _rig.Now);
-        Repeat(1000, () => _rig.Head.Hear(PtzRig.Ann, isAboutMotion: false, _rig.Now));
-        Assert.True(_rig.Status.IsMoving);
-        _rig.Drive(0.1);
-        Repeat(500, () => _rig.Head.Hear(PtzRig.Ann, isAboutMotion: false, _rig.Now));
+        Repeat(500, () => _rig.Head.Hear(PtzRig.Bob, _rig.Now));
         Assert.False(_rig.Status.IsMoving);
     }
 
@@ -89,11 +78,14 @@ public class PtzHeadTests
     }
 
     [Fact]
-    public void A_timeout_ends_a_move_that_is_kept_alive()
+    public void A_timeout_ends_a_move_whose_caller_is_there()
     {
-        _rig.Head.ContinuousMove(PtzRig.Ann, new(Pan: 0.1), TimeSpan.FromMilliseconds(500), null, _rig.Now);
-        Repeat(700, () => _rig.Head.Hear(PtzRig.Ann, isAboutMotion: true, _rig.Now));
+        _rig.Head.ContinuousMove(PtzRig.Ann, new(Pan: 0.1), TimeSpan.FromMilliseconds(200), null, _rig.Now);
+        _rig.Run(180);
+        Assert.True(_rig.Status.IsMoving);
+        _rig.Run(80);
         Assert.False(_rig.Status.IsMoving);
+        Assert.DoesNotContain(_rig.Told, told => told.Reason == PtzChange.DeadMan);
     }
 
     [Fact]
@@ -129,7 +121,7 @@ public class PtzHeadTests
     public void Control_does_not_lapse_under_a_motion()
     {
         _rig.Head.AbsoluteMove(PtzRig.Ann, new(Pan: 1), 0.05, null, _rig.Now);
-        Repeat(15_000, () => _rig.Head.Hear(PtzRig.Ann, isAboutMotion: true, _rig.Now));
+        Repeat(15_000, () => _rig.Head.Hear(PtzRig.Ann, _rig.Now));
         Assert.True(_rig.Status.IsMoving);
         Assert.Equal("ann", _rig.Status.Holder?.Id);
     }
@@ -223,7 +215,7 @@ public class PtzHeadTests
         Assert.Null(rig.Head.RelativeMove(PtzRig.Ann, new(Pan: 2), 1, null, rig.Now));
         rig.RunUntil(() =>
         {
-            rig.Head.Hear(PtzRig.Ann, true, rig.Now);
+            rig.Head.Hear(PtzRig.Ann, rig.Now);
             return rig.Status.Axes[0].AtEnd == AxisEnd.Maximum && !rig.Status.IsMoving;
         });
         Assert.Equal(0.5, rig.Position(PtzAxis.Pan), 4);
@@ -250,7 +242,6 @@ public class PtzHeadTests
     [Fact]
     public void Home_is_where_it_was_set()
     {
-        Assert.Equal(PtzRefusalKind.NotFound, _rig.Head.GoHome(PtzRig.Ann, 1, _rig.Now)?.Kind);
         GoTo(0.4);
         Assert.Null(_rig.Head.SetHome(_rig.Now));
         Assert.Equal(0.4, _rig.Saved?.Home?.Pan);
@@ -258,7 +249,35 @@ public class PtzHeadTests
         Assert.Null(_rig.Head.GoHome(PtzRig.Ann, 1, _rig.Now));
         Arrive();
         Assert.Equal(0.4, _rig.Position(PtzAxis.Pan), 4);
-        Assert.True(_rig.Status.HasHome);
+    }
+
+    [Fact]
+    public void A_head_without_a_home_goes_straight_ahead_or_as_near_as_it_can_and_wide()
+    {
+        var rig = new PtzRig(new("cam0", "pwm:/sys/class/pwm/pwmchip0", Pan: new(Minimum: -90, Maximum: 30), Tilt: new(SoftMinimum: 9), Zoom: new(SoftMinimum: 2.8)));
+        foreach (var port in rig.Ports)
+            port.Open();
+        rig.Run(40);
+        rig.Head.AbsoluteMove(PtzRig.Remote, new(-0.5, 0.9, 0.9), 1, null, rig.Now);
+        rig.RunUntil(() => !rig.Status.IsMoving);
+        Assert.Null(rig.Head.GoHome(PtzRig.Remote, 1, rig.Now));
+        rig.RunUntil(() => !rig.Status.IsMoving);
+        Assert.Equal([0.5, 0.2, 0.2], rig.Status.Axes.Select(axis => Math.Round(axis.Position!.Value, 3)));
+    }
+
+    [Fact]
+    public void When_control_may_be_taken_viewers_are_told_once()
+    {
+        _rig.Drive(0.2);
+        _rig.Head.Stop(PtzRig.Ann, Enum.GetValues<PtzAxis>(), null, _rig.Now);
+        _rig.Run(100);
+        var rested = _rig.Now;
+        _rig.Told.Clear();
+        _rig.Run(6000);
+        var (at, status, reason) = Assert.Single(_rig.Told);
+        Assert.Equal((PtzChange.Lease, "ann"), (reason, status.Holder?.Id));
+        Assert.True(status.StillFor >= PtzLease.Idle);
+        Assert.InRange((at - rested).TotalMilliseconds, 1880, 2020);
     }
 
     [Fact]
@@ -314,7 +333,7 @@ public class PtzHeadTests
 
     private void Arrive() => _rig.RunUntil(() =>
     {
-        _rig.Head.Hear(PtzRig.Ann, isAboutMotion: true, _rig.Now);
+        _rig.Head.Hear(PtzRig.Ann, _rig.Now);
         return !_rig.Status.IsMoving;
     });
 

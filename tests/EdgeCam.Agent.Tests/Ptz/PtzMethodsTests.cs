@@ -32,7 +32,7 @@ public sealed class PtzMethodsTests : IAsyncLifetime, IPortOpener
     {
         _loop = new(() => new(_time.GetTimestamp()), _time, _ => { }, _drops, NullLogger<DeviceLoop>.Instance);
         PtzOptions[] options = [new("cam0", "pwm:/chip0", Zoom: new(Enabled: false)), new("cam1", "digital:")];
-        _service = new(options, this, _loop, _audience, _folder, _ => null, NullLogger<PtzService>.Instance)
+        _service = new(options, this, _loop, _audience, _folder, _ => null, NullLogger<PtzService>.Instance, () => new(_time.GetTimestamp()))
         {
             OnEvent = (camera, json) => _events.Add((camera, JsonElement.Parse(Encoding.UTF8.GetString(json)))),
         };
@@ -137,7 +137,6 @@ public sealed class PtzMethodsTests : IAsyncLifetime, IPortOpener
         Assert.Equal(-32001, await ErrorAsync("guest", "ptz.continuousMove", """{"pan":1}"""));
         Assert.Equal(-32002, await ErrorAsync("ann", "ptz.continuousMove", """{"pan":1,"camera":"cam9"}"""));
         Assert.Equal(-32002, await ErrorAsync("ann", "ptz.gotoPreset", """{"token":"7"}"""));
-        Assert.Equal(-32002, await ErrorAsync("ann", "ptz.home"));
         Assert.Equal(-32004, await ErrorAsync("elsewhere", "ptz.continuousMove", """{"pan":1}"""));
         await CallAsync("ann", "ptz.acquire");
         var held = await CallAsync("bob", "ptz.continuousMove", """{"pan":1}""");
@@ -218,8 +217,68 @@ public sealed class PtzMethodsTests : IAsyncLifetime, IPortOpener
         Assert.Equal("{}", (await CallAsync("ann", "ptz.gotoPreset", """{"token":"1"}""")).ToString());
         Assert.Equal("{}", (await CallAsync("ann", "ptz.removePreset", """{"token":"1"}""")).ToString());
         Assert.Single((await CallAsync("guest", "ptz.presets")).GetProperty("presets").EnumerateArray());
+        Assert.Equal("{}", (await CallAsync("ann", "ptz.home")).ToString());
         Assert.Equal("{}", (await CallAsync("ann", "ptz.setHome")).ToString());
         Assert.True((await CallAsync("ann", "ptz.status")).GetProperty("hasHome").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Asking_for_anything_keeps_no_motion_going()
+    {
+        await CallAsync("ann", "ptz.continuousMove", """{"pan":0.1}""");
+        await CallAsync("ann", "ptz.absoluteMove", """{"tilt":0.9,"speed":0.1}""");
+        for (var i = 0; i < 5; i++)
+        {
+            await CallAsync("ann", "ptz.status");
+            await CallAsync("ann", "ptz.presets");
+            await RunAsync(100);
+        }
+
+        Assert.False((await CallAsync("ann", "ptz.status")).GetProperty("moving").GetBoolean());
+        await CallAsync("ann", "ptz.absoluteMove", """{"tilt":0.9,"speed":0.1}""");
+        for (var i = 0; i < 5; i++)
+        {
+            await CallAsync("ann", "ptz.alive");
+            await RunAsync(100);
+        }
+
+        Assert.True((await CallAsync("ann", "ptz.status")).GetProperty("moving").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_command_that_waited_for_the_loop_counts_from_when_it_came()
+    {
+        using var hang = new ManualResetEventSlim();
+        var hanging = _loop.InvokeAsync(_ =>
+        {
+            hang.Wait();
+            return true;
+        });
+        var moving = CallAsync("ann", "ptz.continuousMove", """{"pan":1}""");
+        _time.Advance(TimeSpan.FromMilliseconds(400));
+        hang.Set();
+        await hanging;
+        Assert.Equal("{}", (await moving).ToString());
+        await RunAsync(200);
+        var status = await CallAsync("bob", "ptz.status");
+        Assert.False(status.GetProperty("moving").GetBoolean());
+        Assert.Equal(0, status.GetProperty("axes").GetProperty("pan").GetProperty("position").GetDouble());
+    }
+
+    [Fact]
+    public async Task A_stick_that_is_held_while_the_head_is_made_safe_is_told_to_let_go()
+    {
+        await CallAsync("ann", "ptz.continuousMove", """{"pan":0.1}""");
+        await RunAsync(100);
+        await _loop.InvokeAsync(_ =>
+        {
+            _loop.MakeSafe("a test");
+            return true;
+        });
+        var refused = await CallAsync("ann", "ptz.continuousMove", """{"pan":0.1}""");
+        Assert.Equal(-32003, refused.GetProperty("code").GetInt32());
+        Assert.Equal("The head was made safe; let go first", refused.GetProperty("message").GetString());
+        Assert.False(refused.GetProperty("data").TryGetProperty("holder", out _));
     }
 
     [Fact]

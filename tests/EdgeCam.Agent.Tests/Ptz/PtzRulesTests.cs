@@ -79,6 +79,26 @@ public class PtzRulesTests
         Assert.Contains("minPulse", Assert.Single(Check(new PtzOptions("cam0", "pca9685:/dev/i2c-1", Pan: new(MinPulse: 2000, MaxPulse: 1000)))).Remedy, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("pelco-d:/dev/ttyUSB0?baud=2400", 392)]
+    [InlineData("pelco-d:/dev/ttyUSB0?baud=1200", 305)]
+    [InlineData("visca:/dev/ttyUSB0?baud=4800", 365)]
+    [InlineData("visca:/dev/ttyUSB0?baud=2400", 250)]
+    [InlineData("pwm:/sys/class/pwm/pwmchip0", 400)]
+    public void A_slow_line_leaves_less_patience_with_a_silent_operator(string driver, int longest)
+    {
+        Assert.Empty(Check(new PtzOptions("cam0", driver, StopAfterMilliseconds: longest)));
+        if (longest == 400)
+            return; // as long as can be configured
+        var mistake = Assert.Single(Check(new PtzOptions("cam0", driver, StopAfterMilliseconds: longest + 1)));
+        Assert.Equal("ptz[0].stopAfterMilliseconds", mistake.Key);
+        Assert.Contains($"Raise baud, at the head and in its driver, or write {longest} or less", mistake.Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_line_too_slow_for_any_patience_is_to_be_faster() =>
+        Assert.Equal("Raise baud, at the head and in its driver.", Assert.Single(Check(new PtzOptions("cam0", "visca:/dev/ttyUSB0?baud=1200", StopAfterMilliseconds: 100))).Remedy);
+
     private static string One(PtzAxisOptions pan) => Assert.Single(Check(new PtzOptions("cam0", "pelco-d:/dev/ttyUSB0", Pan: pan))).Key;
 
     private static List<ConfigurationMistake> Check(params PtzOptions[] heads)

@@ -176,7 +176,7 @@ public class ServoTests
         Assert.Null(rig.Head.AbsoluteMove(PtzRig.Ann, new(Pan: pan), 1, null, rig.Now));
         rig.RunUntil(() =>
         {
-            rig.Head.Hear(PtzRig.Ann, isAboutMotion: true, rig.Now);
+            rig.Head.Hear(PtzRig.Ann, rig.Now);
             return !rig.Status.IsMoving;
         });
         rig.Run(20);

@@ -114,6 +114,61 @@ public class ViscaDriverTests
         Assert.True(_head.IsMoving);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(ViscaError.BufferFull)]
+    [InlineData(ViscaError.NotExecutable)]
+    public void A_stop_that_is_not_acknowledged_comes_again_until_it_is(int? refusal)
+    {
+        Hold(1, 300);
+        (_head.MissesStops, _head.StopRefusal) = (true, (byte?)refusal);
+        _rig.Head.Stop(PtzRig.Ann, Enum.GetValues<PtzAxis>(), null, _rig.Now);
+        _rig.Run(1500);
+        Assert.True(_head.IsMoving);
+        (_head.MissesStops, _head.StopRefusal) = (false, null);
+        _rig.Run(140);
+        Assert.False(_head.IsMoving);
+        Assert.Null(_rig.Status.Fault);
+        _rig.Port.Written.Clear();
+        _rig.Run(1000);
+        Assert.DoesNotContain(PanTiltStop, _rig.Port.Hex);
+    }
+
+    [Fact]
+    public void A_stop_of_one_motor_comes_again_while_the_other_goes_on()
+    {
+        _rig.Head.ContinuousMove(PtzRig.Remote, new(Pan: 0.1, Zoom: 0.1), TimeSpan.FromSeconds(10), null, _rig.Now);
+        _rig.Run(200);
+        _head.MissesStops = true;
+        _rig.Head.Stop(PtzRig.Ann, [PtzAxis.Zoom], null, _rig.Now);
+        _rig.Run(600);
+        Assert.NotEqual(0, _head.ZoomSpeed);
+        _head.MissesStops = false;
+        _rig.Run(200);
+        Assert.Equal(0, _head.ZoomSpeed);
+        Assert.NotEqual(0, _head.PanSpeed);
+    }
+
+    [Fact]
+    public void A_stop_that_is_never_acknowledged_is_a_fault_until_one_is()
+    {
+        Hold(1, 300);
+        _head.StopRefusal = ViscaError.NotExecutable;
+        _rig.Head.Stop(PtzRig.Ann, Enum.GetValues<PtzAxis>(), null, _rig.Now);
+        _rig.Run(1900);
+        Assert.True(_rig.Status.IsReady);
+        _rig.Run(200);
+        Assert.Equal("the head does not take a stop of pan and tilt", _rig.Status.Fault?.What);
+        Assert.Equal(PtzRefusalKind.Unavailable, _rig.Drive(1)?.Kind);
+        _rig.Run(20_000);
+        Assert.NotNull(_rig.Status.Fault);
+        _head.StopRefusal = null;
+        _rig.Run(6000);
+        Assert.Null(_rig.Status.Fault);
+        Assert.True(_rig.Status.IsReady);
+        Assert.False(_head.IsMoving);
+    }
+
     [Fact]
     public void A_position_is_handed_over_with_its_speed_and_both_sockets_at_most_are_taken()
     {
@@ -238,7 +293,7 @@ public class ViscaDriverTests
     private static void Arrive(PtzRig rig, ViscaHead head) => rig.RunUntil(() =>
     {
         head.Advance(0.02);
-        rig.Head.Hear(PtzRig.Ann, isAboutMotion: true, rig.Now);
+        rig.Head.Hear(PtzRig.Ann, rig.Now);
         return !rig.Status.IsMoving;
     });
 }

@@ -11,17 +11,23 @@ internal sealed class ViscaHead
     private double _pan;
     private double _tilt;
     private double _zoom;
-    private double _zoomSpeed;
 
     public double PanSpeed { get; private set; }
 
-    public bool IsMoving => PanSpeed != 0 || _zoomSpeed != 0 || _sockets.Any(socket => socket is not null);
+    public double ZoomSpeed { get; private set; }
+
+    public bool IsMoving => PanSpeed != 0 || ZoomSpeed != 0 || _sockets.Any(socket => socket is not null);
 
     public bool IsDeaf { get; set; }
 
     public bool KnowsInquiries { get; init; } = true;
 
     public byte? Refusal { get; set; }
+
+    /// <summary>Every stop is lost on its way to it.</summary>
+    public bool MissesStops { get; set; }
+
+    public byte? StopRefusal { get; set; }
 
     public int MostUnderWay { get; private set; }
 
@@ -50,12 +56,17 @@ internal sealed class ViscaHead
                 return [0x90, (byte)(0x60 | (cancel & 3)), isBusy ? (byte)4 : (byte)5, 0xFF];
         }
 
+        var isStop = packet.AsSpan().EndsWith((byte[])[0x03, 0x03, 0xFF]) || packet is [0x81, 0x01, 0x04, 0x07, 0x00, 0xFF];
+        if (isStop && StopRefusal is { } stopRefusal)
+            return [0x90, 0x60, stopRefusal, 0xFF];
+        if (isStop && MissesStops)
+            return null;
         if (Refusal is { } refusal && !packet.AsSpan().EndsWith((byte[])[0x03, 0x03, 0xFF]))
             return [0x90, 0x60, refusal, 0xFF];
         return packet switch
         {
             [0x81, 0x01, 0x06, 0x01, var speed, _, var across, _, 0xFF] => Drive(() => PanSpeed = across == 2 ? speed : across == 1 ? -speed : 0),
-            [0x81, 0x01, 0x04, 0x07, var zoom, 0xFF] => Drive(() => _zoomSpeed = zoom == 0 ? 0 : zoom < 0x30 ? 1 : -1),
+            [0x81, 0x01, 0x04, 0x07, var zoom, 0xFF] => Drive(() => ZoomSpeed = zoom == 0 ? 0 : zoom < 0x30 ? 1 : -1),
             [0x81, 0x01, 0x06, 0x02, ..] => Travel(((short)ViscaPacket.Number(packet.AsSpan(6)) * 0.075, (short)ViscaPacket.Number(packet.AsSpan(10)) * 0.075, double.NaN)),
             [0x81, 0x01, 0x04, 0x47, ..] => Travel((double.NaN, double.NaN, ViscaPacket.Number(packet.AsSpan(4)) / (double)0x4000)),
             _ => [0x90, 0x60, 0x02, 0xFF],

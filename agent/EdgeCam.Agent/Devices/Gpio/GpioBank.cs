@@ -85,21 +85,16 @@ internal sealed class GpioBank : IDevice
 
     public void Tick(Instant now)
     {
-        foreach (var chip in _chips)
-            chip.Tick(now);
-        foreach (var line in _lines.Values)
-        {
-            EndPulse(line, now);
-            EndOn(line, now);
-            Announce(line.Announcements.TakeDue(now));
-        }
-
-        PursueGoals(now);
-        foreach (var output in _outputs.Values)
-        {
-            output.Tick(now);
-            Announce(output.Announcements.TakeDue(now));
-        }
+        List<Exception> bugs = [];
+        Do(_lines.Values, line => EndPulse(line, now), bugs); // first: whatever becomes of the rest, what must end ends
+        Do(_lines.Values, line => EndOn(line, now), bugs);
+        Do(_chips, chip => chip.Tick(now), bugs);
+        Do([this], bank => bank.PursueGoals(now), bugs);
+        Do(_outputs.Values, output => output.Tick(now), bugs);
+        Do(_lines.Values, line => Announce(line.Announcements.TakeDue(now)), bugs);
+        Do(_outputs.Values, output => Announce(output.Announcements.TakeDue(now)), bugs);
+        if (bugs.Count > 0)
+            throw new AggregateException(bugs);
     }
 
     /// <summary>Its watches end. Levels and pulses stay: a lamp is not a motor.</summary>
@@ -110,9 +105,29 @@ internal sealed class GpioBank : IDevice
         _log.MadeSafe(reason);
         foreach (var line in _lines.Values.Where(line => line is { IsOutput: true, Value: not null }))
             (line.Pulse, line.Goal) = (null, new(line.Options.Safe, GpioCause.Safe));
-        PursueGoals(now);
-        foreach (var output in _outputs.Values)
-            output.Set(output.Options.Safe / 100.0, GpioCause.Safe, now);
+        List<Exception> bugs = [];
+        Do([this], bank => bank.PursueGoals(now), bugs);
+        Do(_outputs.Values, output => output.Set(output.Options.Safe / 100.0, GpioCause.Safe, now), bugs);
+        if (bugs.Count > 0)
+            throw new AggregateException(bugs);
+    }
+
+    /// <summary>Our own bug at one costs the others nothing; the loop hears of it afterwards.</summary>
+    private static void Do<T>(IEnumerable<T> all, Action<T> action, List<Exception> bugs)
+    {
+        foreach (var one in all)
+        {
+            try
+            {
+                action(one);
+            }
+#pragma warning disable CA1031 // see above
+            catch (Exception bug)
+#pragma warning restore CA1031
+            {
+                bugs.Add(bug);
+            }
+        }
     }
 
     private void Switch(GpioLine line, bool value, TimeSpan? pulse, Instant now, Action<GpioOutcome> done)
@@ -157,11 +172,15 @@ internal sealed class GpioBank : IDevice
     {
         if (line.Pulse is not { } pulse || pulse.EndsAt > now)
             return;
-        line.Pulse = null;
         if (pulse.Then && _interlocks.FindRefusal(line, now) is not null)
+        {
+            line.Pulse = null;
             OnChanged(line, isEdge: false, GpioCause.Interlock, now, now); // it stays off
-        else
-            _chipOf[line].TrySet(line, pulse.Then, GpioCause.Pulse, now);
+        }
+        else if (_chipOf[line].TrySet(line, pulse.Then, GpioCause.Pulse, now))
+        {
+            line.Pulse = null; // else the port takes nothing just now: it ends as soon as it does, and until then its end is reserved
+        }
     }
 
     private void EndOn(GpioLine line, Instant now)
@@ -169,7 +188,7 @@ internal sealed class GpioBank : IDevice
         if (line.OnSince is not { } since || line.Options.MaxOnSeconds is not { } most || now - since < TimeSpan.FromSeconds(most) || line.Value is null || line.Expected == false)
             return;
         (line.Pulse, line.Goal) = (null, null);
-        if (_chipOf[line].TrySet(line, value: false, GpioCause.Interlock, now))
+        if (_chipOf[line].TrySet(line, value: false, GpioCause.Interlock, now)) // else again in the next turn: it is on still
             _log.OnTooLong(line.Name);
     }
 

@@ -43,6 +43,6 @@ internal sealed class GpioInterlocks
             return "of which nobody knows whether it is on";
         if (other.MayBeOn)
             return other.Expected == false ? "which is on until its being switched off is confirmed" : "which is on";
-        return other.Pulse is { Then: true } pulse ? FormattableString.Invariant($"which goes on by itself in {(pulse.EndsAt - now).TotalMilliseconds:0} ms") : null;
+        return other.Pulse is { Then: true } pulse ? FormattableString.Invariant($"which goes on by itself in {Math.Max(0, (pulse.EndsAt - now).TotalMilliseconds):0} ms") : null;
     }
 }

@@ -2,42 +2,91 @@ using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.Agent.Devices.Ptz;
 
-/// <summary>Whose motion it is, and until when it may go on without another word of that caller.</summary>
+/// <summary>
+/// Whose motion it is, and until when each axis may go on without another word of that caller. A driven axis is kept going by the next command
+/// to drive that axis and by nothing else; a travel by any command to move, or by a sign of life.
+/// </summary>
+/// <remarks>Times are those at which words arrived, not those at which they were dealt with: a loop that hung gives nobody more time.</remarks>
 /// <param name="patience">How long a present caller may be silent.</param>
 internal sealed class PtzDeadMan(TimeSpan patience)
 {
     /// <summary>The longest that a motion goes on whose caller nobody sees.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
-    private bool _isPresent;
-    private bool _isTravel;
-    private Instant _silentAt;
-    private Instant _endsAt;
+    private readonly Deadline?[] _axes = new Deadline?[3];
+    private (string Caller, Instant HeardAt)? _hand; // who drove it last, and has not let go since
+    private (string Caller, Instant HeardAt)? _shut; // who has to let go before driving it again
 
     /// <summary>Null: nothing moves that anybody has to keep going.</summary>
     public string? Owner { get; private set; }
 
     /// <param name="isTravel">It ends by itself at a target.</param>
     /// <param name="timeout">Ends the motion whatever is heard; null: <see cref="Longest"/> for a caller whom nobody sees.</param>
-    public void Begin(PtzCaller caller, bool isTravel, TimeSpan? timeout, Instant now)
+    public void Begin(PtzCaller caller, IEnumerable<PtzAxis> axes, bool isTravel, TimeSpan? timeout, Instant heardAt)
     {
-        (Owner, _isPresent, _isTravel) = (caller.Id, caller.IsPresent, isTravel);
-        _silentAt = caller.IsPresent ? now + patience : Instant.Never;
-        _endsAt = timeout is { } span ? now + span : caller.IsPresent ? Instant.Never : now + Longest;
+        Owner = caller.Id;
+        var endsAt = timeout is { } span ? heardAt + span : caller.IsPresent ? Instant.Never : heardAt + Longest;
+        foreach (var axis in axes)
+            _axes[(int)axis] = new(isTravel, caller.IsPresent ? heardAt + patience : Instant.Never, endsAt);
+        Hear(caller.Id, heardAt);
+        if (!isTravel)
+            _hand = (caller.Id, heardAt);
     }
 
-    /// <summary>A caller has said something.</summary>
-    /// <param name="isAlive">It is about the motion; any other word keeps only a move to a target going.</param>
-    public void Hear(string caller, bool isAlive, Instant now)
+    /// <summary>A caller has said that it is still there.</summary>
+    public void Hear(string caller, Instant heardAt)
     {
-        if (_isPresent && caller == Owner && (isAlive || _isTravel))
-            _silentAt = now + patience;
+        if (caller != Owner)
+            return;
+        for (var i = 0; i < _axes.Length; i++)
+        {
+            if (_axes[i] is { IsTravel: true } travel && travel.SilentAt != Instant.Never)
+                _axes[i] = travel with { SilentAt = Instant.Max(travel.SilentAt, heardAt + patience) };
+        }
     }
 
-    public bool IsOver(Instant now) => Owner is not null && (now >= _silentAt || now >= _endsAt);
+    public bool IsOver(PtzAxis axis, Instant now) => IsSilent(axis, now) || _axes[(int)axis]?.EndsAt <= now;
 
     /// <summary>It is over because nothing was heard, not because its time was up.</summary>
-    public bool IsSilent(Instant now) => Owner is not null && now >= _silentAt;
+    public bool IsSilent(PtzAxis axis, Instant now) => _axes[(int)axis]?.SilentAt <= now;
 
-    public void End() => Owner = null;
+    /// <summary>That axis stands, or is about to.</summary>
+    public void End(PtzAxis axis)
+    {
+        _axes[(int)axis] = null;
+        if (Array.TrueForAll(_axes, one => one is null))
+            Owner = null;
+    }
+
+    public void End()
+    {
+        Array.Clear(_axes);
+        Owner = null;
+    }
+
+    /// <summary>The head was made safe: whoever still holds a stick has to let go of it first.</summary>
+    public void Shut() => _shut = _hand ?? _shut;
+
+    /// <summary>A caller has said stop, or gone: the next command to drive is a new one.</summary>
+    public void LetGo(string caller)
+    {
+        if (_hand?.Caller == caller)
+            _hand = null;
+        if (_shut?.Caller == caller)
+            _shut = null;
+    }
+
+    /// <summary>Whether a caller may drive the head, or holds what it held when the head was made safe. Silence is letting go, too.</summary>
+    public bool MayDrive(string caller, Instant heardAt)
+    {
+        if (_hand is { } hand && hand.Caller == caller)
+            _hand = (caller, Instant.Max(hand.HeardAt, heardAt)); // refused or not, it is held
+        if (_shut is not { } shut || shut.Caller != caller)
+            return true;
+        var isHeld = heardAt - shut.HeardAt < patience;
+        _shut = isHeld ? (caller, Instant.Max(shut.HeardAt, heardAt)) : null;
+        return !isHeld;
+    }
+
+    private readonly record struct Deadline(bool IsTravel, Instant SilentAt, Instant EndsAt);
 }

@@ -35,6 +35,19 @@ internal static class PtzDrivers
     /// <summary>The serial port that a head has to itself; null where it needs none.</summary>
     public static string? SerialPort(PtzOptions options) => Kind(options) == PtzDriverKind.Serial && DriverAddress.TryParse(options.Driver, out var address) ? address.Path : null;
 
+    /// <summary>From a stop being written to its being with a head: the longest that a serial line may have to carry before it, and itself.</summary>
+    public static TimeSpan LongestStop(PtzOptions options)
+    {
+        if (!DriverAddress.TryParse(options.Driver, out var address))
+            return TimeSpan.Zero;
+        return address.Scheme switch
+        {
+            "pelco-d" when PelcoDOptions.TryRead(address, out var pelcoD, out _) => new SerialLine(pelcoD.Baud).Takes(PelcoDDriver.LongestQueue),
+            "visca" when ViscaOptions.TryRead(address, out var visca, out _) => new SerialLine(visca.Baud).Takes(ViscaDriver.LongestQueue),
+            _ => TimeSpan.Zero,
+        };
+    }
+
     public static bool IsDigital(PtzOptions options) => Kind(options) == PtzDriverKind.Digital;
 
     /// <summary>A driver of options without mistakes; it opens what it needs.</summary>

@@ -17,18 +17,24 @@ internal sealed partial class PtzHead
             return PtzRefusal.Bad($"timeout is needed, at most {PtzDeadMan.Longest.TotalMilliseconds} ms: over a broker nobody sees you go");
         if (!IsNew(caller, sequence))
             return null;
+        var axes = Axes.Where(axis => velocity[axis] is not null);
+        var isStandstill = !velocity.IsEmpty && axes.All(axis => velocity[axis] == 0);
+        if (isStandstill)
+            _deadMan.LetGo(caller.Id);
+        else if (!_deadMan.MayDrive(caller.Id, HeardAt(caller, now)))
+            return PtzRefusal.LetGo;
         if (Refuse(caller, velocity, now) is { } refusal)
             return refusal;
         LeadTravels(now);
-        foreach (var axis in Axes)
+        foreach (var axis in axes)
         {
-            if (velocity[axis] is not { } fraction)
-                continue;
             Know(axis);
-            _planner[axis].Drive(Math.Clamp(fraction, -1, 1) * _planner.Limits(axis).MaxSpeed);
+            _planner[axis].Drive(Math.Clamp(velocity[axis]!.Value, -1, 1) * _planner.Limits(axis).MaxSpeed);
         }
 
-        _deadMan.Begin(caller, isTravel: false, timeout, now);
+        _deadMan.Begin(caller, axes, isTravel: false, timeout, HeardAt(caller, now));
+        if (isStandstill)
+            _deadMan.LetGo(caller.Id);
         return null;
     }
 
@@ -82,36 +88,18 @@ internal sealed partial class PtzHead
     /// <param name="axes">Those that shall stop.</param>
     public PtzRefusal? Stop(PtzCaller caller, IReadOnlyCollection<PtzAxis> axes, long? sequence, Instant now)
     {
-        _ = IsNew(caller, sequence);
+        if (IsNew(caller, sequence))
+            _deadMan.LetGo(caller.Id);
         _lease.Extend(caller.Id, now);
-        if (Axes.All(axes.Contains) || !_driver.IsReady)
-        {
-            Halt(PtzChange.Stopped, now);
-            return null;
-        }
-
-        LeadTravels(now);
-        var demand = default(PtzVector);
-        foreach (var axis in Axes.Where(axes.Contains))
-        {
-            if (_driver.Traits.ByVelocity)
-                _planner[axis].Rest();
-            else
-                _planner[axis].Halt();
-            demand = demand.With(axis, 0);
-        }
-
-        if (_driver.Traits.ByVelocity)
-            _driver.Follow(demand, isUrgent: true, now);
+        Halt(axes, PtzChange.Stopped, now);
         return null;
     }
 
-    /// <summary>A caller says that it is still there.</summary>
-    /// <param name="isAboutMotion">It said so, or moves; otherwise it asked something else.</param>
-    public void Hear(PtzCaller caller, bool isAboutMotion, Instant now) => _deadMan.Hear(caller.Id, isAboutMotion, now);
+    /// <summary>A caller says that it is still there, which keeps its travels going.</summary>
+    public void Hear(PtzCaller caller, Instant now) => _deadMan.Hear(caller.Id, HeardAt(caller, now));
 
-    public PtzRefusal? GoHome(PtzCaller caller, double speed, Instant now) =>
-        _presets.Home is { } home ? GoTo(caller, Own(home), speed, now) : PtzRefusal.NotFound("no home position; ptz.setHome sets it");
+    /// <summary>The home that was set, or straight ahead and wide.</summary>
+    public PtzRefusal? GoHome(PtzCaller caller, double speed, Instant now) => GoTo(caller, _presets.Home is { } home ? Own(home) : Middle(), speed, now);
 
     public PtzRefusal? GoToPreset(PtzCaller caller, string token, double speed, Instant now)
     {
@@ -169,6 +157,8 @@ internal sealed partial class PtzHead
     /// <summary>Over a broker messages keep their order, and whoever starts again there begins to count anew.</summary>
     private bool IsNew(PtzCaller caller, long? sequence) => !caller.IsPresent || _sequences.IsNew(caller.Id, sequence);
 
+    private static Instant HeardAt(PtzCaller caller, Instant now) => Instant.Min(caller.HeardAt ?? now, now);
+
     private static double Rounding(AxisLimits limits) => 0.0001 + (1e-9 * limits.Range);
 
     private PtzRefusal? GoTo(PtzCaller caller, PtzVector position, double speed, Instant now)
@@ -204,7 +194,7 @@ internal sealed partial class PtzHead
             }
         }
 
-        _deadMan.Begin(caller, isTravel: true, timeout: null, now);
+        _deadMan.Begin(caller, Axes.Where(axis => targets[axis] is not null), isTravel: true, timeout: null, HeardAt(caller, now));
         return null;
     }
 
@@ -239,6 +229,14 @@ internal sealed partial class PtzHead
         return own;
     }
 
+    private PtzVector Middle()
+    {
+        var middle = default(PtzVector);
+        foreach (var axis in Axes)
+            middle = middle.With(axis, _planner.Limits(axis).Normalise(_planner.Limits(axis).Assumed));
+        return middle;
+    }
+
     private PtzRefusal? FindMissing(PtzVector wanted)
     {
         if (wanted.IsEmpty)
@@ -271,7 +269,7 @@ internal sealed partial class PtzHead
         }
 
         if (hasTravelled)
-            _driver.Stop(now);
+            StopDriver(now);
     }
 
     /// <summary>A servo that has had no pulse yet is taken to be where it is assumed: there is no way to ask it.</summary>

@@ -29,6 +29,7 @@ internal sealed partial class PtzHead : IDevice, IPtzDriverObserver
     private bool _isDue = true;
     private bool _wasMoving;
     private bool _canBeTaken;
+    private bool _isStopDue; // the driver could not take it
 
     public PtzHead(PtzOptions options, IReadOnlyList<AxisLimits> limits, IPtzDriver driver, PtzPresets presets)
     {
@@ -58,9 +59,8 @@ internal sealed partial class PtzHead : IDevice, IPtzDriverObserver
     {
         var seconds = _lastTick is { } last ? Math.Clamp((now - last).TotalSeconds, 0, LongestStep) : 0;
         _lastTick = now;
+        EndMotions(now); // first: whatever becomes of the driver, no motion outlasts its operator's word
         _driver.Tick(now);
-        if (_deadMan.IsOver(now))
-            Halt(_deadMan.IsSilent(now) ? PtzChange.DeadMan : PtzChange.Stopped, now);
         if (_driver.IsReady)
             Move(seconds, now);
         NoteMotion(now);
@@ -72,6 +72,7 @@ internal sealed partial class PtzHead : IDevice, IPtzDriverObserver
     {
         if (_deadMan.Owner == caller)
             Halt(PtzChange.DeadMan, now);
+        _deadMan.LetGo(caller);
         _sequences.Forget(caller);
         if (_lease.Release(caller))
             Note(PtzChange.Lease);
@@ -79,10 +80,17 @@ internal sealed partial class PtzHead : IDevice, IPtzDriverObserver
 
     public void MakeSafe(string reason, Instant now)
     {
-        Halt(PtzChange.Stopped, now);
-        _planner.Rest(); // there may be no further turn for a ramp
+        _deadMan.Shut();
         _lease.End();
-        Note(PtzChange.Lease);
+        try
+        {
+            Halt(PtzChange.Stopped, now);
+        }
+        finally
+        {
+            _planner.Rest(); // there may be no further turn for a ramp
+            Note(PtzChange.Lease);
+        }
     }
 
     public PtzStatus Status(Instant now)
@@ -97,7 +105,7 @@ internal sealed partial class PtzHead : IDevice, IPtzDriverObserver
         var holder = _lease.Holder(now) is { } held ? new PtzHolder(held.Id, held.Name, held.ExpiresIn) : null;
         return new(
             Camera, _driver.Name, _driver.IsReady, _driver.Fault ?? _trouble, [.. axes], IsMoving, _driver.Traits is { ByVelocity: true, IsMeasured: false },
-            _presets.Home is not null, holder, StillFor(now));
+            holder, StillFor(now));
     }
 
     public void OnReady(Instant now)
@@ -207,7 +215,53 @@ internal sealed partial class PtzHead : IDevice, IPtzDriverObserver
         foreach (var axis in Axes)
             Track(axis).Target = null;
         _deadMan.End();
+        StopDriver(now);
+    }
+
+    /// <summary>Some axes stand as soon as they can; others may go on.</summary>
+    private void Halt(IReadOnlyCollection<PtzAxis> axes, PtzChange reason, Instant now)
+    {
+        if (!_driver.IsReady || Axes.All(axis => axes.Contains(axis) || !IsAxisMoving(axis)))
+        {
+            Halt(reason, now);
+            return;
+        }
+
+        if (axes.Any(IsAxisMoving))
+            Note(reason);
+        LeadTravels(now);
+        var demand = default(PtzVector);
+        foreach (var axis in Axes.Where(axes.Contains))
+        {
+            _deadMan.End(axis);
+            if (_driver.Traits.ByVelocity)
+                _planner[axis].Rest();
+            else
+                _planner[axis].Halt();
+            demand = demand.With(axis, 0);
+        }
+
+        if (_driver.Traits.ByVelocity)
+            _driver.Follow(demand, isUrgent: true, now);
+    }
+
+    private void StopDriver(Instant now)
+    {
+        _isStopDue = true;
         _driver.Stop(now);
+        _isStopDue = false;
+    }
+
+    /// <summary>Of axes whose operator has fallen silent, or whose time is up.</summary>
+    private void EndMotions(Instant now)
+    {
+        if (_isStopDue)
+            StopDriver(now);
+        foreach (var axis in Axes.Where(axis => !IsAxisMoving(axis)))
+            _deadMan.End(axis);
+        PtzAxis[] over = [.. Axes.Where(axis => _deadMan.IsOver(axis, now))];
+        if (over.Length > 0)
+            Halt(over, over.Any(axis => _deadMan.IsSilent(axis, now)) ? PtzChange.DeadMan : PtzChange.Stopped, now);
     }
 
     /// <summary>The driver is not ready: no motion is under way any more.</summary>

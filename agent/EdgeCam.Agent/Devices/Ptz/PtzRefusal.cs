@@ -10,6 +10,8 @@ namespace EdgeCam.Agent.Devices.Ptz;
 internal sealed record PtzRefusal(
     PtzRefusalKind Kind, string What, string? Remedy = null, string? Holder = null, TimeSpan ExpiresIn = default, AccessScope Scope = AccessScope.None)
 {
+    public static PtzRefusal LetGo { get; } = new(PtzRefusalKind.LetGo, "The head was made safe; let go first", "Let go of the stick or key, then move again");
+
     public static PtzRefusal Bad(string what) => new(PtzRefusalKind.BadRequest, what);
 
     public static PtzRefusal NotFound(string what) => new(PtzRefusalKind.NotFound, what);

@@ -6,6 +6,10 @@ internal enum PtzRefusalKind
     NotFound,
     OutOfRange,
     Held,
+
+    /// <summary>The caller still holds what it held when the head was made safe.</summary>
+    LetGo,
+
     Unavailable,
     Forbidden,
 }

@@ -10,9 +10,10 @@ namespace EdgeCam.Agent.Devices.Ptz.PelcoD;
 /// <remarks>Left out: turbo speed, focus and iris, auxiliaries, the head's own presets, patterns and zones, alarms.</remarks>
 internal sealed class PelcoDDriver : IPtzDriver, IPortUser
 {
-    private const int MaxStops = 3;
+    /// <summary>Bytes: a zoom's speed and a motion, or a query and its answer, and the stop behind them.</summary>
+    public const int LongestQueue = 3 * PelcoDFrame.Length;
+
     private static readonly TimeSpan s_refresh = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan s_stopAgain = TimeSpan.FromMilliseconds(40);
 
     private readonly PelcoDOptions _options;
     private readonly PelcoDScale?[] _scales = new PelcoDScale?[3];
@@ -25,8 +26,7 @@ internal sealed class PelcoDDriver : IPtzDriver, IPortUser
 
     private IPtzDriverObserver? _observer;
     private int _zoomSpeed = -1; // as told last
-    private int _stops; // still to be sent
-    private Instant _stoppedAt;
+    private StopRepeats? _stop; // null: none is to be repeated
     private Instant _refreshAt = Instant.Never;
 
     public PelcoDDriver(string name, PelcoDOptions options, IReadOnlyList<AxisLimits> limits, IPortOpener opener)
@@ -60,8 +60,8 @@ internal sealed class PelcoDDriver : IPtzDriver, IPortUser
     {
         if (_port.State != PortState.Open)
             return;
-        if (_stops > 0 && now - _stoppedAt >= s_stopAgain)
-            SendStop(now);
+        if (_stop?.IsDue(now) == true)
+            SendStop(_stop, now);
         if (_moves.Count > 0 && _line.IsFree(now))
             SendMove(now);
         if (_queries is not null)
@@ -99,7 +99,7 @@ internal sealed class PelcoDDriver : IPtzDriver, IPortUser
 
         Array.Clear(_wanted);
         Array.Clear(_told);
-        (_stops, _refreshAt) = (0, Instant.Never); // a stop that came later would end the move
+        (_stop, _refreshAt) = (null, Instant.Never); // a stop that came later would end the move
         SendMove(now);
         return true;
     }
@@ -108,15 +108,15 @@ internal sealed class PelcoDDriver : IPtzDriver, IPortUser
 
     public void Stop(Instant now)
     {
-        var isJustTold = _stops > 0 && now - _stoppedAt < s_stopAgain && Array.TrueForAll(_told, step => step == 0) && _moves.Count == 0;
+        var isJustTold = _stop?.IsJustTold(now) == true && Array.TrueForAll(_told, step => step == 0) && _moves.Count == 0;
         Array.Clear(_wanted);
         Array.Clear(_told);
         _moves.Clear();
         _refreshAt = Instant.Never;
         if (isJustTold)
             return; // however often it is asked for, the line carries it so often
-        _stops = MaxStops;
-        SendStop(now);
+        _stop = new(now, isAcknowledged: true); // it never says so
+        SendStop(_stop, now);
     }
 
     public void OnOpened(Instant now)
@@ -179,15 +179,15 @@ internal sealed class PelcoDDriver : IPtzDriver, IPortUser
             _zoomSpeed = level;
         if (!_line.TryWrite(_port, PelcoDFrame.Motion(_options.Address, pan, tilt, zoom), now))
             return;
-        (_stops, _refreshAt) = (0, now + s_refresh); // a repeated stop would end this motion
+        (_stop, _refreshAt) = (null, now + s_refresh); // a repeated stop would end this motion
         _wanted.CopyTo(_told, 0);
         _moves.Clear();
     }
 
-    private void SendStop(Instant now)
+    private void SendStop(StopRepeats stop, Instant now)
     {
         if (_line.TryWrite(_port, PelcoDFrame.Stop(_options.Address), now))
-            (_stops, _stoppedAt) = (_stops - 1, now);
+            stop.Sent(now);
     }
 
     private void SendMove(Instant now)

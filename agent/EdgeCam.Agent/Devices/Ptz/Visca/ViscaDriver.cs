@@ -5,13 +5,16 @@ namespace EdgeCam.Agent.Devices.Ptz.Visca;
 
 /// <summary>
 /// A camera on a serial line, told speeds in VISCA. It acknowledges commands, says when they are done and names its refusals; a stop goes
-/// before everything else, with whatever is under way cancelled, and is repeated.
+/// before everything else, with whatever is under way cancelled, and is repeated until it is acknowledged.
 /// </summary>
 /// <remarks>Left out: VISCA over IP, focus and everything else of the picture, the head's own presets and limits.</remarks>
 internal sealed class ViscaDriver : IPtzDriver, IPortUser
 {
-    private const int MaxStops = 3;
-    private static readonly TimeSpan s_stopAgain = TimeSpan.FromMilliseconds(40);
+    /// <summary>Bytes: an inquiry and its answer, moves of pan and tilt and of zoom, and the stops behind them.</summary>
+    public const int LongestQueue = 5 + 11 + 15 + 9 + 9 + 6;
+
+    private const int PanTilt = 0;
+    private const int Zoom = 1;
     private static readonly TimeSpan s_acknowledged = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan s_network = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan s_cancelled = TimeSpan.FromMilliseconds(100);
@@ -33,8 +36,9 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
     private IPtzDriverObserver? _observer;
     private Queue<byte[]>? _greetings = new(); // null: it has been greeted
     private Instant _waitUntil;
-    private int _stops;
-    private Instant _stoppedAt;
+    private readonly StopRepeats?[] _stops = new StopRepeats?[2]; // of pan and tilt, and of zoom; null: they have been told something else since
+    private bool _isAllStopped; // nothing has been told since the last stop of everything
+    private DeviceFault? _notStopped;
     private Instant? _cancelledAt; // moves are giving way
     private Instant _greetAgainAt = Instant.Never;
 
@@ -59,7 +63,7 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
 
     public bool IsReady { get; private set; }
 
-    public DeviceFault? Fault => _port.State == PortState.Fault ? _port.Fault : _inquiries.Fault;
+    public DeviceFault? Fault => _port.State == PortState.Fault ? _port.Fault : _inquiries.Fault ?? _notStopped;
 
     private byte[][] Stops => HasZoom
         ? [ViscaPacket.PanTiltDrive(_options.Address, 0, 0), ViscaPacket.ZoomDrive(_options.Address, 0)]
@@ -73,8 +77,7 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
     {
         if (_port.State != PortState.Open)
             return;
-        if (_stops > 0 && now - _stoppedAt >= s_stopAgain)
-            SendStop(now);
+        RepeatStops(now);
         if (_greetings is not null)
         {
             Greet(_greetings, now);
@@ -91,12 +94,26 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
         if (Array.Exists(_told, step => step != 0) || _sockets.Busy.Any())
             _inquiries.Watch(now);
         _inquiries.Ask(_port, now);
-        if (_inquiries.Fault is not null && IsReady)
+        if (IsReady && Array.FindIndex(_stops, stop => stop?.IsInVain(now) == true) is var motor and >= 0)
+        {
+            _notStopped = new(
+                $"the head does not take a stop of {(motor == PanTilt ? "pan and tilt" : "zoom")}",
+                "See whether it moves, and switch it off if so; check its cable and baud rate, and set enabled to false for what it lacks");
+        }
+
+        if (IsReady && Fault is not null)
+        {
             Fail(now);
-        else if (_inquiries.IsAnswered && !IsReady)
+        }
+        else if (!IsReady && _inquiries.IsAnswered && _notStopped is null)
+        {
             BeReady(now);
+        }
         else if (now >= _greetAgainAt)
+        {
+            Stop(now);
             BeginGreeting(now); // a camera that was without power has lost its address
+        }
     }
 
     public void Follow(in PtzVector demand, bool isUrgent, Instant now)
@@ -131,7 +148,10 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
             _moves.Enqueue(ViscaPacket.ZoomDirect(_options.Address, Raw(PtzAxis.Zoom, zoom)));
         Array.Clear(_wanted);
         Array.Clear(_told);
-        _stops = 0; // a stop that came later would end the move
+        if ((targets.Pan ?? targets.Tilt) is not null)
+            Supersede(PanTilt);
+        if (targets.Zoom is not null)
+            Supersede(Zoom);
         SendMoves(now);
         return true;
     }
@@ -140,14 +160,16 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
 
     public void Stop(Instant now)
     {
-        var isJustTold = _stops > 0 && now - _stoppedAt < s_stopAgain && Array.TrueForAll(_told, step => step == 0) && _moves.Count == 0;
+        var isJustTold = _isAllStopped && _stops[PanTilt]?.IsJustTold(now) == true;
         Array.Clear(_wanted);
         Array.Clear(_told);
         _moves.Clear();
         if (isJustTold)
             return; // however often it is asked for, the line carries it so often
-        _stops = MaxStops;
-        SendStop(now);
+        _isAllStopped = true;
+        _stops[PanTilt] = new(now, isAcknowledged: false);
+        _stops[Zoom] = HasZoom ? new(now, isAcknowledged: false) : null;
+        RepeatStops(now, isFirst: true);
     }
 
     public void OnOpened(Instant now)
@@ -177,8 +199,8 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
                 break;
             case ViscaReply.Acknowledged:
                 _inquiries.Hear();
-                if (_sockets.Acknowledge(socket, now))
-                    _observer?.OnObeyed(now);
+                if (_sockets.Acknowledge(socket, now, out var stop))
+                    Acknowledged(stop, now);
                 break;
             case ViscaReply.Completed:
                 _sockets.Free(socket);
@@ -192,6 +214,19 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
             default:
                 break;
         }
+    }
+
+    private void Acknowledged(StopRepeats? stop, Instant now)
+    {
+        if (stop is null)
+        {
+            _observer?.OnObeyed(now);
+            return;
+        }
+
+        stop.Acknowledge();
+        if (Array.TrueForAll(_stops, one => one?.IsAcknowledged != false))
+            _notStopped = null;
     }
 
     private void Take(PtzAxis axis, ushort raw, Instant now)
@@ -212,16 +247,20 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
         }
 
         _inquiries.Hear();
-        if (_sockets.Refuse() is not { } isStop)
+        if (!_sockets.TryTake(out var stop))
         {
             _inquiries.Refuse(error);
+        }
+        else if (stop is not null)
+        {
+            // It is told again until it is acknowledged.
         }
         else if (error == ViscaError.BufferFull)
         {
             Array.Clear(_told); // it is told again, a little later
             _waitUntil = now + s_bufferFull;
         }
-        else if (!isStop)
+        else
         {
             _observer?.OnRefused(ViscaError.Describe(error), now);
         }
@@ -237,7 +276,7 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
     /// <summary>Each is answered, or given up after a while: a head on a line of its own may know nothing of addresses.</summary>
     private void Greet(Queue<byte[]> greetings, Instant now)
     {
-        if (now < _waitUntil || _stops > 0 || !_line.IsFree(now))
+        if (now < _waitUntil || Array.Exists(_stops, stop => stop?.IsInBurst == true) || !_line.IsFree(now))
             return;
         if (!greetings.TryDequeue(out var packet))
         {
@@ -267,18 +306,26 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
     private void Send(bool isUrgent, Instant now)
     {
         var (pan, tilt, zoom) = (_wanted[0], _wanted[1], _wanted[2]);
-        if ((pan, tilt) != (_told[0], _told[1]) && MaySend(isUrgent, now) && _line.TryWrite(_port, ViscaPacket.PanTiltDrive(_options.Address, pan, tilt), now))
-        {
-            _sockets.Send(isStop: false, now);
-            (_told[0], _told[1], _stops) = (pan, tilt, 0); // a repeated stop would end this motion
-        }
-
-        if (zoom != _told[2] && MaySend(isUrgent, now) && _line.TryWrite(_port, ViscaPacket.ZoomDrive(_options.Address, zoom), now))
-        {
-            _sockets.Send(isStop: false, now);
-            (_told[2], _stops) = (zoom, 0);
-        }
+        if ((pan, tilt) != (_told[0], _told[1]) && MaySend(isUrgent, now) && Tell(PanTilt, ViscaPacket.PanTiltDrive(_options.Address, pan, tilt), (pan, tilt) == (0, 0), now))
+            (_told[0], _told[1]) = (pan, tilt);
+        if (zoom != _told[2] && MaySend(isUrgent, now) && Tell(Zoom, ViscaPacket.ZoomDrive(_options.Address, zoom), zoom == 0, now))
+            _told[2] = zoom;
     }
+
+    /// <returns>False where the port takes nothing.</returns>
+    private bool Tell(int motor, byte[] packet, bool isStop, Instant now)
+    {
+        if (!_line.TryWrite(_port, packet, now))
+            return false;
+        Supersede(motor);
+        if (isStop)
+            (_stops[motor] = new(now, isAcknowledged: false)).Sent(now);
+        _sockets.Send(_stops[motor], now);
+        return true;
+    }
+
+    /// <summary>A repeated stop would end what it is told now.</summary>
+    private void Supersede(int motor) => (_stops[motor], _isAllStopped) = (null, false);
 
     /// <summary>Where moves fill both sockets, they give way.</summary>
     private bool MaySend(bool isUrgent, Instant now)
@@ -312,26 +359,28 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
             if (!_line.TryWrite(_port, move, now))
                 return;
             _moves.Dequeue();
-            _sockets.Send(isStop: false, now);
+            _sockets.Send(stop: null, now);
             _inquiries.Watch(now);
         }
     }
 
-    private void SendStop(Instant now)
+    /// <param name="isFirst">It waits for nothing; its repetitions do not pile up on a slow line.</param>
+    private void RepeatStops(Instant now, bool isFirst = false)
     {
-        var isSent = true;
-        foreach (var stop in Stops)
+        var isSent = false;
+        var isFree = isFirst || _line.IsFree(now);
+        for (var motor = PanTilt; motor <= Zoom && isFree; motor++)
         {
-            isSent &= _line.TryWrite(_port, stop, now);
-            if (isSent)
-                _sockets.Send(isStop: true, now);
+            if (_stops[motor] is not { } stop || !stop.IsDue(now) || !_line.TryWrite(_port, Stops[motor], now))
+                continue;
+            stop.Sent(now);
+            _sockets.Send(stop, now);
+            isSent = true;
         }
 
         // Moves may be under way that are not acknowledged yet, or that nobody here remembers.
-        if (_options.IsQueried)
+        if (isSent && _isAllStopped && _options.IsQueried)
             Cancel(Enumerable.Range(1, ViscaPacket.Sockets), now);
-        if (isSent)
-            (_stops, _stoppedAt) = (_stops - 1, now);
     }
 
     private ushort Raw(PtzAxis axis, double? target) => (target ?? _positions[(int)axis]) is { } units && _scales[(int)axis] is { } scale ? scale.ToRaw(units) : (ushort)0;

@@ -11,7 +11,7 @@ internal sealed class ViscaSockets
     private const int MaxUnacknowledged = 16; // stops are sent whatever is outstanding
     private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(30); // a completion may have been lost
 
-    private readonly Queue<(bool IsStop, Instant At)> _sent = new();
+    private readonly Queue<(StopRepeats? Stop, Instant At)> _sent = new();
     private readonly Instant?[] _busySince = new Instant?[ViscaPacket.Sockets + 1];
 
     public bool IsFree => _sent.Count + Busy.Count() < ViscaPacket.Sockets;
@@ -19,18 +19,20 @@ internal sealed class ViscaSockets
     /// <summary>Those in which a command is under way.</summary>
     public IEnumerable<int> Busy => Enumerable.Range(1, ViscaPacket.Sockets).Where(socket => _busySince[socket] is not null);
 
-    public void Send(bool isStop, Instant now)
+    /// <param name="stop">What it is a repetition of, where it is a stop.</param>
+    public void Send(StopRepeats? stop, Instant now)
     {
         if (_sent.Count < MaxUnacknowledged)
-            _sent.Enqueue((isStop, now));
+            _sent.Enqueue((stop, now));
     }
 
-    /// <returns>Whether the command that it is about is not a stop.</returns>
-    public bool Acknowledge(int socket, Instant now)
+    /// <summary>The oldest command without an answer was taken.</summary>
+    /// <returns>False: there was none.</returns>
+    public bool Acknowledge(int socket, Instant now, out StopRepeats? stop)
     {
         if (socket is > 0 and <= ViscaPacket.Sockets)
             _busySince[socket] = now;
-        return _sent.TryDequeue(out var command) && !command.IsStop;
+        return TryTake(out stop);
     }
 
     public void Free(int socket)
@@ -40,8 +42,13 @@ internal sealed class ViscaSockets
     }
 
     /// <summary>The oldest command without an answer was refused.</summary>
-    /// <returns>Null: there was none.</returns>
-    public bool? Refuse() => _sent.TryDequeue(out var command) ? command.IsStop : null;
+    /// <returns>False: there was none.</returns>
+    public bool TryTake(out StopRepeats? stop)
+    {
+        var hasTaken = _sent.TryDequeue(out var command);
+        stop = command.Stop;
+        return hasTaken;
+    }
 
     /// <summary>Forgets what has waited too long.</summary>
     /// <returns>Whether a command was not acknowledged in time.</returns>
