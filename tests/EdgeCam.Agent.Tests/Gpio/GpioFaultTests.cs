@@ -231,6 +231,63 @@ public sealed class GpioFaultTests
         Assert.Equal((0.1, 100_000u), (rig.Bank.Outputs()[0].Duty, rig.Pwm.Output.Pulse));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_pulse_whose_end_the_port_did_not_take_ends_as_soon_as_it_does(bool value)
+    {
+        using var rig = GpioRig.Opened();
+        rig.Write("lamp", !value);
+        rig.Pulse("lamp", 100, value);
+        rig.RunMilliseconds(60);
+        rig.Chip.IsDeaf = true;
+        rig.RunMilliseconds(200);
+        Assert.Equal(value, rig.Level("lamp"));
+        Assert.Equal(TimeSpan.Zero, rig.State("lamp").PulseEndsIn);
+
+        rig.Chip.IsDeaf = false;
+        rig.RunMilliseconds(40);
+
+        Assert.Equal(!value, rig.Level("lamp"));
+        Assert.Null(rig.State("lamp").PulseEndsIn);
+    }
+
+    [Fact]
+    public void The_end_of_a_pulse_that_the_port_did_not_take_stays_reserved()
+    {
+        using var rig = GpioRig.Opened(GpioRig.With(new("up", 2), new("down", 3, Chip: "/dev/gpiochip1")) with { Interlocks = [new(["up", "down"])] });
+        rig.Pulse("up", 100, value: false);
+        rig.Chip.IsDeaf = true;
+        rig.RunMilliseconds(200);
+
+        Assert.Equal("down must not be on together with up, which goes on by itself in 0 ms", rig.Write("down", true).Refusal?.What);
+    }
+
+    [Fact]
+    public void A_bug_at_one_chip_costs_no_line_of_another_its_end()
+    {
+        using var rig = GpioRig.Opened(GpioRig.With(new("a", 1), new("b", 1, Chip: "/dev/gpiochip1"), new("c", 2, Chip: "/dev/gpiochip1", MaxOnSeconds: 1)));
+        rig.Pulse("a", 100);
+        rig.Pulse("b", 100);
+        rig.Write("c", true);
+        rig.Chip.Handed = () => throw new InvalidOperationException("a bug");
+
+        for (var i = 0; i < 60; i++)
+        {
+            try
+            {
+                rig.RunMilliseconds(20);
+            }
+            catch (AggregateException bugs)
+            {
+                Assert.All(bugs.InnerExceptions, bug => Assert.Equal("a bug", bug.Message));
+            }
+        }
+
+        Assert.Equal((false, false), (rig.Ports.Chips[1].Levels[1], rig.Ports.Chips[1].Levels[2]));
+        Assert.Throws<AggregateException>(() => rig.Bank.MakeSafe("a test", rig.Now)); // and it is told
+    }
+
     [Fact]
     public void Made_safe_what_must_be_off_is_off_before_the_other_goes_on()
     {

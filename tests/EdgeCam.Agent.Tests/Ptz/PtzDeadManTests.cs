@@ -147,7 +147,7 @@ public class PtzDeadManTests
         Assert.Null(_rig.Drive(0.1));
         Hold(0.1, 300);
         _rig.Head.MakeSafe("a test", _rig.Now);
-        _rig.Run(200);
+        _rig.Run(100);
         Assert.Equal(PtzRefusalKind.LetGo, _rig.Drive(0.1)?.Kind);
         _rig.Run(300);
         Assert.Null(_rig.Drive(0.1));

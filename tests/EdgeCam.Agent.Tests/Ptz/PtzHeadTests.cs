@@ -277,7 +277,7 @@ public class PtzHeadTests
         var (at, status, reason) = Assert.Single(_rig.Told);
         Assert.Equal((PtzChange.Lease, "ann"), (reason, status.Holder?.Id));
         Assert.True(status.StillFor >= PtzLease.Idle);
-        Assert.InRange((at - rested).TotalMilliseconds, 1880, 2020);
+        Assert.InRange((at - rested).TotalMilliseconds, 1840, 2000);
     }
 
     [Fact]

@@ -118,10 +118,10 @@ public class ViscaDriverTests
     [InlineData(null)]
     [InlineData(ViscaError.BufferFull)]
     [InlineData(ViscaError.NotExecutable)]
-    public void A_stop_that_is_not_acknowledged_comes_again_until_it_is(int? refusal)
+    public void A_stop_that_is_not_acknowledged_comes_again_until_it_is(byte? refusal)
     {
         Hold(1, 300);
-        (_head.MissesStops, _head.StopRefusal) = (true, (byte?)refusal);
+        (_head.MissesStops, _head.StopRefusal) = (true, refusal);
         _rig.Head.Stop(PtzRig.Ann, Enum.GetValues<PtzAxis>(), null, _rig.Now);
         _rig.Run(1500);
         Assert.True(_head.IsMoving);

@@ -11,6 +11,7 @@ internal sealed class AxisMotion(AxisLimits limits, double lag = 0, double toler
 {
     private const double Rounding = 1e-8; // positions are sums of many steps
 
+    private Phase _phase;
     private double _target;
     private double _speed;
     private double _rate;
@@ -19,13 +20,11 @@ internal sealed class AxisMotion(AxisLimits limits, double lag = 0, double toler
 
     public double Velocity { get; private set; }
 
-    public AxisPhase Phase { get; private set; }
-
-    public bool IsMoving => Phase != AxisPhase.Rest;
+    public bool IsMoving => _phase != Phase.Rest;
 
     /// <param name="speed">Units in a second.</param>
     public void GoTo(double target, double speed) =>
-        (_target, _speed, Phase) = (limits.Clamp(target), Math.Min(speed, limits.MaxSpeed), AxisPhase.Going);
+        (_target, _speed, _phase) = (limits.Clamp(target), Math.Min(speed, limits.MaxSpeed), Phase.Going);
 
     /// <param name="velocity">Units in a second; 0 brakes.</param>
     public void Drive(double velocity)
@@ -41,19 +40,19 @@ internal sealed class AxisMotion(AxisLimits limits, double lag = 0, double toler
     /// <summary>Comes to rest by the normal ramp.</summary>
     public void Brake()
     {
-        if (Phase == AxisPhase.Going)
-            (Phase, _rate) = (AxisPhase.Braking, limits.Acceleration);
+        if (_phase == Phase.Going)
+            (_phase, _rate) = (Phase.Braking, limits.Acceleration);
     }
 
     /// <summary>Comes to rest as steeply as may be.</summary>
     public void Halt()
     {
         if (IsMoving)
-            (Phase, _rate) = (AxisPhase.Braking, limits.StopRate);
+            (_phase, _rate) = (Phase.Braking, limits.StopRate);
     }
 
     /// <summary>Stands, wherever it is: somebody else has stopped it, or moves it from now on.</summary>
-    public void Rest() => (Velocity, Phase) = (0, AxisPhase.Rest);
+    public void Rest() => (Velocity, _phase) = (0, Phase.Rest);
 
     /// <summary>It is known to be elsewhere; the plan goes on from there.</summary>
     public void Correct(double position) => Position = position;
@@ -62,9 +61,9 @@ internal sealed class AxisMotion(AxisLimits limits, double lag = 0, double toler
     {
         if (seconds <= 0)
             return;
-        if (Phase == AxisPhase.Braking)
+        if (_phase == Phase.Braking)
             Slow(seconds);
-        else if (Phase == AxisPhase.Going)
+        else if (_phase == Phase.Going)
             Approach(seconds);
     }
 
@@ -130,5 +129,12 @@ internal sealed class AxisMotion(AxisLimits limits, double lag = 0, double toler
         if (peak <= Math.Max(_speed, speed) && ((2 * peak) - speed) / acceleration <= within)
             return true;
         return speed > 0 && (distance / speed) + (speed / (2 * acceleration)) <= within;
+    }
+
+    private enum Phase
+    {
+        Rest,
+        Going,
+        Braking,
     }
 }

@@ -102,10 +102,9 @@ internal sealed partial class PtzHead : IDevice, IPtzDriverObserver
                 axis, track.IsKnown ? Math.Round(limits.Normalise(track.Position), 4) : null, IsAxisMoving(axis),
                 Math.Round(limits.Normalise(limits.SoftMinimum), 4), Math.Round(limits.Normalise(limits.SoftMaximum), 4), track.IsKnown ? limits.EndAt(track.Position) : null);
         });
-        var holder = _lease.Holder(now) is { } held ? new PtzHolder(held.Id, held.Name, held.ExpiresIn) : null;
         return new(
             Camera, _driver.Name, _driver.IsReady, _driver.Fault ?? _trouble, [.. axes], IsMoving, _driver.Traits is { ByVelocity: true, IsMeasured: false },
-            holder, StillFor(now));
+            _lease.Holder(now), StillFor(now));
     }
 
     public void OnReady(Instant now)
@@ -255,13 +254,13 @@ internal sealed partial class PtzHead : IDevice, IPtzDriverObserver
     /// <summary>Of axes whose operator has fallen silent, or whose time is up.</summary>
     private void EndMotions(Instant now)
     {
-        if (_isStopDue)
-            StopDriver(now);
         foreach (var axis in Axes.Where(axis => !IsAxisMoving(axis)))
             _deadMan.End(axis);
         PtzAxis[] over = [.. Axes.Where(axis => _deadMan.IsOver(axis, now))];
         if (over.Length > 0)
             Halt(over, over.Any(axis => _deadMan.IsSilent(axis, now)) ? PtzChange.DeadMan : PtzChange.Stopped, now);
+        if (_isStopDue)
+            StopDriver(now);
     }
 
     /// <summary>The driver is not ready: no motion is under way any more.</summary>

@@ -24,8 +24,6 @@ internal sealed class PtzPlanner
 
     public IReadOnlyList<PtzAxis> Axes { get; }
 
-    public bool IsMoving => Axes.Any(axis => this[axis].IsMoving);
-
     public AxisMotion this[PtzAxis axis] => _motions[(int)axis]!;
 
     public AxisLimits Limits(PtzAxis axis) => _limits[(int)axis]!;
@@ -42,11 +40,5 @@ internal sealed class PtzPlanner
     {
         foreach (var axis in Axes)
             this[axis].Rest();
-    }
-
-    public void Advance(double seconds)
-    {
-        foreach (var axis in Axes)
-            this[axis].Advance(seconds);
     }
 }

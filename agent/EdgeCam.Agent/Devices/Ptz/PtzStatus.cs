@@ -6,4 +6,4 @@ namespace EdgeCam.Agent.Devices.Ptz;
 /// <param name="StillFor">How long it has stood; whether control may be taken over goes by it.</param>
 internal sealed record PtzStatus(
     string Camera, string Driver, bool IsReady, DeviceFault? Fault, IReadOnlyList<AxisStatus> Axes, bool IsMoving, bool IsEstimated,
-    PtzHolder? Holder, TimeSpan StillFor);
+    (string Id, string Name, TimeSpan ExpiresIn)? Holder, TimeSpan StillFor);

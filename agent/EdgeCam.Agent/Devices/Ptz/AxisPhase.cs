@@ -1,8 +1,0 @@
-namespace EdgeCam.Agent.Devices.Ptz;
-
-internal enum AxisPhase
-{
-    Rest,
-    Going,
-    Braking,
-}
