@@ -135,6 +135,19 @@ public class ViscaDriverTests
     }
 
     [Fact]
+    public void A_head_whose_buffer_was_full_stops_when_the_stick_is_centred()
+    {
+        Hold(0.2, 300);
+        _head.Refusal = ViscaError.BufferFull;
+        _rig.Drive(1);
+        _rig.Run(100);
+        _rig.Drive(0);
+        _rig.Run(500);
+        Assert.False(_rig.Status.IsMoving);
+        Assert.Equal(0, _head.PanSpeed);
+    }
+
+    [Fact]
     public void A_stop_of_one_motor_comes_again_while_the_other_goes_on()
     {
         _rig.Head.ContinuousMove(PtzRig.Remote, new(Pan: 0.1, Zoom: 0.1), TimeSpan.FromSeconds(10), null, _rig.Now);

@@ -32,11 +32,12 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
     private readonly Queue<byte[]> _moves = new(); // pan and tilt, and zoom: two at most
     private readonly int[] _wanted = new int[3];
     private readonly int[] _told = new int[3];
+    private readonly bool[] _isInDoubt = new bool[2]; // of pan and tilt, and of zoom: whether the head took what it was told
+    private readonly StopRepeats?[] _stops = new StopRepeats?[2]; // likewise; null: they have been told something else since
 
     private IPtzDriverObserver? _observer;
     private Queue<byte[]>? _greetings = new(); // null: it has been greeted
     private Instant _waitUntil;
-    private readonly StopRepeats?[] _stops = new StopRepeats?[2]; // of pan and tilt, and of zoom; null: they have been told something else since
     private bool _isAllStopped; // nothing has been told since the last stop of everything
     private DeviceFault? _notStopped;
     private Instant? _cancelledAt; // moves are giving way
@@ -87,7 +88,7 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
         if (_sockets.Expire(s_acknowledged + _line.Takes(32), now))
         {
             _inquiries.CountSilence();
-            Array.Clear(_told); // it is told again
+            Doubt(); // it is told again
         }
 
         SendMoves(now);
@@ -124,7 +125,7 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
                 _wanted[(int)axis] = scale.ToStep(velocity);
         }
 
-        if (_wanted.AsSpan().SequenceEqual(_told))
+        if (_wanted.AsSpan().SequenceEqual(_told) && !Array.Exists(_isInDoubt, one => one))
             return;
         if (Array.TrueForAll(_wanted, step => step == 0))
             Stop(now);
@@ -163,6 +164,7 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
         var isJustTold = _isAllStopped && _stops[PanTilt]?.IsJustTold(now) == true;
         Array.Clear(_wanted);
         Array.Clear(_told);
+        Array.Clear(_isInDoubt);
         _moves.Clear();
         if (isJustTold)
             return; // however often it is asked for, the line carries it so often
@@ -257,7 +259,7 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
         }
         else if (error == ViscaError.BufferFull)
         {
-            Array.Clear(_told); // it is told again, a little later
+            Doubt(); // it is told again, a little later
             _waitUntil = now + s_bufferFull;
         }
         else
@@ -306,9 +308,9 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
     private void Send(bool isUrgent, Instant now)
     {
         var (pan, tilt, zoom) = (_wanted[0], _wanted[1], _wanted[2]);
-        if ((pan, tilt) != (_told[0], _told[1]) && MaySend(isUrgent, now) && Tell(PanTilt, ViscaPacket.PanTiltDrive(_options.Address, pan, tilt), (pan, tilt) == (0, 0), now))
+        if ((_isInDoubt[PanTilt] || (pan, tilt) != (_told[0], _told[1])) && MaySend(isUrgent, now) && Tell(PanTilt, ViscaPacket.PanTiltDrive(_options.Address, pan, tilt), (pan, tilt) == (0, 0), now))
             (_told[0], _told[1]) = (pan, tilt);
-        if (zoom != _told[2] && MaySend(isUrgent, now) && Tell(Zoom, ViscaPacket.ZoomDrive(_options.Address, zoom), zoom == 0, now))
+        if ((_isInDoubt[Zoom] || zoom != _told[2]) && MaySend(isUrgent, now) && Tell(Zoom, ViscaPacket.ZoomDrive(_options.Address, zoom), zoom == 0, now))
             _told[2] = zoom;
     }
 
@@ -325,7 +327,14 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
     }
 
     /// <summary>A repeated stop would end what it is told now.</summary>
-    private void Supersede(int motor) => (_stops[motor], _isAllStopped) = (null, false);
+    private void Supersede(int motor) => (_stops[motor], _isInDoubt[motor], _isAllStopped) = (null, false, false);
+
+    /// <summary>It may move as it did before it was told the last speeds: even a stop is news to it then.</summary>
+    private void Doubt()
+    {
+        _isInDoubt[PanTilt] |= (_told[0], _told[1]) != (0, 0);
+        _isInDoubt[Zoom] |= _told[2] != 0;
+    }
 
     /// <summary>Where moves fill both sockets, they give way.</summary>
     private bool MaySend(bool isUrgent, Instant now)
