@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeCam.Agent.Devices;
 using EdgeCam.Agent.Devices.Gpio;
 
 namespace EdgeCam.Agent;
@@ -120,12 +121,8 @@ internal static class GpioRules
     private static bool IsChip(string chip) =>
         (chip.StartsWith("/dev/gpiochip", StringComparison.Ordinal) && IsNumber(chip["/dev/gpiochip".Length..])) || (chip.StartsWith("unix:/", StringComparison.Ordinal) && chip.Length > "unix:/".Length);
 
-    private static bool IsPwmSource(string source)
-    {
-        const string Channel = "?channel=";
-        var query = source.IndexOf(Channel, StringComparison.Ordinal);
-        return source.StartsWith("pwm:/", StringComparison.Ordinal) && query > "pwm:/".Length && IsNumber(source[(query + Channel.Length)..]);
-    }
+    private static bool IsPwmSource(string source) =>
+        DeviceUri.TryParse(source, out var uri, out _) && uri is { Scheme: "pwm", Path: ['/', _, ..], Settings.Count: 1 } && uri.Number("channel", 0, 255) is not null;
 
     private static bool IsNumber(string text) => text.Length is > 0 and <= 4 && text.All(char.IsAsciiDigit);
 

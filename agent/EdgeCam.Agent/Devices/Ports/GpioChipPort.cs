@@ -19,9 +19,13 @@ internal sealed class GpioChipPort : IPort
     private readonly GpioController _controller;
     private readonly PortContext _context;
     private readonly Dictionary<int, GpioLineRequest> _held = [];
+    private readonly bool _opensAsIs;
     private readonly Dictionary<int, GpioDebouncer> _inputs = [];
+    private readonly Dictionary<int, PinChangeEventHandler> _callbacks = [];
 
-    private GpioChipPort(string path, GpioController controller, PortContext context) => (_path, _controller, _context) = (path, controller, context);
+    /// <param name="opensAsIs">Opening a line takes it, in the direction and with the value that it has: libgpiod 2's driver. Libgpiod 1's takes it when the direction is set.</param>
+    internal GpioChipPort(string path, GpioDriver driver, bool opensAsIs, PortContext context) =>
+        (_path, _controller, _opensAsIs, _context) = (path, new(driver), opensAsIs, context);
 
     public SafeHandle? Descriptor => null;
 
@@ -36,7 +40,8 @@ internal sealed class GpioChipPort : IPort
             throw new PortException(new($"{uri.Path} is no GPIO chip", "Name one, such as /dev/gpiochip0; 'gpiodetect' lists them."));
         try
         {
-            return new(uri.Path, new(CreateDriver(chip)), context);
+            var driver = CreateDriver(chip);
+            return new(uri.Path, driver, opensAsIs: driver is not LibGpiodDriver, context);
         }
         catch (Exception failure) when (failure is IOException or PlatformNotSupportedException or GpiodException or DllNotFoundException)
         {
@@ -62,8 +67,8 @@ internal sealed class GpioChipPort : IPort
     /// <summary>Gives its lines back; outputs keep their values, as far as the chip keeps them.</summary>
     public void Dispose()
     {
-        foreach (var input in _inputs.Values)
-            input.Dispose();
+        foreach (var offset in _inputs.Keys.ToArray())
+            Unwatch(offset);
         _controller.Dispose();
     }
 
@@ -120,14 +125,18 @@ internal sealed class GpioChipPort : IPort
     private void TakeOutput(GpioLineRequest line)
     {
         var value = Electrical(line, line.Value);
-        _controller.OpenPin(line.Offset);
-        if (_controller.GetPinMode(line.Offset) == PinMode.Output)
+        if (_opensAsIs)
         {
-            _controller.Write(line.Offset, value); // an output already: it changes at once, or not at all
-            return;
+            _controller.OpenPin(line.Offset);
+            if (_controller.GetPinMode(line.Offset) == PinMode.Output)
+            {
+                _controller.Write(line.Offset, value); // an output already: it changes at once, or not at all
+                return;
+            }
+
+            _controller.ClosePin(line.Offset);
         }
 
-        _controller.ClosePin(line.Offset);
         _controller.OpenPin(line.Offset, PinMode.Output, value);
     }
 
@@ -140,8 +149,10 @@ internal sealed class GpioChipPort : IPort
             line.Debounce, Logical(line, _controller.Read(line.Offset)), TimeProvider.System,
             (value, at) => _context.Received(GpioCommand.Edge(line.Offset, value, at)));
         _inputs[line.Offset] = input;
-        _controller.RegisterCallbackForPinValueChangedEvent(line.Offset, PinEventTypes.Rising | PinEventTypes.Falling, (_, change) =>
-            input.Change(Logical(line, change.ChangeType == PinEventTypes.Rising ? PinValue.High : PinValue.Low), LibC.MonotonicNanoseconds()));
+        PinChangeEventHandler callback = (_, change) =>
+            input.Change(Logical(line, change.ChangeType == PinEventTypes.Rising ? PinValue.High : PinValue.Low), LibC.MonotonicNanoseconds());
+        _controller.RegisterCallbackForPinValueChangedEvent(line.Offset, PinEventTypes.Rising | PinEventTypes.Falling, callback);
+        _callbacks[line.Offset] = callback;
     }
 
     private byte[] Set(ushort offset, bool value)
@@ -158,11 +169,19 @@ internal sealed class GpioChipPort : IPort
 
     private void Release(int offset)
     {
-        if (_inputs.Remove(offset, out var input))
-            input.Dispose();
+        Unwatch(offset);
         _held.Remove(offset);
         if (_controller.IsPinOpen(offset))
             _controller.ClosePin(offset);
+    }
+
+    /// <summary>Libgpiod 1's driver does not close what is watched.</summary>
+    private void Unwatch(int offset)
+    {
+        if (_callbacks.Remove(offset, out var callback))
+            _controller.UnregisterCallbackForPinValueChangedEvent(offset, callback);
+        if (_inputs.Remove(offset, out var input))
+            input.Dispose();
     }
 
     private static PinValue Electrical(GpioLineRequest line, bool value) => value != line.IsActiveLow ? PinValue.High : PinValue.Low;

@@ -2,12 +2,13 @@ namespace EdgeCam.Agent.Devices.Ptz;
 
 /// <summary>
 /// Plans one axis: a trapezoid of speed that keeps to the axis' top speed and acceleration, ends exactly at its target and may be given another
-/// at any time. A velocity is the same as going to the soft end in that direction at that speed, so no end is ever passed: the braking
+/// at any time. A velocity is the same as going to the soft end in that direction at that speed, so that end is not passed: the braking
 /// distance to the target is left free at each step.
 /// </summary>
 /// <param name="lag">Seconds from a speed being planned to its being in force; braking begins so much earlier.</param>
 /// <param name="tolerance">Units from the target that count as there, for heads that cannot move by less.</param>
-internal sealed class AxisMotion(AxisLimits limits, double lag = 0, double tolerance = 0)
+/// <param name="isReckoned">The position is an estimate: a velocity leads past a mechanical end, where the head itself stops. Soft ends hold.</param>
+internal sealed class AxisMotion(AxisLimits limits, double lag = 0, double tolerance = 0, bool isReckoned = false)
 {
     private const double Rounding = 1e-8; // positions are sums of many steps
 
@@ -22,19 +23,22 @@ internal sealed class AxisMotion(AxisLimits limits, double lag = 0, double toler
 
     public bool IsMoving => _phase != Phase.Rest;
 
+    private double EndAbove => isReckoned && limits.SoftMaximum >= limits.Maximum ? double.PositiveInfinity : limits.SoftMaximum;
+
+    private double EndBelow => isReckoned && limits.SoftMinimum <= limits.Minimum ? double.NegativeInfinity : limits.SoftMinimum;
+
     /// <param name="speed">Units in a second.</param>
-    public void GoTo(double target, double speed) =>
-        (_target, _speed, _phase) = (limits.Clamp(target), Math.Min(speed, limits.MaxSpeed), Phase.Going);
+    public void GoTo(double target, double speed) => Aim(limits.Clamp(target), speed);
 
     /// <param name="velocity">Units in a second; 0 brakes.</param>
     public void Drive(double velocity)
     {
-        var end = velocity > 0 ? limits.SoftMaximum : limits.SoftMinimum;
+        var end = velocity > 0 ? EndAbove : EndBelow;
         var isBeyond = velocity > 0 ? Position >= end : Position <= end;
         if (velocity == 0 || (isBeyond && Velocity == 0))
             Brake();
         else
-            GoTo(isBeyond ? Position : end, Math.Abs(velocity));
+            Aim(isBeyond ? limits.Clamp(Position) : end, Math.Abs(velocity));
     }
 
     /// <summary>Comes to rest by the normal ramp.</summary>
@@ -66,6 +70,8 @@ internal sealed class AxisMotion(AxisLimits limits, double lag = 0, double toler
         else if (_phase == Phase.Going)
             Approach(seconds);
     }
+
+    private void Aim(double target, double speed) => (_target, _speed, _phase) = (target, Math.Min(speed, limits.MaxSpeed), Phase.Going);
 
     private void Slow(double seconds)
     {

@@ -14,7 +14,7 @@ internal static class PtzDrivers
     /// <summary>What is wrong with a head's driver, and what to write; null where nothing is.</summary>
     public static string? FindMistake(PtzOptions options)
     {
-        if (!DriverAddress.TryParse(options.Driver ?? "", out var address))
+        if (!DeviceUri.TryParse(options.Driver ?? "", out var address, out _))
             return $"\"{options.Driver}\" is not a driver's address. Write one such as {PelcoDOptions.Example}.";
         var mistake = "";
         return address.Scheme switch
@@ -33,7 +33,7 @@ internal static class PtzDrivers
         [.. Axes(options).Where(axis => axis.Options.Enabled).Select(axis => AxisLimits.From(axis.Options, axis.Axis, Kind(options)))];
 
     /// <summary>The serial port that a head has to itself; null where it needs none.</summary>
-    public static string? SerialPort(PtzOptions options) => Kind(options) == PtzDriverKind.Serial && DriverAddress.TryParse(options.Driver, out var address) ? address.Path : null;
+    public static string? SerialPort(PtzOptions options) => Kind(options) == PtzDriverKind.Serial && DeviceUri.TryParse(options.Driver, out var address, out _) ? address.Path : null;
 
     /// <summary>From a stop being written to its being with a head: the longest that a serial line may have to carry before it, and itself.</summary>
     public static TimeSpan LongestStop(PtzOptions options)
@@ -56,7 +56,7 @@ internal static class PtzDrivers
     {
         var limits = Limits(options);
         var name = $"ptz {options.Camera}";
-        _ = DriverAddress.TryParse(options.Driver, out var address);
+        _ = DeviceUri.TryParse(options.Driver, out var address, out _);
         switch (address?.Scheme)
         {
             case "pelco-d" when PelcoDOptions.TryRead(address, out var pelcoD, out _):
@@ -64,7 +64,7 @@ internal static class PtzDrivers
             case "visca" when ViscaOptions.TryRead(address, out var visca, out _):
                 return new ViscaDriver(name, visca, limits, opener);
             case "pca9685":
-                return new Pca9685Driver(options, $"i2c:{address.Path}?address=0x{address.Number("address", 0x40, 0x03, 0x77):x2}", limits, opener);
+                return new Pca9685Driver(options, $"i2c:{address.Path}?address=0x{address.Number("address", 0x03, 0x77, 0x40):x2}", limits, opener);
             case "pwm":
                 return new PwmServoDriver(options, address.Path, limits, opener);
             case "digital":
@@ -84,16 +84,16 @@ internal static class PtzDrivers
         _ => PtzDriverKind.Serial,
     };
 
-    private static string? FindPcaMistake(DriverAddress address)
+    private static string? FindPcaMistake(DeviceUri address)
     {
         if (!address.Path.StartsWith('/') && !address.Path.StartsWith("unix:/", StringComparison.Ordinal))
             return $"It names no I2C bus. Write {PcaExample}.";
         if (address.Settings.FirstOrDefault(setting => setting != "address") is { } unknown)
             return $"pca9685 knows no {unknown}. It knows address.";
-        return address.Number("address", 0x40, 0x03, 0x77) is null ? "address is not one that an I2C device can have. Write 0x40, or what its jumpers are set to." : null;
+        return address.Number("address", 0x03, 0x77, 0x40) is null ? "address is not one that an I2C device can have. Write 0x40, or what its jumpers are set to." : null;
     }
 
-    private static string? FindPwmMistake(DriverAddress address) =>
+    private static string? FindPwmMistake(DeviceUri address) =>
         !address.Path.StartsWith('/') ? $"It names no PWM chip. Write {PwmExample}."
         : address.Settings.Count > 0 ? "The driver takes no settings. Write each axis' output as channel in its section."
         : null;

@@ -16,7 +16,8 @@ internal sealed class PtzPlanner
             // What is coarser than a step of the head cannot be aimed at: one turn of the loop at its least speed.
             var step = (traits.Step[axis.Axis] ?? 0) * axis.MaxSpeed;
             _limits[(int)axis.Axis] = axis;
-            _motions[(int)axis.Axis] = new(axis, traits.LagSeconds, step * (DeviceLoop.Interval.TotalSeconds + traits.LagSeconds));
+            _motions[(int)axis.Axis] = new(
+                axis, traits.LagSeconds, step * (DeviceLoop.Interval.TotalSeconds + traits.LagSeconds), isReckoned: traits is { ByVelocity: true, IsMeasured: false });
         }
 
         Axes = [.. limits.Select(axis => axis.Axis).Order()];

@@ -51,7 +51,7 @@ internal static class PelcoDFrame
         _ => QueryZoom,
     }, 0, 0);
 
-    /// <param name="value">Hundredths of a degree, or 65535ths of the way from wide to tele.</param>
+    /// <param name="value">Hundredths of a degree, or 65535ths of the highest magnification.</param>
     public static byte[] SetPosition(byte address, PtzAxis axis, ushort value) => Create(address, axis switch
     {
         PtzAxis.Pan => SetPan,

@@ -1,6 +1,6 @@
 namespace EdgeCam.Agent.Devices.Ptz.PelcoD;
 
-/// <summary>What the numbers of Pelco-D mean for one head: speeds in steps, positions in hundredths of a degree, zoom from wide to tele in 65535ths.</summary>
+/// <summary>What the numbers of Pelco-D mean for one head: speeds in steps, positions in hundredths of a degree, magnifications in 65535ths of the highest.</summary>
 internal sealed class PelcoDScale(AxisLimits limits, bool isTiltUpwards)
 {
     /// <summary>The zoom has four speeds.</summary>
@@ -28,8 +28,7 @@ internal sealed class PelcoDScale(AxisLimits limits, bool isTiltUpwards)
     {
         if (limits.Axis == PtzAxis.Zoom)
         {
-            var way = Math.Clamp(limits.Normalise(units), 0, 1);
-            return (ushort)Math.Round((limits.IsInverted ? 1 - way : way) * ushort.MaxValue);
+            return (ushort)Math.Round(Mirror(Math.Clamp(units, limits.Minimum, limits.Maximum)) / limits.Maximum * ushort.MaxValue);
         }
 
         var hundredths = (int)Math.Round(_sign * units * 100) % Circle;
@@ -40,9 +39,11 @@ internal sealed class PelcoDScale(AxisLimits limits, bool isTiltUpwards)
     public double ToUnits(ushort raw)
     {
         if (limits.Axis == PtzAxis.Zoom)
-            return limits.ToUnits(limits.IsInverted ? 1 - (raw / (double)ushort.MaxValue) : raw / (double)ushort.MaxValue);
+            return Mirror(raw / (double)ushort.MaxValue * limits.Maximum);
         var middle = (limits.Minimum + limits.Maximum) / 2;
         var degrees = _sign * raw / 100.0;
         return degrees - (360 * Math.Round((degrees - middle) / 360));
     }
+
+    private double Mirror(double magnification) => limits.IsInverted ? limits.Minimum + limits.Maximum - magnification : magnification;
 }

@@ -32,6 +32,9 @@ internal static class Pca9685
 
     public static byte Output(int channel) => (byte)(FirstOutput + (4 * channel));
 
+    /// <summary>One register, so that it works without auto-increment too.</summary>
+    public static byte[] SwitchOff(int channel) => [(byte)(Output(channel) + 3), FullOff];
+
     /// <summary>The counts for which an output is on, of its four registers; null where it is off, or on, for good.</summary>
     public static int? ReadOutput(ReadOnlySpan<byte> registers)
     {

@@ -150,6 +150,13 @@ internal sealed class Pca9685Driver : IPtzDriver, IPortUser
             return;
         }
 
+        if (preScale != s_preScale)
+        {
+            // RESTART would bring back its counts, and at another frequency they are pulses that no servo was meant to get.
+            foreach (var servo in _servos)
+                _port.TryWrite(Pca9685.SwitchOff(servo.Channel));
+        }
+
         // Section 7.3.5: PRE_SCALE can be set while the chip sleeps only.
         _port.TryWrite([Pca9685.Mode1, Pca9685.Sleep | Pca9685.AutoIncrement]);
         _port.TryWrite([Pca9685.PreScale, s_preScale]);

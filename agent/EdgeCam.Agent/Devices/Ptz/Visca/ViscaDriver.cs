@@ -48,11 +48,11 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
         _options = options;
         _line = new(options.Baud);
         foreach (var axis in limits)
-            _scales[(int)axis.Axis] = new(axis, options.Step);
+            _scales[(int)axis.Axis] = new(axis, options.Step, options.TiltSpeeds);
         var message = _line.Takes(11).TotalSeconds;
         Traits = new(
             PtzDriverKind.Serial, ByVelocity: true, options.IsQueried, LagSeconds: 2 * message, AgeSeconds: message,
-            new(1.0 / ViscaPacket.PanSpeeds, 1.0 / ViscaPacket.TiltSpeeds, 1.0 / ViscaPacket.ZoomSpeeds));
+            new(1.0 / ViscaPacket.PanSpeeds, 1.0 / options.TiltSpeeds, 1.0 / ViscaPacket.ZoomSpeeds));
         _inquiries = new(options, limits, _line);
         byte[][] safe = [ViscaPacket.Cancel(options.Address, 1), ViscaPacket.Cancel(options.Address, 2), .. Stops];
         _port = opener.Open(new(name, options.PortUri, Stops, [.. safe, .. safe, .. safe]), this);
@@ -198,6 +198,11 @@ internal sealed class ViscaDriver : IPtzDriver, IPortUser
         {
             case ViscaReply.Network:
                 _waitUntil = now; // the next greeting
+                break;
+            case ViscaReply.PowerOn:
+                if (IsReady)
+                    Fail(now); // whatever it was doing, it does no more
+                BeginGreeting(now);
                 break;
             case ViscaReply.Acknowledged:
                 _inquiries.Hear();

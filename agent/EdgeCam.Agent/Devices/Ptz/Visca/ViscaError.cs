@@ -12,7 +12,7 @@ internal static class ViscaError
 
     public static DeviceFault Describe(byte error) => error switch
     {
-        Length or Syntax => new("the head does not understand a command (VISCA syntax error)", "Check that its ends and speeds are those of pan, tilt and zoom in the configuration"),
+        Length or Syntax => new("the head does not understand a command (VISCA syntax error)", "Set tiltSpeeds=20 in its driver, and write the head's own ends for pan, tilt and zoom"),
         NotExecutable => new("the head cannot do it now (VISCA command not executable)", "Switch the camera on, close its menu, and try again"),
         _ => new($"the head refuses a command (VISCA error {error:X2})", "Look that error up in the head's manual"),
     };

@@ -95,7 +95,7 @@ internal sealed class ViscaInquiries
             return;
         _asking = null;
         if (_options.IsQueried && error is ViscaError.Syntax or ViscaError.Length)
-            Fault = new("the head does not tell its position (VISCA syntax error)", "Remove position=query from its driver");
+            Fault = new("the head does not tell its position (VISCA syntax error)", "Write position=reckon in its driver");
         else
             CountSilence();
     }

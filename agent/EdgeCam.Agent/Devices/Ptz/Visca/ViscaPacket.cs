@@ -10,7 +10,6 @@ internal static class ViscaPacket
     public const int Sockets = 2;
 
     public const int PanSpeeds = 0x18;
-    public const int TiltSpeeds = 0x17;
     public const int ZoomSpeeds = 8;
     public const int Tele = 0x4000;
 
@@ -21,7 +20,7 @@ internal static class ViscaPacket
     public static readonly byte[] InterfaceClear = [0x88, 0x01, 0x00, 0x01, End];
 
     /// <param name="pan">-24 to 24, right is positive; 0 stops.</param>
-    /// <param name="tilt">-23 to 23, up is positive.</param>
+    /// <param name="tilt">-23 to 23, or less by the head; up is positive.</param>
     public static byte[] PanTiltDrive(byte address, int pan, int tilt) =>
         [To(address), 0x01, 0x06, 0x01, Speed(pan), Speed(tilt), Direction(pan, 0x02, 0x01), Direction(tilt, 0x01, 0x02), End];
 

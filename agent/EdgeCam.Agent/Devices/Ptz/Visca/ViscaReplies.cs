@@ -40,6 +40,8 @@ internal sealed class ViscaReplies
         (socket, error) = (0, 0);
         if (packet is [0x88, 0x30, _, ViscaPacket.End] or [0x88, 0x01, 0x00, 0x01, ViscaPacket.End])
             return ViscaReply.Network;
+        if (packet is [_, 0x38, ViscaPacket.End] && (packet[0] & 0x8F) == 0x80) // the network change message, from whomever
+            return ViscaReply.PowerOn;
         if (packet[0] != (0x80 | (address << 4)))
             return ViscaReply.None;
         socket = packet[1] & 15;

@@ -8,6 +8,9 @@ internal enum ViscaReply
     /// <summary>The chain has been counted, or commands under way have been forgotten.</summary>
     Network,
 
+    /// <summary>A camera of the chain has got power, or the chain has changed: nobody has an address any more.</summary>
+    PowerOn,
+
     /// <summary>A command has been taken, into a socket.</summary>
     Acknowledged,
 

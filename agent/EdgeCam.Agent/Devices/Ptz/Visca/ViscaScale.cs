@@ -2,14 +2,15 @@ namespace EdgeCam.Agent.Devices.Ptz.Visca;
 
 /// <summary>What the numbers of VISCA mean for one axis: speeds in steps, positions in counts, zoom from wide to tele.</summary>
 /// <param name="degrees">That one count is.</param>
-internal sealed class ViscaScale(AxisLimits limits, double degrees)
+/// <param name="tiltSpeeds">As the head has them.</param>
+internal sealed class ViscaScale(AxisLimits limits, double degrees, int tiltSpeeds)
 {
     private readonly int _sign = limits.IsInverted ? -1 : 1;
 
     public int Steps => limits.Axis switch
     {
         PtzAxis.Pan => ViscaPacket.PanSpeeds,
-        PtzAxis.Tilt => ViscaPacket.TiltSpeeds,
+        PtzAxis.Tilt => tiltSpeeds,
         _ => ViscaPacket.ZoomSpeeds,
     };
 
