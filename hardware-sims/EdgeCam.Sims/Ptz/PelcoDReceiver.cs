@@ -8,12 +8,15 @@ namespace EdgeCam.Sims.Ptz;
 /// </summary>
 /// <remarks>
 /// Positions are hundredths of a degree from 0 to 35999: pan clockwise, tilt downwards from the horizontal (so 10 degrees up is 35000) unless
-/// told otherwise. The zoom position runs from 0 (wide) to 65535 (tele); magnification is in hundredths. Left out: iris, focus, auxiliaries,
+/// told otherwise. The zoom position is the magnification in 65535ths of the highest one; magnification is in hundredths. Left out: iris, focus, auxiliaries,
 /// patterns, zones, alarms and the menu, which are taken without effect.
 /// </remarks>
 internal sealed class PelcoDReceiver(Head head, byte address, bool tiltUpwards = false)
 {
     private const double Turbo = 1.5; // above the top speed of the stick
+    private const byte TopSpeed = 0x3F;
+    private const byte TurboSpeed = 0x40;
+    private const byte NoAlarms = 0;
     private const int Circle = 36000;
 
     private double _zoomSpeed = 1;
@@ -21,7 +24,8 @@ internal sealed class PelcoDReceiver(Head head, byte address, bool tiltUpwards =
     public static byte Checksum(ReadOnlySpan<byte> frame) => (byte)(frame[1] + frame[2] + frame[3] + frame[4] + frame[5]);
 
     /// <summary>The four bytes with which some models confirm what they take.</summary>
-    public byte[] GeneralReply => [0xFF, address, 0, address];
+    /// <param name="frame">The command; its sum and the alarms are that of the reply.</param>
+    public byte[] GeneralReply(ReadOnlySpan<byte> frame) => [0xFF, address, NoAlarms, (byte)(frame[6] + NoAlarms)];
 
     /// <param name="answer">What the command asks back; empty for most.</param>
     /// <returns>False where it is for another address or not a command.</returns>
@@ -36,7 +40,7 @@ internal sealed class PelcoDReceiver(Head head, byte address, bool tiltUpwards =
         return true;
     }
 
-    private static double Fraction(byte speed) => speed > 0x3F ? Turbo : speed / (double)0x3F;
+    private static double Fraction(byte speed) => speed == TurboSpeed ? Turbo : Math.Min(speed, TopSpeed) / (double)TopSpeed;
 
     private void Move(byte motions, byte panSpeed, byte tiltSpeed)
     {
@@ -68,19 +72,24 @@ internal sealed class PelcoDReceiver(Head head, byte address, bool tiltUpwards =
                 head.Tilt.GoTo(TiltSign * Signed(value), head.Options.Speed);
                 return true;
             case 0x4F:
-                head.Zoom.GoTo(value / 65535.0, head.ZoomTopSpeed);
+                ZoomTo(value / 65535.0 * head.Options.Zoom.To);
                 return true;
             case 0x5F:
-                var factor = Math.Clamp(value / 100.0, head.Options.Zoom.From, head.Options.Zoom.To);
-                head.Zoom.GoTo(Math.Log(factor / head.Options.Zoom.From) / Math.Log(head.Options.Zoom.To / head.Options.Zoom.From), head.ZoomTopSpeed);
+                ZoomTo(value / 100.0);
                 return true;
             case 0x51: return Reply(0x59, Hundredths(head.Pan.Position), out answer);
             case 0x53: return Reply(0x5B, Hundredths(TiltSign * head.Tilt.Position), out answer);
-            case 0x55: return Reply(0x5D, (int)Math.Round(head.Zoom.Position * 65535), out answer);
+            case 0x55: return Reply(0x5D, (int)Math.Round(head.ZoomFactor / head.Options.Zoom.To * 65535), out answer);
             case 0x61: return Reply(0x63, (int)Math.Round(head.ZoomFactor * 100), out answer);
             case 0x09 or 0x0B or 0x1F or 0x21 or 0x23 or 0x27 or 0x29 or 0x2B or 0x2D or 0x2F or 0x31 or 0x33: return true;
             default: return false;
         }
+    }
+
+    private void ZoomTo(double magnification)
+    {
+        var factor = Math.Clamp(magnification, head.Options.Zoom.From, head.Options.Zoom.To);
+        head.Zoom.GoTo(Math.Log(factor / head.Options.Zoom.From) / Math.Log(head.Options.Zoom.To / head.Options.Zoom.From), head.ZoomTopSpeed);
     }
 
     private int TiltSign => tiltUpwards ? 1 : -1;

@@ -14,7 +14,7 @@ internal static class PtzCommand
           --protocol pelco-d     pelco-d, visca or both
           --address 1            the head's own
           --view FILE            shares where it looks with the other simulations
-          --control SOCKET       answers state, log, fault noreply|stuck-pan|stuck-tilt|garbage|off
+          --control SOCKET       answers state, log, fault noreply|stuck-pan|stuck-tilt|garbage|off, power on|off
           --speed 60             degrees per second at most (Pelco-D's turbo is half as much again)
           --acceleration 200     degrees per second squared
           --pan -170:170, --tilt -30:90    degrees between the mechanical ends

@@ -20,9 +20,11 @@ internal sealed class PtzDevice : ISimulatedDevice
     private readonly ViscaCamera _visca;
     private readonly Action<ReadOnlyMemory<byte>> _send;
     private readonly HeadView _view;
+    private readonly WireProtocol _protocol;
     private readonly bool _generalReply;
     private readonly Random _noise = new(1);
     private PtzFaults _faults;
+    private bool _hasPower = true;
     private byte[] _lastCommand = [];
     private int _commands;
     private int _refused;
@@ -33,7 +35,7 @@ internal sealed class PtzDevice : ISimulatedDevice
     public PtzDevice(
         Head head, WireProtocol protocol, byte address, Action<ReadOnlyMemory<byte>> send, ViewFile? view, bool generalReply = false, bool tiltUpwards = false)
     {
-        (_head, _send, _view, _generalReply) = (head, send, new(head, view), generalReply);
+        (_head, _protocol, _send, _view, _generalReply) = (head, protocol, send, new(head, view), generalReply);
         _splitter = new(protocol);
         _pelcoD = new(head, address, tiltUpwards);
         _visca = new(head, (byte)(address & 7));
@@ -52,6 +54,8 @@ internal sealed class PtzDevice : ISimulatedDevice
 
     public void Receive(ReadOnlySpan<byte> bytes, long now)
     {
+        if (!_hasPower)
+            return;
         _splitter.Append(bytes, now);
         while (_splitter.TryRead(out var frame, out var spoken))
         {
@@ -74,6 +78,7 @@ internal sealed class PtzDevice : ISimulatedDevice
         json.WriteNumber("badChecksums", _splitter.BadChecksums);
         json.WriteNumber("ignoredBytes", _splitter.Ignored);
         json.WriteNumber("replies", _replies);
+        json.WriteBoolean("power", _hasPower);
         json.WriteStartArray("faults");
         foreach (var (name, fault) in s_faults)
         {
@@ -86,16 +91,35 @@ internal sealed class PtzDevice : ISimulatedDevice
 
     public string? Command(ReadOnlySpan<string> words, long now)
     {
+        if (words is ["power", "on" or "off"])
+        {
+            SetPower(words[1] == "on", now);
+            return null;
+        }
+
         if (words is ["fault", "off"])
             _faults = PtzFaults.None;
         else if (words is ["fault", var name] && s_faults.TryGetValue(name, out var fault))
             _faults |= fault;
         else
-            return "state, log, fault noreply|stuck-pan|stuck-tilt|garbage|off";
+            return "state, log, fault noreply|stuck-pan|stuck-tilt|garbage|off, power on|off";
         _head.Pan.Stuck = _faults.HasFlag(PtzFaults.StuckPan);
         _head.Tilt.Stuck = _faults.HasFlag(PtzFaults.StuckTilt);
         Log.Add(now, $"fault {_faults}");
         return null;
+    }
+
+    /// <summary>Without power nothing is heard and nothing moves; a camera that gets it says so in VISCA.</summary>
+    private void SetPower(bool isOn, long now)
+    {
+        Log.Add(now, isOn ? "power on" : "power off");
+        if (isOn == _hasPower)
+            return;
+        _hasPower = isOn;
+        _head.Stop();
+        var greeting = _visca.Restart();
+        if (isOn && _protocol.HasFlag(WireProtocol.Visca))
+            Reply(greeting, now);
     }
 
     private void HandlePelcoD(byte[] frame, long now)
@@ -105,7 +129,7 @@ internal sealed class PtzDevice : ISimulatedDevice
         else if (answer.Length > 0)
             Reply(answer, now);
         else if (_generalReply)
-            Reply(_pelcoD.GeneralReply, now);
+            Reply(_pelcoD.GeneralReply(frame), now);
     }
 
     private void HandleVisca(byte[] frame, long now)

@@ -8,7 +8,7 @@ namespace EdgeCam.Sims.Ptz;
 /// </summary>
 /// <remarks>
 /// A command is acknowledged and, when it is done, completed; a drive is done at once, a move to a position when the head is there or another
-/// move takes its place. Speeds are even steps of the top speed, not Sony's table. Left out: everything of the picture (focus, exposure, ...),
+/// move takes its place. While both sockets wait, no command is taken. Speeds are even steps of the top speed, not Sony's table. Left out: everything of the picture (focus, exposure, ...),
 /// which is a syntax error here, and limits.
 /// </remarks>
 internal sealed class ViscaCamera(Head head, byte address)
@@ -26,6 +26,7 @@ internal sealed class ViscaCamera(Head head, byte address)
 
     private readonly Axis[]?[] _sockets = new Axis[]?[2]; // the axes that a socket's command waits for
     private readonly List<byte[]> _completions = [];
+    private readonly byte _first = address;
     private byte _address = address;
     private bool _on = true;
 
@@ -43,6 +44,15 @@ internal sealed class ViscaCamera(Head head, byte address)
         }
 
         return TakeCompletions();
+    }
+
+    /// <summary>As after power was switched on.</summary>
+    /// <returns>What it says then: the network has changed.</returns>
+    public byte[] Restart()
+    {
+        _ = Clear([]);
+        (_address, _on) = (_first, true);
+        return [From, 0x38, 0xFF];
     }
 
     public List<byte[]> Handle(ReadOnlySpan<byte> packet)
@@ -102,18 +112,18 @@ internal sealed class ViscaCamera(Head head, byte address)
     private List<byte[]> Command(ReadOnlySpan<byte> body)
     {
         var socket = Array.IndexOf(_sockets, null);
-        if (body is [0x04, 0x00, 0x02 or 0x03])
-        {
-            _on = body[2] == 2;
-            head.Stop();
-            return Accept(Math.Max(socket, 0));
-        }
-
-        if (!IsKnown(body))
+        var isPower = body is [0x04, 0x00, 0x02 or 0x03];
+        if (!isPower && !IsKnown(body))
             return [Error(0, Syntax)];
-        if (!_on)
+        if (!isPower && !_on)
             return [Error(0, NotExecutable)];
-        return IsDrive(body) ? Drive(body, Math.Max(socket, 0)) : Travel(body, socket);
+        if (socket < 0)
+            return [Error(0, BufferFull)];
+        if (!isPower)
+            return IsDrive(body) ? Drive(body, socket) : Travel(body, socket);
+        _on = body[2] == 2;
+        head.Stop();
+        return Accept(socket);
     }
 
     private static bool IsDrive(ReadOnlySpan<byte> body) => body is [0x06, 0x01, ..] or [0x04, 0x07, _] or [0x04, 0x3F, 0x00 or 0x01, _];
@@ -130,7 +140,7 @@ internal sealed class ViscaCamera(Head head, byte address)
         _ => false,
     };
 
-    /// <summary>What is done as soon as it is accepted, even where both sockets wait: a stop is always heard. A move that it breaks off is completed.</summary>
+    /// <summary>What is done as soon as it is accepted. A move that it breaks off is completed.</summary>
     private List<byte[]> Drive(ReadOnlySpan<byte> body, int socket)
     {
         switch (body)
@@ -163,9 +173,6 @@ internal sealed class ViscaCamera(Head head, byte address)
         var superseded = Array.FindIndex(_sockets, waiting => waiting is not null && waiting.Intersect(axes).Any());
         if (superseded >= 0)
             Finish(superseded);
-        socket = socket < 0 ? superseded : socket;
-        if (socket < 0)
-            return [Error(0, BufferFull)];
         var position = body[0] == 0x04 && body[1] == 0x3F && head.Presets.TryGetValue(body[3], out var preset) ? preset : (HeadPosition?)null;
         if (body[0] == 0x04 && body[1] == 0x3F && position is null)
             return [Error(0, NotExecutable)];

@@ -122,6 +122,26 @@ public class AxisMotionTests
     }
 
     [Fact]
+    public void Reckoned_it_is_driven_on_past_a_mechanical_end_but_goes_to_targets_within_and_keeps_soft_ends()
+    {
+        var motion = new AxisMotion(s_pan with { SoftMaximum = s_pan.Maximum }, isReckoned: true);
+        motion.Drive(s_pan.MaxSpeed);
+        for (var i = 0; i < 1000; i++)
+        {
+            motion.Advance(0.02);
+            motion.Correct(Math.Min(motion.Position, s_pan.Maximum));
+        }
+
+        Assert.Equal(s_pan.MaxSpeed, motion.Velocity, 6);
+        motion.GoTo(1000, s_pan.MaxSpeed);
+        Steps(motion, 0.02);
+        Assert.Equal(s_pan.Maximum, motion.Position);
+        motion.Drive(-s_pan.MaxSpeed);
+        Steps(motion, 0.02);
+        Assert.Equal(s_pan.SoftMinimum, motion.Position);
+    }
+
+    [Fact]
     public void From_beyond_a_soft_end_it_moves_inwards_only()
     {
         var motion = new AxisMotion(s_pan);

@@ -33,6 +33,36 @@ public class PelcoDDriverTests
         Assert.Equal("FF010025000329", Convert.ToHexString(PelcoDFrame.SetZoomSpeed(1, 3)));
     }
 
+    /// <summary>TF-0002 on 4F and 5D: magnification / zoom limit * 65535; its example is X5 of X184.</summary>
+    [Fact]
+    public void A_zoom_position_is_the_magnification_in_parts_of_the_highest()
+    {
+        var scale = new PelcoDScale(new(PtzAxis.Zoom, 1, 184, 1, 184, 3, 12), isTiltUpwards: false);
+        Assert.Equal(1781, scale.ToRaw(5));
+        Assert.Equal(5, scale.ToUnits(1781), 2);
+        Assert.Equal((356, 65535), (scale.ToRaw(1), scale.ToRaw(184)));
+        var inverted = new PelcoDScale(new(PtzAxis.Zoom, 1, 184, 1, 184, 3, 12, IsInverted: true), isTiltUpwards: false);
+        Assert.Equal((65535, 356), (inverted.ToRaw(1), inverted.ToRaw(184)));
+        Assert.Equal(5, inverted.ToUnits(inverted.ToRaw(5)), 2);
+    }
+
+    [Fact]
+    public void Where_the_position_is_reckoned_a_velocity_leads_on_past_the_mechanical_end_and_not_past_a_soft_one()
+    {
+        var rig = PtzRig.PelcoD();
+        Hold(rig, 1, 10_000); // by the estimate it was there after three seconds
+        Assert.Equal(0x02, rig.Port.Written[^1].Data[3]);
+        Assert.True(rig.Status.IsMoving);
+        Assert.Equal(1, rig.Position(PtzAxis.Pan));
+        Hold(rig, -1, 1000); // and inwards from there
+        Assert.InRange(rig.Position(PtzAxis.Pan), 0.6, 0.75);
+
+        var soft = PtzRig.PelcoD(pan: new(SoftMaximum: 90));
+        Hold(soft, 1, 10_000);
+        Assert.False(soft.Status.IsMoving);
+        Assert.Equal(90 / 170.0, soft.Position(PtzAxis.Pan), 2);
+    }
+
     [Fact]
     public void The_line_begins_with_a_stop_and_the_guard_has_three()
     {

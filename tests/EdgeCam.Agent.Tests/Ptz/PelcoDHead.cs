@@ -18,7 +18,7 @@ internal sealed class PelcoDHead
     /// <summary>Up is positive.</summary>
     public double Tilt { get; set; }
 
-    /// <summary>0 to 1.</summary>
+    /// <summary>0 to 1, of magnifications from 1 to 10.</summary>
     public double Zoom { get; set; }
 
     public bool IsStuck { get; set; }
@@ -38,7 +38,7 @@ internal sealed class PelcoDHead
             case 0x53:
                 return Answer(0x5B, (int)Math.Round(-Tilt * 100));
             case 0x55:
-                return Answer(0x5D, (int)Math.Round(Zoom * 65535));
+                return Answer(0x5D, (int)Math.Round((1 + (9 * Zoom)) / 10 * 65535));
             case 0x4B:
                 _panTarget = value > 18000 ? (value - 36000) / 100.0 : value / 100.0;
                 return null;

@@ -28,7 +28,7 @@ public class ServoTests
         Assert.Empty(rig.Port.Plan.Start);
         Assert.Empty(rig.Port.Plan.Safe);
         var writes = rig.Port.Hex.Where(hex => hex.Length > 2).ToList();
-        Assert.Equal(["0030", "FE79", "0020", "00A0"], writes);
+        Assert.Equal(["0910", "0D10", "0030", "FE79", "0020", "00A0"], writes); // off, as they are already
         Assert.True(rig.Status.IsReady);
         Assert.Null(rig.Status.Axes[0].Position);
         rig.Run(200);
@@ -50,6 +50,26 @@ public class ServoTests
         Assert.Equal(-0.5, rig.Position(PtzAxis.Pan), 2); // 1250 microseconds
         rig.Run(100);
         Assert.DoesNotContain(rig.Port.Hex, hex => hex.Length > 2);
+    }
+
+    [Theory]
+    [InlineData(0x21)]
+    [InlineData(0x01)] // without auto-increment
+    public void A_chip_that_runs_at_another_frequency_gives_no_pulse_until_told(byte mode)
+    {
+        _chip.Registers[0] = mode;
+        _chip.Registers[0xFE] = 0x1E;
+        Pca9685.SetOutput(0, 1228).AsSpan(1).CopyTo(_chip.Registers.AsSpan(6)); // 1500 microseconds at 200 Hz, 6000 at 50
+        var rig = Pca();
+        rig.RunUntil(() => rig.Port.Hex.Contains("FE79"), 200);
+        Assert.InRange(rig.Port.Hex.ToList().IndexOf("0910"), 0, rig.Port.Hex.ToList().IndexOf("0030") - 1);
+        rig.Run(100);
+        Assert.True(rig.Status.IsReady);
+        Assert.Null(_chip.Pulse(0));
+        Assert.Null(rig.Status.Axes[0].Position);
+        rig.Drive(0.5);
+        rig.Run(20);
+        Assert.InRange(_chip.Pulse(0)!.Value, 1490, 1515);
     }
 
     [Theory]

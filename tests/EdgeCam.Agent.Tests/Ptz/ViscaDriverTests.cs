@@ -5,7 +5,7 @@ namespace EdgeCam.Agent.Tests.Ptz;
 
 /// <summary>
 /// Bytes as the published command lists have them: Sony SRG-X400 (command list 7/8: 8x 01 06 01 vv ww 02 03 right, 01 03 left, 03 01 up,
-/// 03 02 down, 03 03 stop; 01 06 02 absolute), Sony FCB-EH4300 (88 30 01 address set, 88 01 00 01 IF_Clear, 8x 2p cancel, z0 4y acknowledgement,
+/// 03 02 down, 03 03 stop; 01 06 02 vv 00 absolute), Sony EVI-D70 (01 06 02 vv ww absolute, tilt speeds to 17h), Sony EVI-D100 (to 14h), Sony FCB-EH4300 (88 30 01 address set, 88 01 00 01 IF_Clear, 8x 2p cancel, z0 4y acknowledgement,
 /// z0 5y completion, z0 6y errors 01 to 05 and 41), DVDO C7-1 (page 56: 8x 09 06 12 answered by y0 50 0w 0w 0w 0w 0z 0z 0z 0z).
 /// </summary>
 public class ViscaDriverTests
@@ -16,7 +16,7 @@ public class ViscaDriverTests
     private readonly ViscaHead _head = new();
     private readonly PtzRig _rig;
 
-    public ViscaDriverTests() => _rig = Open("");
+    public ViscaDriverTests() => _rig = Open("&position=reckon");
 
     [Fact]
     public void Packets_are_those_of_the_lists()
@@ -189,7 +189,7 @@ public class ViscaDriverTests
         Assert.Null(rig.Head.AbsoluteMove(PtzRig.Ann, new(0.5, 0.25, 0.5), 0.5, null, rig.Now));
         rig.Run(100);
         // 85 degrees are 1133 steps of 0.075, 45 degrees 600; half of the zoom is 2000h.
-        Assert.Contains("81010602" + "0C0C" + "0004060D" + "00020508" + "FF", rig.Port.Hex);
+        Assert.Contains("81010602" + "0C0A" + "0004060D" + "00020508" + "FF", rig.Port.Hex);
         Assert.Contains("8101044702000000FF", rig.Port.Hex);
         Arrive(rig, head);
         Assert.Equal(0.5, rig.Position(PtzAxis.Pan), 2);
@@ -230,11 +230,48 @@ public class ViscaDriverTests
     public void A_head_that_does_not_know_the_inquiry_says_what_to_change()
     {
         var head = new ViscaHead { KnowsInquiries = false };
-        var rig = new PtzRig(new("cam0", "visca:/dev/ttyUSB0?position=query"));
+        var rig = new PtzRig(new("cam0", "visca:/dev/ttyUSB0"));
         rig.Port.Answer = head.Handle;
         rig.Port.Open();
         rig.Run(2000);
-        Assert.Contains("position=query", rig.Status.Fault?.Remedy, StringComparison.Ordinal);
+        Assert.Contains("position=reckon", rig.Status.Fault?.Remedy, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "14", "0A")]
+    [InlineData("&tiltSpeeds=20", "14", "0A")]
+    [InlineData("&tiltSpeeds=23", "17", "0C")]
+    public void Tilt_is_no_faster_than_the_head_has_speeds(string more, string top, string half)
+    {
+        var rig = Open(more);
+        Assert.Null(rig.Head.ContinuousMove(PtzRig.Ann, new(Tilt: 1), null, null, rig.Now));
+        rig.Run(280);
+        Assert.Equal(top, rig.Port.Hex.Where(hex => hex.StartsWith("81010601", StringComparison.Ordinal)).Max(hex => hex[10..12]));
+        rig.Run(2000);
+        Assert.Null(rig.Head.AbsoluteMove(PtzRig.Ann, new(0.5, 0.25), 0.5, null, rig.Now));
+        rig.Run(100);
+        Assert.Contains(rig.Port.Hex, hex => hex.StartsWith($"810106020C{half}", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(0x90)]
+    [InlineData(0xA0)]
+    [InlineData(0xF0)]
+    public void A_camera_that_gets_power_is_greeted_anew(byte from)
+    {
+        Hold(1, 300);
+        Assert.True(_rig.Status.IsMoving);
+        _rig.Port.Written.Clear();
+        _rig.Port.Receive(from, 0x38, 0xFF);
+        Assert.False(_rig.Status.IsMoving);
+        Assert.False(_rig.Status.IsReady);
+        _rig.Run(1000);
+        var hex = _rig.Port.Hex.ToList();
+        Assert.InRange(hex.IndexOf("883001FF"), 0, hex.IndexOf("88010001FF"));
+        Assert.Contains(PanTiltStop, hex);
+        Assert.True(_rig.Status.IsReady);
+        Assert.Null(_rig.Status.Fault);
+        Assert.Null(_rig.Drive(1));
     }
 
     [Theory]
@@ -289,7 +326,7 @@ public class ViscaDriverTests
 
     private (PtzRig Rig, ViscaHead Head) Queried()
     {
-        var rig = Open("&position=query");
+        var rig = Open(""); // it is asked unless told otherwise
         Assert.True(rig.Status.IsReady);
         return (rig, _head);
     }

@@ -12,13 +12,14 @@ internal sealed class SimulatedHeadRig
     private readonly PtzDevice _device;
     private long _now = 1_000_000_000;
 
-    public SimulatedHeadRig(WireProtocol protocol, byte address = 1, bool generalReply = false)
+    public SimulatedHeadRig(WireProtocol protocol, byte address = 1, bool generalReply = false, HeadOptions? options = null)
     {
+        Head = new(options ?? HeadOptions.Default);
         _device = new(Head, protocol, address, bytes => _sent.Add(Convert.ToHexString(bytes.Span)), view: null, generalReply);
         _device.Advance(_now);
     }
 
-    public Head Head { get; } = new(HeadOptions.Default);
+    public Head Head { get; }
 
     public ISimulatedDevice Device => _device;
 

@@ -1,4 +1,5 @@
 using EdgeCam.Sims.Ptz;
+using EdgeCam.Sims.World;
 
 namespace EdgeCam.Agent.Tests.Sims;
 
@@ -12,7 +13,10 @@ public sealed class SimulatedPelcoDTests
     [InlineData("00 08 00 3F", 0, 1)]
     [InlineData("00 10 00 3F", 0, -1)]
     [InlineData("00 0A 20 10", 0x20 / 63.0, 0x10 / 63.0)]
-    [InlineData("00 02 FF 00", 1.5, 0)]
+    [InlineData("00 02 40 00", 1.5, 0)] // turbo
+    [InlineData("00 02 41 00", 1, 0)]
+    [InlineData("00 02 FF 00", 1, 0)]
+    [InlineData("00 08 00 40", 0, 1)] // of which tilt has none
     [InlineData("00 00 3F 3F", 0, 0)]
     public void Motion_bits_and_speeds_move_the_axes(string body, double pan, double tilt)
     {
@@ -54,12 +58,35 @@ public sealed class SimulatedPelcoDTests
     [Fact]
     public void The_lens_runs_from_wide_to_tele()
     {
-        Assert.Equal("FF01005D00005E", _rig.Send(SimulatedHeadRig.PelcoD("00550000")));
+        Assert.Equal("FF01005D199A11", _rig.Send(SimulatedHeadRig.PelcoD("00550000")));
         _rig.Send(SimulatedHeadRig.PelcoD("004FFFFF"));
         _rig.Run(6);
         Assert.Equal(10, _rig.Head.ZoomFactor, 9);
         Assert.Equal("FF01005DFFFF5C", _rig.Send(SimulatedHeadRig.PelcoD("00550000")));
         Assert.Equal("FF01006303E84F", _rig.Send(SimulatedHeadRig.PelcoD("00610000"))); // 10.00 times
+    }
+
+    /// <summary>TF-0002's own example: X5 of X184 is 1781.</summary>
+    [Fact]
+    public void A_zoom_position_is_the_magnification_in_parts_of_the_highest()
+    {
+        var rig = new SimulatedHeadRig(WireProtocol.PelcoD, options: HeadOptions.Default with { Zoom = (1, 184) });
+        rig.Send(SimulatedHeadRig.PelcoD("004F06F5"));
+        rig.Run(6);
+        Assert.Equal(5, rig.Head.ZoomFactor, 2);
+        Assert.Equal(SimulatedHeadRig.PelcoD("005D06F5"), rig.Send(SimulatedHeadRig.PelcoD("00550000")));
+    }
+
+    [Fact]
+    public void Without_power_it_neither_hears_nor_moves()
+    {
+        Assert.True(_rig.Control("power off").GetProperty("ok").GetBoolean());
+        Assert.Equal("", _rig.Send(SimulatedHeadRig.PelcoD("00023F00") + SimulatedHeadRig.PelcoD("00510000")));
+        _rig.Run(0.5);
+        Assert.False(_rig.Head.IsMoving);
+        Assert.False(_rig.State().GetProperty("power").GetBoolean());
+        _rig.Control("power on");
+        Assert.Equal("FF01005900005A", _rig.Send(SimulatedHeadRig.PelcoD("00510000")));
     }
 
     [Fact]
@@ -115,7 +142,7 @@ public sealed class SimulatedPelcoDTests
     public void Some_models_confirm_each_command()
     {
         var rig = new SimulatedHeadRig(WireProtocol.PelcoD, generalReply: true);
-        Assert.Equal("FF010001", rig.Send(SimulatedHeadRig.PelcoD("00023F00")));
+        Assert.Equal("FF010042", rig.Send(SimulatedHeadRig.PelcoD("00023F00"))); // the command's own sum, and no alarm
         Assert.Equal("FF01005900005A", rig.Send(SimulatedHeadRig.PelcoD("00510000")));
     }
 

@@ -59,10 +59,38 @@ public sealed class SimulatedViscaTests
     {
         Assert.Equal("9041FF", _rig.Send("81 01 06 02 18 17 00 08 0D 0B 00 00 00 00 FF"));
         Assert.Equal("9042FF", _rig.Send("81 01 04 47 04 00 00 00 FF"));
-        Assert.Equal("9051FF 9041FF", _rig.Send("81 01 06 04 FF")); // home
         Assert.Equal("906204FF", _rig.Send("81 22 FF")); // the zoom's socket is cancelled
         Assert.Equal("906205FF", _rig.Send("81 22 FF"));
-        Assert.Equal("9051FF", _rig.Run(3));
+        Assert.Equal("9051FF 9042FF", _rig.Send("81 01 06 04 FF")); // home
+        Assert.Equal("9052FF", _rig.Run(3));
+    }
+
+    [Theory]
+    [InlineData("81 01 06 01 18 17 03 03 FF")]
+    [InlineData("81 01 04 07 00 FF")]
+    [InlineData("81 01 06 04 FF")]
+    [InlineData("81 01 04 00 03 FF")]
+    public void While_both_sockets_wait_no_command_is_taken(string packet)
+    {
+        _rig.Send("81 01 06 02 18 17 00 08 0D 0B 00 00 00 00 FF");
+        _rig.Send("81 01 04 47 04 00 00 00 FF");
+        Assert.Equal("906003FF", _rig.Send(packet));
+        Assert.Equal("905000000000FF", _rig.Send("81 09 04 47 FF")); // though questions are answered
+        _rig.Send("81 21 FF");
+        Assert.StartsWith("9041FF", _rig.Send(packet), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Power_is_told_to_the_network()
+    {
+        _rig.Send("81 01 06 02 18 17 00 08 0D 0B 00 00 00 00 FF");
+        _rig.Control("power off");
+        Assert.Equal("", _rig.Send("81 09 04 47 FF"));
+        Assert.Equal("", _rig.Run(1));
+        Assert.False(_rig.Head.IsMoving);
+        _rig.Control("power on");
+        Assert.Equal("9038FF", _rig.Run(0.1));
+        Assert.Equal("905000000000FF", _rig.Send("81 09 04 47 FF"));
     }
 
     [Fact]
