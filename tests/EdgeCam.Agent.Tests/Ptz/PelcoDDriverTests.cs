@@ -55,7 +55,7 @@ public class PelcoDDriverTests
         Assert.True(rig.Status.IsMoving);
         Assert.Equal(1, rig.Position(PtzAxis.Pan));
         Hold(rig, -1, 1000); // and inwards from there
-        Assert.InRange(rig.Position(PtzAxis.Pan), 0.6, 0.75);
+        Assert.InRange(rig.Position(PtzAxis.Pan), 0.6, 0.85);
 
         var soft = PtzRig.PelcoD(pan: new(SoftMaximum: 90));
         Hold(soft, 1, 10_000);
