@@ -21,10 +21,11 @@ public class PtzSilenceTests
     }
 
     [Theory]
+    [InlineData("&position=reckon", 5)]
+    [InlineData("&position=reckon", 6)]
     [InlineData("", 5)]
-    [InlineData("", 6)]
-    [InlineData("&position=query", 7)]
-    [InlineData("&position=query", 8)]
+    [InlineData("", 7)]
+    [InlineData("", 8)]
     public void A_VISCA_head_stands(string more, int seed)
     {
         var rig = new PtzRig(new("cam0", $"visca:/dev/ttyUSB0?address=1&baud=9600{more}"));
