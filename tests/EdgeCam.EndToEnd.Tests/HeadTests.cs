@@ -31,6 +31,22 @@ public sealed class HeadTests
     }
 
     [Fact]
+    public async Task A_visca_head_that_was_without_power_is_greeted_as_soon_as_it_has_it()
+    {
+        await using var scene = await ControlScene.StartAsync("visca");
+        await using var alice = await Operator.ConnectAsync(scene.Agent);
+        await alice.HoldAsync("ptz.continuousMove", new() { ["pan"] = 1 });
+        await scene.UntilMovingAsync();
+        await scene.Head.AskAsync("power off");
+        await scene.Head.AskAsync("power on");
+        await scene.UntilStandingAsync();
+        await scene.Head.UntilAsync(static head => ControlScene.Speed(head) > 5, "it moves again", TimeSpan.FromSeconds(4));
+        await alice.ReleaseAsync();
+        await scene.UntilStandingAsync();
+        await scene.Agent.StopAsync();
+    }
+
+    [Fact]
     public async Task Servos_get_the_pulses_of_their_place()
     {
         Workplace.Need(Tool.Node);

@@ -17,9 +17,9 @@ internal sealed class GpioChipPort : IPort
 
     private readonly string _path;
     private readonly GpioController _controller;
+    private readonly bool _opensAsIs;
     private readonly PortContext _context;
     private readonly Dictionary<int, GpioLineRequest> _held = [];
-    private readonly bool _opensAsIs;
     private readonly Dictionary<int, GpioDebouncer> _inputs = [];
     private readonly Dictionary<int, PinChangeEventHandler> _callbacks = [];
 
