@@ -91,8 +91,10 @@ internal sealed class ViscaHead
 
     private static byte[] Nibbles(int value) => [(byte)(value >> 12 & 15), (byte)(value >> 8 & 15), (byte)(value >> 4 & 15), (byte)(value & 15)];
 
-    private static byte[] Drive(Action drive)
+    private byte[] Drive(Action drive)
     {
+        if (_sockets[1] is not null && _sockets[2] is not null)
+            return [0x90, 0x60, 0x03, 0xFF];
         drive();
         return [0x90, 0x41, 0xFF, 0x90, 0x51, 0xFF];
     }
