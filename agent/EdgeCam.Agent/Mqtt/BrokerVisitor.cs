@@ -1,11 +1,19 @@
+using System.Collections.Concurrent;
+using System.Net;
+
 namespace EdgeCam.Agent.Mqtt;
 
 /// <summary>A connection to the embedded broker, and what it may.</summary>
+/// <param name="Remote">Where it comes from: of two connections under one client id each has its own.</param>
+/// <param name="Holder">Whose token it is; null where nobody has one.</param>
 /// <param name="Expires">When its token does; null: never.</param>
-internal sealed record BrokerVisitor(string Client, BrokerRole Role, DateTimeOffset? Expires)
+internal sealed record BrokerVisitor(string Client, EndPoint? Remote, BrokerRole Role, string? Holder, DateTimeOffset? Expires)
 {
-    /// <summary>What it has subscribed to; its packets are handled one at a time.</summary>
-    public HashSet<string> Filters { get; } = new(StringComparer.Ordinal);
+    /// <summary>What it has subscribed to.</summary>
+    public ConcurrentDictionary<string, bool> Filters { get; init; } = new(StringComparer.Ordinal);
 
     public PublishBudget Budget { get; } = new();
+
+    /// <summary>Somebody else's connection under this one's client id would inherit its session (MQTT 5 §3.1.2.4), or end it.</summary>
+    public bool IsReplaceableBy(BrokerVisitor other) => Role == other.Role && Holder == other.Holder;
 }

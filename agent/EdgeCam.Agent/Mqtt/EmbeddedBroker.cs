@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
@@ -6,6 +5,7 @@ using System.Text;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Security;
 using MQTTnet;
+using MQTTnet.Formatter;
 using MQTTnet.Protocol;
 using MQTTnet.Server;
 
@@ -22,7 +22,6 @@ internal sealed class EmbeddedBroker : IDisposable
     /// <summary>The agent's own user name; its password is made at each start and never leaves the process.</summary>
     public const string DeviceUser = "edgecam-device";
 
-    private const string VisitorItem = "visitor";
     private const int MaxPending = 100;
 
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
@@ -32,7 +31,7 @@ internal sealed class EmbeddedBroker : IDisposable
     private readonly BrokerRules _rules;
     private readonly AccessPolicy _access;
     private readonly TimeProvider _time;
-    private readonly ConcurrentDictionary<string, BrokerVisitor> _expiring = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, BrokerVisitor> _visitors = new(StringComparer.Ordinal); // not the library's session items: a resumed session has the former visitor's
     private readonly BrokerAdapter _adapter;
     private readonly DropCounters _drops;
     private readonly ILogger _log;
@@ -104,44 +103,61 @@ internal sealed class EmbeddedBroker : IDisposable
     private async Task EndExpiredAsync()
     {
         var now = _time.GetUtcNow();
-        foreach (var visitor in _expiring.Values.Where(visitor => visitor.Expires + s_farewell <= now))
+        foreach (var visitor in _visitors.Values.Where(visitor => visitor.Expires + s_farewell <= now))
         {
-            _expiring.TryRemove(new(visitor.Client, visitor));
-            await _server.DisconnectClientAsync(visitor.Client, new MqttServerClientDisconnectOptions { ReasonCode = MqttDisconnectReasonCode.NotAuthorized, ReasonString = "the token expired" });
+            try
+            {
+                await _server.DisconnectClientAsync(visitor.Client, new MqttServerClientDisconnectOptions { ReasonCode = MqttDisconnectReasonCode.NotAuthorized, ReasonString = "the token expired" });
+            }
+            catch (InvalidOperationException)
+            {
+                _visitors.TryRemove(new(visitor.Client, visitor)); // it has gone, or never was there
+            }
         }
     }
 
     private Task Validate(ValidatingConnectionEventArgs connection)
     {
-        if (Admit(connection) is not var (role, expires))
+        if (Admit(connection) is not var (role, holder, expires))
             return Refuse(connection, MqttConnectReasonCode.BadUserNameOrPassword);
 
         var client = connection.ClientId;
-        if (string.IsNullOrEmpty(client))
+        if (string.IsNullOrEmpty(client) && connection.ProtocolVersion == MqttProtocolVersion.V500) // before, nobody could be told the name
             client = connection.AssignedClientIdentifier = "viewer-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-        if (!_rules.MayConnect(role, client))
-            return Refuse(connection, MqttConnectReasonCode.ClientIdentifierNotValid);
-
-        var visitor = new BrokerVisitor(client, role, expires);
-        connection.SessionItems[VisitorItem] = visitor;
-        if (expires is not null)
-            _expiring[client] = visitor;
-        return Task.CompletedTask;
+        return !string.IsNullOrEmpty(client) && _rules.MayConnect(role, client) && TryEnter(new(client, connection.RemoteEndPoint, role, holder, expires), connection.CleanSession == true)
+            ? Task.CompletedTask
+            : Refuse(connection, MqttConnectReasonCode.ClientIdentifierNotValid);
     }
 
-    private (BrokerRole Role, DateTimeOffset? Expires)? Admit(ValidatingConnectionEventArgs connection)
+    /// <summary>Takes the client id: at once, since two may come for it at the same moment. False where somebody else has it.</summary>
+    private bool TryEnter(BrokerVisitor visitor, bool isAnew)
+    {
+        while (!_visitors.TryAdd(visitor.Client, visitor))
+        {
+            if (!_visitors.TryGetValue(visitor.Client, out var present))
+                continue;
+            if (!present.IsReplaceableBy(visitor))
+                return false;
+            if (_visitors.TryUpdate(visitor.Client, isAnew ? visitor : visitor with { Filters = present.Filters }, present))
+                return true;
+        }
+
+        return true;
+    }
+
+    private (BrokerRole Role, string? Holder, DateTimeOffset? Expires)? Admit(ValidatingConnectionEventArgs connection)
     {
         var password = connection.RawPassword ?? [];
         if (connection.UserName == DeviceUser)
-            return CryptographicOperations.FixedTimeEquals(password, DevicePassword) ? (BrokerRole.Device, null) : null;
+            return CryptographicOperations.FixedTimeEquals(password, DevicePassword) ? (BrokerRole.Device, null, null) : null;
         if (_access.IsOpen)
-            return string.IsNullOrEmpty(connection.UserName) ? (BrokerRole.Viewer, null) : null; // there are no other users
+            return string.IsNullOrEmpty(connection.UserName) ? (BrokerRole.Viewer, null, null) : null; // there are no other users
 
         if (password.Length > TokenVerifier.MaxLength)
             return null;
         var admission = _access.AdmitConnection(Encoding.UTF8.GetString(password));
         if (admission.Grant is { } grant)
-            return (grant.Allows(AccessScope.Manage) ? BrokerRole.Operator : BrokerRole.Viewer, grant.Expires);
+            return (grant.Allows(AccessScope.Manage) ? BrokerRole.Operator : BrokerRole.Viewer, grant.Holder ?? $"name {grant.Name}", grant.Expires);
         connection.ReasonString = admission.Message;
         return null;
     }
@@ -155,8 +171,8 @@ internal sealed class EmbeddedBroker : IDisposable
 
     private Task Forget(ClientDisconnectedEventArgs disconnected)
     {
-        if (disconnected.SessionItems?[VisitorItem] is BrokerVisitor visitor)
-            _expiring.TryRemove(new(visitor.Client, visitor)); // not one that took its place
+        if (_visitors.TryGetValue(disconnected.ClientId, out var visitor) && Equals(visitor.Remote, disconnected.RemoteEndPoint))
+            _visitors.TryRemove(new(visitor.Client, visitor)); // not one that took its place
         return Task.CompletedTask;
     }
 
@@ -164,7 +180,7 @@ internal sealed class EmbeddedBroker : IDisposable
     private Task InterceptPublish(InterceptingPublishEventArgs publish)
     {
         var message = publish.ApplicationMessage;
-        var visitor = VisitorOf(publish.SessionItems);
+        var visitor = _visitors.GetValueOrDefault(publish.ClientId);
         var role = visitor?.Role ?? BrokerRole.Viewer;
         var reason = !_rules.MayPublish(role, publish.ClientId, message.Topic ?? "") ? DropReason.Forbidden
             : message.Retain && !_rules.MayRetain(role, message.Topic!) ? DropReason.Retained
@@ -183,14 +199,14 @@ internal sealed class EmbeddedBroker : IDisposable
     private Task InterceptSubscription(InterceptingSubscriptionEventArgs subscription)
     {
         var filter = subscription.TopicFilter.Topic ?? "";
-        var visitor = VisitorOf(subscription.SessionItems);
+        var visitor = _visitors.GetValueOrDefault(subscription.ClientId);
         if (!_rules.MaySubscribe(visitor?.Role ?? BrokerRole.Viewer, subscription.ClientId, filter))
         {
             subscription.ProcessSubscription = false;
             subscription.Response.ReasonCode = MqttSubscribeReasonCode.NotAuthorized;
             _drops.Count(Stage.Signaling, DropReason.Forbidden);
         }
-        else if (visitor is null || (!visitor.Filters.Contains(filter) && visitor.Filters.Count >= BrokerRules.MaxSubscriptions))
+        else if (visitor is null || (!visitor.Filters.ContainsKey(filter) && visitor.Filters.Count >= BrokerRules.MaxSubscriptions))
         {
             subscription.ProcessSubscription = false;
             subscription.Response.ReasonCode = MqttSubscribeReasonCode.QuotaExceeded;
@@ -198,7 +214,7 @@ internal sealed class EmbeddedBroker : IDisposable
         }
         else
         {
-            visitor.Filters.Add(filter);
+            visitor.Filters[filter] = true;
         }
 
         return Task.CompletedTask;
@@ -206,9 +222,7 @@ internal sealed class EmbeddedBroker : IDisposable
 
     private Task InterceptUnsubscription(InterceptingUnsubscriptionEventArgs unsubscription)
     {
-        VisitorOf(unsubscription.SessionItems)?.Filters.Remove(unsubscription.Topic ?? "");
+        _visitors.GetValueOrDefault(unsubscription.ClientId)?.Filters.TryRemove(unsubscription.Topic ?? "", out _);
         return Task.CompletedTask;
     }
-
-    private static BrokerVisitor? VisitorOf(IDictionary? items) => items?[VisitorItem] as BrokerVisitor;
 }

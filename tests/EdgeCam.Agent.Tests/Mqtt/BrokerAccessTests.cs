@@ -101,6 +101,61 @@ public sealed class BrokerAccessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_comes_without_a_name_before_MQTT_5_is_refused_and_the_broker_goes_on()
+    {
+        using var nameless = new System.Net.Sockets.TcpClient("127.0.0.1", _broker.Port);
+        var password = Encoding.ASCII.GetBytes(Ending(60));
+        byte[] body = [0, 4, (byte)'M', (byte)'Q', (byte)'T', (byte)'T', 4, 0b1100_0010, 0, 60, 0, 0, 0, 1, (byte)'t', (byte)(password.Length >> 8), (byte)password.Length, .. password]; // MQTT 3.1.1 §3.1
+        var stream = nameless.GetStream();
+        await stream.WriteAsync((byte[])[0x10, (byte)((body.Length & 0x7F) | 0x80), (byte)(body.Length >> 7), .. body], TestContext.Current.CancellationToken);
+        var answer = new byte[4];
+        await stream.ReadExactlyAsync(answer, TestContext.Current.CancellationToken);
+        Assert.Equal([0x20, 2, 0, 2], answer); // identifier rejected
+        await using var other = await ConnectAsync("bob", Ending(90));
+
+        _time.Advance(TimeSpan.FromSeconds(64));
+        _time.Advance(TimeSpan.FromSeconds(30));
+        await Wait.UntilAsync(() => !other.IsConnected, "the next one ended");
+        Assert.False(_running.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_client_id_is_its_holders_for_as_long_as_he_is_there()
+    {
+        using var others = new TokenForge(_keys.Signing, _time);
+        await using var manager = await ConnectAsync("bob", _forge.Token("manage"));
+        foreach (var token in new[] { others.Token("manage"), others.Token("view"), _forge.Token("view"), _forge.Token("manage", isBound: false) })
+        {
+            await using var intruder = new TestClient();
+            Assert.Equal(MqttClientConnectResultCode.ClientIdentifierNotValid,
+                await intruder.TryConnectAsync(TestClient.Options(_broker.Port, "bob").WithCleanStart(false).WithCredentials("token", token)));
+        }
+
+        Assert.True(manager.IsConnected);
+        await using var again = await ConnectAsync("bob", _forge.Token("manage"), isAnew: false); // the same one, whose connection is dead perhaps
+        await Wait.UntilAsync(() => !manager.IsConnected, "the first is replaced");
+        Assert.Equal(MqttClientPublishReasonCode.NoMatchingSubscribers, (await again.PublishAsync("edgecam/v1/dev/rpc/bob/request", "{}")).ReasonCode);
+
+        await again.DisposeAsync();
+        await using var viewer = new TestClient();
+        var options = TestClient.Options(_broker.Port, "bob").WithCleanStart(false).WithCredentials("token", others.Token("view"));
+        for (var i = 0; i < 100 && await viewer.TryConnectAsync(options) != MqttClientConnectResultCode.Success; i++)
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        Assert.Equal(MqttClientPublishReasonCode.NotAuthorized, (await viewer.PublishAsync("edgecam/v1/dev/rpc/bob/request", "{}")).ReasonCode); // nothing is left of whose it was
+    }
+
+    [Fact]
+    public async Task A_session_that_goes_on_keeps_the_number_of_its_subscriptions()
+    {
+        await using var first = await ConnectAsync("alice", _forge.Token("view"));
+        for (var i = 0; i < BrokerRules.MaxSubscriptions; i++)
+            await first.SubscribeAsync($"edgecam/v1/dev/session/alice/session-{i:D4}/to-viewer");
+        await using var again = await ConnectAsync("alice", _forge.Token("view"), isAnew: false);
+
+        Assert.Equal(MqttClientSubscribeResultCode.QuotaExceeded, await again.SubscribeAsync("edgecam/v1/dev/status"));
+    }
+
+    [Fact]
     public async Task An_operators_request_is_answered_where_it_asks_for_with_what_correlates_them()
     {
         using var connection = new MqttConnection(
@@ -140,10 +195,10 @@ public sealed class BrokerAccessTests : IAsyncLifetime
 
     private string Ending(int seconds) => _forge.Token(change: claims => claims["exp"] = _forge.Now + seconds);
 
-    private async Task<TestClient> ConnectAsync(string client, string token)
+    private async Task<TestClient> ConnectAsync(string client, string token, bool isAnew = true)
     {
         var connected = new TestClient();
-        Assert.Equal(MqttClientConnectResultCode.Success, await connected.TryConnectAsync(TestClient.Options(_broker.Port, client).WithCredentials("token", token)));
+        Assert.Equal(MqttClientConnectResultCode.Success, await connected.TryConnectAsync(TestClient.Options(_broker.Port, client).WithCleanStart(isAnew).WithCredentials("token", token)));
         return connected;
     }
 }
