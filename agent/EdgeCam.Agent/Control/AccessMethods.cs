@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EdgeCam.Agent.Security;
+using EdgeCam.Agent.Signaling;
 
 namespace EdgeCam.Agent.Control;
 
@@ -11,8 +12,12 @@ internal static class AccessMethods
 {
     private const int MaxText = 128;
 
+    /// <summary>Of one viewer: each costs the loop that sends the pictures two signatures to verify.</summary>
+    private static readonly SignalingLimits s_renewals = new(MessagesPerSecond: 0.5, Burst: 4);
+
     public static IEnumerable<ControlMethod> Create(AccessPolicy policy, ViewerAccess viewers, TimeProvider time)
     {
+        var renewals = new ClientLimiter(s_renewals, time);
         yield return ControlMethod.Immediate("session.access", AccessScope.View, "Tells what the caller may do, and for how many seconds.", [], call =>
         {
             var grant = call.Caller.Access;
@@ -30,7 +35,7 @@ internal static class AccessMethods
                 new("time", ParameterKind.Integer, "When the proof was made.", Unit: "s"),
                 new("proof", ParameterKind.Text, "The signature by the token's key over edgecam-renew-v1, device, session, the offer's fingerprint, nonce and time.", Maximum: MaxText),
             ],
-            call => Renew(call, policy, viewers, time));
+            call => Renew(call, policy, viewers, renewals, time));
     }
 
     public static byte[] Expires(TimeSpan left) => Notification.Create("session.accessExpires", writer =>
@@ -40,10 +45,12 @@ internal static class AccessMethods
         writer.WriteEndObject();
     });
 
-    private static ControlError? Renew(ControlCall call, AccessPolicy policy, ViewerAccess viewers, TimeProvider time)
+    private static ControlError? Renew(ControlCall call, AccessPolicy policy, ViewerAccess viewers, ClientLimiter renewals, TimeProvider time)
     {
         if (call.Caller.Session is null || viewers.Find(call.Caller.Id) is not { } session)
             return ControlError.BadParameters("only a viewer's own data channel carries it");
+        if (!renewals.TryTake(call.Caller.Id, cost: 1, out _))
+            return ControlError.TooMany;
 
         var arguments = call.Arguments;
         var given = new Credentials(arguments.Text("token"), arguments.Text("nonce"), arguments.Integer("time"), arguments.Text("proof"));

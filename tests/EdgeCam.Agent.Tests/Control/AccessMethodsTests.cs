@@ -58,6 +58,7 @@ public sealed class AccessMethodsTests : IDisposable
     {
         var seen = Proof(_forge.Token("view ptz"));
         Renew(seen);
+        _time.Advance(TimeSpan.FromSeconds(8));
 
         Refused(seen, "came before");
         Refused(_forge.Offer("session-0001", Fingerprint, _forge.Token()), "does not fit"); // made for an offer
@@ -69,6 +70,20 @@ public sealed class AccessMethodsTests : IDisposable
         Refused(new(_forge.Token(isBound: false)), "bound to no key");
         Refused(Proof(_forge.Token("ptz")), "scope view");
         Assert.Equal(AccessScope.View | AccessScope.Ptz, _viewers.Of(Viewer).Scopes);
+    }
+
+    [Fact]
+    public void A_viewer_renews_as_often_as_it_has_to_and_no_more()
+    {
+        _viewers.Set("bob/session-0001", new("Bob", AccessScope.View, Holder: "key"), Fingerprint);
+        for (var i = 0; i < 4; i++)
+            Assert.Equal(-32001, Renew(new("x")).GetProperty("code").GetInt32());
+
+        Assert.Equal(ControlError.TooMany.Code, Renew(Proof(_forge.Token("view"))).GetProperty("code").GetInt32()); // not even looked at
+        Assert.Equal(-32001, Call("session.renew", Parameters(new("x")), "bob/session-0001").GetProperty("code").GetInt32()); // nobody else's
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(3600, Renew(Proof(_forge.Token("view"))).GetProperty("expiresIn").GetInt32());
+        Assert.Equal(ControlError.TooMany.Code, Renew(Proof(_forge.Token("view"))).GetProperty("code").GetInt32());
     }
 
     [Fact]
@@ -141,6 +156,7 @@ public sealed class AccessMethodsTests : IDisposable
 
     private void Refused(Credentials given, string words)
     {
+        _time.Advance(TimeSpan.FromSeconds(2));
         var error = Renew(given);
         Assert.Equal(-32001, error.GetProperty("code").GetInt32());
         Assert.Contains(words, error.GetProperty("message").GetString(), StringComparison.Ordinal);
