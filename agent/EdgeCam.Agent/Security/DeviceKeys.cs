@@ -78,6 +78,8 @@ internal sealed class DeviceKeys : IDisposable
             throw new DeviceKeysException($"{folder} cannot be made", $"Make the folder, owned by the user who runs edgecam and with mode 0700, or name another one.", failure);
         }
 
+        if (StateFile.IsOfOthers(folder))
+            throw new DeviceKeysException($"{folder} belongs to another user, who could put keys of his own there", "Run edgecam as the user who owns it, or give it to the one who runs edgecam: chown.");
         if (StateFile.IsWritableByOthers(folder))
             throw new DeviceKeysException($"{folder} may be written by others than its owner, who could put keys of their own there", $"Run: chmod 700 {folder}");
     }
@@ -90,6 +92,8 @@ internal sealed class DeviceKeys : IDisposable
         string pem;
         try
         {
+            if (StateFile.IsOfOthers(path))
+                throw new DeviceKeysException($"{path} is a private key of another user", "Run edgecam as the user who owns it; or remove it, and edgecam makes a new one: links made before stop working then.");
             if (StateFile.IsOpenToOthers(path))
                 throw new DeviceKeysException($"{path} is a private key, and others than its owner may read it", $"Run: chmod 600 {path} — and make new keys by removing it where somebody may have read it.");
             if (new FileInfo(path).Length > MaxFile)

@@ -17,6 +17,9 @@ internal static class StateFile
     /// <summary>Somebody else than its user may read or write it.</summary>
     public static bool IsOpenToOthers(string path) => (File.GetUnixFileMode(path) & Others) != 0;
 
+    /// <summary>Somebody else owns it, but root: he could let himself in at any time.</summary>
+    public static bool IsOfOthers(string path) => !FileOwner.IsOursOrRoots(path);
+
     /// <summary>Somebody else may put files into it, or take them away.</summary>
     public static bool IsWritableByOthers(string folder) =>
         (File.GetUnixFileMode(folder) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0;

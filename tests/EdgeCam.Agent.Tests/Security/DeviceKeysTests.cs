@@ -70,6 +70,24 @@ public sealed class DeviceKeysTests : IDisposable
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_belongs_to_another_user_is_refused(bool isFolder)
+    {
+        if (!Environment.IsPrivilegedProcess)
+            Assert.Skip("only root gives files away");
+        DeviceKeys.Load(Folder).Dispose();
+        var place = isFolder ? Folder : Signing;
+        using (var giving = System.Diagnostics.Process.Start("chown", ["65534", place]))
+            giving.WaitForExit();
+
+        var failure = Assert.Throws<DeviceKeysException>(() => DeviceKeys.Load(Folder));
+
+        Assert.StartsWith(place, failure.Problem, StringComparison.Ordinal);
+        Assert.Contains("another user", failure.Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")]
     [InlineData("hunter2")]
