@@ -15,7 +15,7 @@ namespace EdgeCam.Agent.Http;
 /// Left out: server-sent events, layers, offers made by us.
 /// </remarks>
 /// <param name="isProxied">A reverse proxy stands in front: who the client is, stands in X-Forwarded-For.</param>
-internal sealed class Whep(IWhepGateway gateway, BearerAccess access, Func<string, IceServerGrant> iceServers, int maxSessions, bool isProxied, DropCounters drops)
+internal sealed class Whep(IWhepGateway gateway, BearerAccess access, Func<string, DateTimeOffset?, IceServerGrant> iceServers, int maxSessions, bool isProxied, DropCounters drops)
 {
     private const string Sdp = "application/sdp";
     private const string Fragment = "application/trickle-ice-sdpfrag";
@@ -127,7 +127,7 @@ internal sealed class Whep(IWhepGateway gateway, BearerAccess access, Func<strin
         context.Response.Headers.Location = $"/whep/{Uri.EscapeDataString(camera)}/{session.Id}";
         context.Response.Headers.ETag = session.EntityTag;
         context.Response.Headers["Accept-Patch"] = Fragment;
-        context.Response.Headers.Link = IceServerLinks.Of(iceServers($"whep-{Unguessable()[..8]}"));
+        context.Response.Headers.Link = IceServerLinks.Of(iceServers($"whep-{Unguessable()[..8]}", grant.Expires));
         context.Response.Headers.CacheControl = "no-store";
         await context.Response.WriteAsync(answer.Sdp, context.RequestAborted);
 
@@ -252,10 +252,10 @@ internal sealed class Whep(IWhepGateway gateway, BearerAccess access, Func<strin
         return Problem.WriteAsync(context, status, message);
     }
 
-    /// <summary>Of a proxy's header the last entry, which the proxy wrote itself; the others anyone may have made up.</summary>
+    /// <summary>Of a proxy's header the last entry, which the proxy on this machine wrote itself; all else anyone may have made up.</summary>
     private string ClientOf(HttpContext context)
     {
-        var forwarded = isProxied ? context.Request.Headers["X-Forwarded-For"].ToString().Split(',')[^1].Trim() : "";
+        var forwarded = isProxied && BearerAccess.IsLoopback(context) ? context.Request.Headers["X-Forwarded-For"].ToString().Split(',')[^1].Trim() : "";
         return forwarded.Length is > 0 and <= 64 ? forwarded : context.Connection.RemoteIpAddress?.ToString() ?? "";
     }
 

@@ -72,6 +72,9 @@ internal enum AccessRefusal
     /// <summary>The token would go over the network readable by all.</summary>
     NotSecure,
 
+    /// <summary>The session was made with another's key.</summary>
+    OtherHolder,
+
     /// <summary>The token does not allow it.</summary>
     MissingScope,
 }

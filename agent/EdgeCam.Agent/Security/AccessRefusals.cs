@@ -30,13 +30,14 @@ internal static class AccessRefusals
         AccessRefusal.Replayed => "the same proof came before; make another",
         AccessRefusal.TooMany => "too many proofs in a short time; try again later",
         AccessRefusal.NotSecure => "a token does not come here without encryption; use https",
+        AccessRefusal.OtherHolder => "the session was made by the holder of another token; make one of your own",
         AccessRefusal.MissingScope => "the token does not allow it; " + NewLink,
         _ => "",
     };
 
     public static int Code(this AccessRefusal refusal) => refusal switch
     {
-        AccessRefusal.MissingScope or AccessRefusal.NotSecure => 403,
+        AccessRefusal.MissingScope or AccessRefusal.NotSecure or AccessRefusal.OtherHolder => 403,
         AccessRefusal.TooMany => 429,
         AccessRefusal.NoFingerprint => 400,
         _ => 401,

@@ -10,7 +10,8 @@ internal sealed class ViewerIceServers(IReadOnlyList<string> stunServers, IReadO
     private const int MaxName = 40;
 
     /// <param name="viewer">For the TURN server's log; what may not stand there is replaced.</param>
-    public IceServerGrant Grant(string viewer)
+    /// <param name="until">When its access ends, and with it what is minted; null: never.</param>
+    public IceServerGrant Grant(string viewer, DateTimeOffset? until)
     {
         var name = string.Create(Math.Min(viewer.Length, MaxName), viewer, static (span, viewer) =>
         {
@@ -18,6 +19,7 @@ internal sealed class ViewerIceServers(IReadOnlyList<string> stunServers, IReadO
                 span[i] = char.IsAsciiLetterOrDigit(viewer[i]) || viewer[i] is '-' or '_' or '.' ? viewer[i] : '-';
         });
         var now = time.GetUtcNow();
+        var span = until is { } end && end - now < lifetime ? end - now : lifetime;
         var servers = new List<IceServer>();
         if (stunServers.Count > 0)
             servers.Add(new([.. stunServers.Select(static server => $"stun:{server}")]));
@@ -26,7 +28,7 @@ internal sealed class ViewerIceServers(IReadOnlyList<string> stunServers, IReadO
         var ends = false;
         foreach (var server in turnServers.Where(static server => server.IsForViewers))
         {
-            var credential = server.Mint(name, now, lifetime);
+            var credential = server.Mint(name, now, span);
             ends |= credential.ExpiresAt is not null;
             var same = servers.FindIndex(other => other.Username == credential.Username && other.Credential == credential.Password);
             if (same < 0)
@@ -35,6 +37,6 @@ internal sealed class ViewerIceServers(IReadOnlyList<string> stunServers, IReadO
                 servers[same] = servers[same] with { Urls = [.. servers[same].Urls, server.Address.ToString()] };
         }
 
-        return new(servers, ends ? lifetime : null);
+        return new(servers, ends ? span : null);
     }
 }

@@ -22,7 +22,9 @@ internal sealed class SessionAccess(AccessPolicy policy, string device, DeviceKe
     public string Sign(SessionKey key, IncomingMessage offer, string answer) =>
         AnswerSignature.Sign(identity, device, key.Session, offer.Sdp!, answer, offer.Nonce);
 
+    /// <summary>What its viewer may do by now; null where it is not live.</summary>
+    public AccessGrant? Present(SignalingSession session) => viewers.Find(session.Key.ToString())?.Grant ?? session.Grant;
+
     /// <summary>Its token, or the one that took that one's place, has expired.</summary>
-    public bool IsOver(SignalingSession session) =>
-        (viewers.Find(session.Key.ToString())?.Grant ?? session.Grant)?.Expires <= time.GetUtcNow();
+    public bool IsOver(SignalingSession session) => Present(session)?.Expires <= time.GetUtcNow();
 }

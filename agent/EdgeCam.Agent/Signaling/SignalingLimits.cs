@@ -8,7 +8,7 @@ namespace EdgeCam.Agent.Signaling;
 /// <param name="IdleSeconds">A session that is not live is forgotten after so long; until then its duplicates are recognized.</param>
 /// <param name="MessagesPerSecond">Of one client, over time.</param>
 /// <param name="Burst">Of one client, at once.</param>
-/// <param name="OfferCost">An offer counts as so many messages: the loop that sends the pictures has to read it.</param>
+/// <param name="OfferCost">An offer counts as so many messages: the loop that sends the pictures has to read it. So does a hello with a token, which has to be verified.</param>
 /// <param name="Clients">Whose rate is remembered.</param>
 /// <param name="Queue">Messages that wait for their turn.</param>
 /// <param name="AnswerSeconds">An offer that is not answered by then is refused.</param>

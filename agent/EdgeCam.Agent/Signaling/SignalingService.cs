@@ -12,7 +12,7 @@ namespace EdgeCam.Agent.Signaling;
 internal sealed class SignalingService(
     IViewerGateway gateway,
     Func<DeviceIntroduction> introduce,
-    Func<string, IceServerGrant> iceServers,
+    Func<string, DateTimeOffset?, IceServerGrant> iceServers,
     Action<SessionKey, byte[]> send,
     SessionAccess access,
     SignalingLimits limits,
@@ -95,7 +95,7 @@ internal sealed class SignalingService(
             return;
         }
 
-        if (message.Type == "offer" && !MayCost(key, limits.OfferCost - 1, message.OfferSeq))
+        if (message is { Type: "offer" } or { Type: "hello", Token: not null } && !MayCost(key, limits.OfferCost - 1, message.OfferSeq))
             return;
 
         if (Find(key) is not { } session)
@@ -116,7 +116,7 @@ internal sealed class SignalingService(
         {
             case "hello":
                 var greeting = access.Admit(key, offer: null, message.Credentials);
-                Send(key, OutgoingMessages.Welcome(++_sequence, introduce(), access, greeting.Grant is null ? null : GrantTo(session)));
+                Send(key, OutgoingMessages.Welcome(++_sequence, introduce(), access, greeting.Grant is { } greeted ? GrantTo(session, greeted) : null));
                 break;
             case "offer":
                 HandleOffer(session, message);
@@ -131,9 +131,9 @@ internal sealed class SignalingService(
     }
 
     /// <summary>The viewer's own ICE servers; a live session gets fresh ones before they expire.</summary>
-    private IceServerGrant GrantTo(SignalingSession session)
+    private IceServerGrant GrantTo(SignalingSession session, AccessGrant? admitted)
     {
-        var grant = iceServers(session.Key.Client);
+        var grant = iceServers(session.Key.Client, admitted?.Expires);
         session.HasIceServers = true;
         session.RenewIceServersAt = grant.RenewAfter is { } renew ? time.GetTimestamp() + (long)(renew.TotalSeconds * time.TimestampFrequency) : null;
         return grant;
@@ -180,6 +180,8 @@ internal sealed class SignalingService(
         }
 
         var admission = access.Admit(session.Key, message.Sdp, message.Credentials);
+        if (admission.Grant is not null && session.IsLive && access.Present(session)?.Holder is { } holder && holder != admission.Grant.Holder)
+            admission = Admission.Refuse(AccessRefusal.OtherHolder);
         if (admission.Grant is not { } grant)
         {
             Refuse(session.Key, Reason(admission.Code), admission.Code, admission.Message, message.OfferSeq);
@@ -247,7 +249,7 @@ internal sealed class SignalingService(
         session.State = SignalingSessionState.Live;
         session.Grant = signals.Grant;
         var signature = access.Sign(session.Key, signals.Offer, answer.Sdp);
-        Send(session.Key, OutgoingMessages.Answer(++_sequence, re, answer.Sdp, signature, access.Identity, session.HasIceServers ? null : GrantTo(session)));
+        Send(session.Key, OutgoingMessages.Answer(++_sequence, re, answer.Sdp, signature, access.Identity, session.HasIceServers ? null : GrantTo(session, signals.Grant)));
         foreach (var candidate in session.EarlyCandidates)
             gateway.AddCandidate(session.Key, candidate);
         session.EarlyCandidates.Clear();
@@ -349,7 +351,7 @@ internal sealed class SignalingService(
             }
 
             if (session.IsLive && session.RenewIceServersAt <= now)
-                Send(session.Key, OutgoingMessages.IceServers(++_sequence, GrantTo(session)));
+                Send(session.Key, OutgoingMessages.IceServers(++_sequence, GrantTo(session, access.Present(session))));
             if (!session.IsLive && time.GetElapsedTime(session.LastHeard, now).TotalSeconds >= limits.IdleSeconds)
                 _sessions.Remove(session.Key); // .NET allows removing while enumerating
         }

@@ -13,7 +13,7 @@ public sealed class ViewerIceServersTests
     {
         var grant = Servers(
             TurnServer.WithPassword(new("kept", 3478, TurnTransport.Udp), "device", "hush", isForViewers: false),
-            TurnServer.WithPassword(new("given", 3478, TurnTransport.Udp), "guest", "open", isForViewers: true)).Grant("alice");
+            TurnServer.WithPassword(new("given", 3478, TurnTransport.Udp), "guest", "open", isForViewers: true)).Grant("alice", until: null);
 
         var server = Assert.Single(grant.Servers);
         Assert.Equal(("turn:given:3478?transport=udp", "guest", "open"), (server.Urls[0], server.Username, server.Credential));
@@ -27,7 +27,7 @@ public sealed class ViewerIceServersTests
         var grant = Servers(
             TurnServer.WithSecret(new("a", 3478, TurnTransport.Udp), s_secret),
             TurnServer.WithSecret(new("b", 3478, TurnTransport.Udp), "another"u8.ToArray()),
-            TurnServer.WithSecret(new("a", 5349, TurnTransport.Tls), s_secret)).Grant("alice");
+            TurnServer.WithSecret(new("a", 5349, TurnTransport.Tls), s_secret)).Grant("alice", until: null);
 
         Assert.Equal(["turn:a:3478?transport=udp turns:a:5349?transport=tcp", "turn:b:3478?transport=udp"], grant.Servers.Select(server => server.ToString()));
         Assert.NotEqual(grant.Servers[0].Credential, grant.Servers[1].Credential);
@@ -38,19 +38,32 @@ public sealed class ViewerIceServersTests
     {
         var servers = Servers(TurnServer.WithSecret(new("a", 3478, TurnTransport.Udp), s_secret));
 
-        Assert.Equal("3600:9-evil--name-", servers.Grant("9:evil\r\nname\u00e9").Servers[0].Username);
-        Assert.Equal(5 + 40, servers.Grant(new string('x', 1000)).Servers[0].Username!.Length);
+        Assert.Equal("3600:9-evil--name-", servers.Grant("9:evil\r\nname\u00e9", until: null).Servers[0].Username);
+        Assert.Equal(5 + 40, servers.Grant(new string('x', 1000), until: null).Servers[0].Username!.Length);
     }
 
     [Fact]
     public void Neither_text_nor_log_shows_a_credential()
     {
-        var grant = Servers(TurnServer.WithSecret(new("a", 3478, TurnTransport.Udp), s_secret)).Grant("alice");
+        var grant = Servers(TurnServer.WithSecret(new("a", 3478, TurnTransport.Udp), s_secret)).Grant("alice", until: null);
 
         Assert.DoesNotContain(grant.Servers[0].Credential!, $"{grant} {grant.Servers[0]}", StringComparison.Ordinal);
     }
 
     [Theory]
+    [InlineData(600, 600)]
+    [InlineData(7200, 3600)]
+    [InlineData(1, 1)]
+    public void Credentials_end_with_the_access_of_whom_they_are_for(int access, int lifetime)
+    {
+        var grant = Servers(TurnServer.WithSecret(new("a", 3478, TurnTransport.Udp), s_secret)).Grant("alice", DateTimeOffset.UnixEpoch.AddSeconds(access));
+
+        Assert.Equal(($"{lifetime}:alice", TimeSpan.FromSeconds(lifetime)), (grant.Servers[0].Username, grant.Lifetime));
+    }
+
+    [Theory]
+    [InlineData(1, 20)]
+    [InlineData(30, 20)]
     [InlineData(60, 40)]
     [InlineData(90, 60)]
     [InlineData(3600, 2400)]

@@ -50,11 +50,11 @@ public abstract class SignalingRig(DateTimeOffset? start = null) : IAsyncDisposa
     }
 
     /// <summary>Starts the service; a further one takes the place of the one before.</summary>
-    internal void Start(SignalingLimits limits, Func<string, IceServerGrant>? iceServers = null, AccessMode mode = AccessMode.Open)
+    internal void Start(SignalingLimits limits, Func<string, DateTimeOffset?, IceServerGrant>? iceServers = null, AccessMode mode = AccessMode.Open)
     {
         _policy = new(mode, "dev", Keys.Signing, Time);
         _service = new(
-            Gateway, () => new("dev", "Device", "1", [new("cam0", "live", 1280, 720)]), iceServers ?? (_ => IceServerGrant.None), Keep,
+            Gateway, () => new("dev", "Device", "1", [new("cam0", "live", 1280, 720)]), iceServers ?? ((_, _) => IceServerGrant.None), Keep,
             new(_policy, "dev", Keys.Identity, Viewers, Time), limits, Drops, Time, _metrics,
             NullLogger<SignalingService>.Instance);
         _running = Task.WhenAll(_running, _service.RunAsync(_stop.Token));

@@ -23,7 +23,7 @@ public sealed class TokenOffersTests : SignalingRig
     {
         _forge = new(Keys.Signing, Time);
         Gateway.Answer = _ => Task.FromResult(EdgeCam.Agent.Signaling.ViewerAnswer.Accept("v=0\r\na=fingerprint:sha-256 EF:01\r\n"));
-        Start(new(), _ => new([new(["turn:relay.test"], "u", "p")], TimeSpan.FromHours(1)), AccessMode.Tokens);
+        Start(new(), (_, until) => new([new(["turn:relay.test"], "u", "p")], until - Time.GetUtcNow()), AccessMode.Tokens);
     }
 
     [Fact]
@@ -105,6 +105,45 @@ public sealed class TokenOffersTests : SignalingRig
 
         Receive(Message("hello", 3, _forge.Offer("session-0001", ""), null));
         Assert.Equal("u", (await Sent("welcome", 3)).GetProperty("iceServers")[0].GetProperty("username").GetString());
+    }
+
+    [Fact]
+    public async Task ICE_servers_are_good_for_as_long_as_the_token()
+    {
+        Receive(Message("hello", 1, _forge.Offer("session-0001", "", _forge.Token(change: claims => claims["exp"] = _forge.Now + 90)), null));
+        Assert.Equal(90, (await Sent("welcome")).GetProperty("iceServersExpireInSeconds").GetInt32());
+    }
+
+    [Fact]
+    public async Task Another_holder_does_not_offer_to_a_session_that_is_live()
+    {
+        using var other = new TokenForge(Keys.Signing, Time);
+        Offer(_forge.Offer("session-0001", Fingerprint));
+        await Sent("answer");
+
+        Offer(other.Offer("session-0001", Fingerprint));
+        var error = await Sent("error");
+        Assert.Equal((403, "the session was made by the holder of another token; make one of your own"), (error.GetProperty("code").GetInt32(), error.GetProperty("message").GetString()));
+        Assert.Single(Gateway.Offers);
+
+        Offer(_forge.Offer("session-0001", Fingerprint, _forge.Token("view"))); // another token of the same holder
+        await Sent("answer", 2);
+        Viewers.Set(Alice.ToString(), new("Ann", AccessScope.View, Holder: PublicJwk.Of(other.Holder).Thumbprint())); // renewed with the other
+        Offer(other.Offer("session-0001", Fingerprint));
+        await Sent("answer", 3);
+        Offer(_forge.Offer("session-0001", Fingerprint));
+        await Sent("error", 2);
+    }
+
+    [Fact]
+    public async Task A_hello_with_a_token_costs_as_much_as_an_offer()
+    {
+        Start(new(Burst: 10, OfferCost: 5), mode: AccessMode.Tokens);
+        Receive(Message("hello", 1, new(_forge.Token()), null));
+        Receive(Message("hello", 2, new(_forge.Token()), null));
+        Receive(Message("hello", 3, new(_forge.Token()), null));
+        Assert.Equal(429, (await Sent("error")).GetProperty("code").GetInt32());
+        Assert.Equal(2, Count("welcome"));
     }
 
     [Fact]
