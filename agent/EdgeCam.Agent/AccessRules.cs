@@ -30,6 +30,18 @@ internal static class AccessRules
                 "Write tokens in security.access and make links with edgecam token; or bind 127.0.0.1 or ::1."));
         }
 
+        if (options.Http.Enabled && options.Http.Hosts.Length > 0)
+        {
+            mistakes.Add(new("http.hosts", $"lets others in as {options.Http.Hosts[0]}, and security.access is open: everyone there could watch and control",
+                "Write tokens in security.access and make links with edgecam token; or leave http.hosts out."));
+        }
+
+        if (options.Mqtt.WebSocketUrl is { } url && Uri.TryCreate(url, UriKind.Absolute, out var page) && !IsLoopback(page.Host.Trim('[', ']')))
+        {
+            mistakes.Add(new("mqtt.webSocketUrl", $"{page.Host} is another machine, and security.access is open: everyone there could watch and control",
+                "Write tokens in security.access and make links with edgecam token; or use a broker on this machine."));
+        }
+
         if (options.Mqtt.Broker is { } broker && BrokerAddress.TryParse(broker, out var address) && !IsLoopback(address!.Host))
         {
             mistakes.Add(new("mqtt.broker", $"{address.Host} is another machine, and security.access is open: everyone at that broker could watch and control",

@@ -41,7 +41,7 @@ internal sealed class Composition : IDisposable
         Device = DeviceIdentity.Create(options.Device, Environment.MachineName, ProductVersion.Text, time);
         _keys = LoadKeys();
         _access = new(options.Security.Mode, Device.Id, _keys.Signing, time);
-        _bearer = new(_access, Drops);
+        _bearer = new(_access, options.Http.Hosts.Length > 0, Drops);
         var viewers = new ViewerAccess();
         var topics = new MqttTopics(options.Mqtt.Prefix, Device.Id);
         var audience = new ControlAudience();

@@ -63,7 +63,7 @@ internal sealed class HttpEndpoints(HttpServices services, HostRules hosts, Bear
     private Task HealthAsync(HttpContext context)
     {
         var report = services.Health();
-        if (!BearerAccess.IsOfThisMachine(context))
+        if (!access.MayMeasure(context))
             report = report with { Cameras = null };
         context.Response.StatusCode = report.Status == "ok" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         return JsonAsync(context, report, HttpJson.Default.HealthReport);
@@ -72,7 +72,7 @@ internal sealed class HttpEndpoints(HttpServices services, HostRules hosts, Bear
     /// <summary>For this machine, and for whoever manages the device.</summary>
     private async Task MetricsAsync(HttpContext context)
     {
-        if (BearerAccess.IsOfThisMachine(context) || await access.AdmitAsync(context, AccessScope.Manage) is not null)
+        if (access.MayMeasure(context) || await access.AdmitAsync(context, AccessScope.Manage) is not null)
             await BodyAsync(context, Encoding.UTF8.GetBytes(services.Metrics()), MetricsExporter.ContentType);
     }
 

@@ -24,6 +24,8 @@ public sealed class MistakeTests
     [InlineData("""{ "security": { "access": "open" }, "http": { "bind": "0.0.0.0:8080" } }""", "http.bind", "edgecam token")]
     [InlineData("""{ "security": { "access": "open" }, "http": { "bind": "192.168.1.7:80" } }""", "http.bind", "bind 127.0.0.1")]
     [InlineData("""{ "security": { "access": "open" }, "mqtt": { "broker": "mqtts://broker.example.org" } }""", "mqtt.broker", "edgecam token")]
+    [InlineData("""{ "security": { "access": "open" }, "http": { "hosts": ["cam.example.org"] } }""", "http.hosts", "edgecam token")]
+    [InlineData("""{ "security": { "access": "open" }, "mqtt": { "broker": "mqtt://127.0.0.1", "webSocketUrl": "wss://broker.example.org/mqtt" } }""", "mqtt.webSocketUrl", "edgecam token")]
     [InlineData("""{ "security": { "access": "all" } }""", "security.access", "tokens, bearer or open")]
     [InlineData("""{ "security": { "pageUrl": "porch.local" } }""", "security.pageUrl", "https://host/")]
     [InlineData("""{ "security": { "pageUrl": "https://porch.local/#device=porch" } }""", "security.pageUrl", "without #")]

@@ -47,8 +47,8 @@ internal sealed class HttpFixture : IAsyncDisposable
         var app = (WebApplication)AgentHost.Build(new AgentOptions(Http: http, Log: new LogOptions(Level: "error")));
         var fixture = new HttpFixture(app) { Port = port };
         var policy = new AccessPolicy(mode, "dev", fixture.Keys.Signing, TimeProvider.System);
-        var bearer = new BearerAccess(policy, fixture.Drops);
-        fixture.Whep = new Whep(fixture.Gateway, bearer, _ => fixture.IceServers, maxSessions, http.Hosts.Length > 0, fixture.Drops);
+        var bearer = new BearerAccess(policy, http.Hosts.Length > 0, fixture.Drops);
+        fixture.Whep = new Whep(fixture.Gateway, bearer, (_, _) => fixture.IceServers, maxSessions, http.Hosts.Length > 0, fixture.Drops);
         if (broker)
         {
             fixture.Broker = new(new EmbeddedBrokerOptions(Port: 0), new MqttTopics("edgecam/v1", "dev"), policy, fixture.Drops, TimeProvider.System, NullLogger<EmbeddedBroker>.Instance);

@@ -96,6 +96,14 @@ public sealed class TokenAccessTests
         Assert.Equal(HttpStatusCode.Forbidden, await http.StatusAsync(HttpMethod.Get, "metrics", headers: [forwarded, Bearer(forge.Token("view", isBound: false))]));
         Assert.Equal(HttpStatusCode.OK, await http.StatusAsync(HttpMethod.Get, "metrics", headers: [forwarded, Bearer(forge.Token("manage", isBound: false))]));
 
+        await using var proxied = await HttpFixture.StartAsync(AccessMode.Tokens, port => new(Bind: $"127.0.0.1:{port}", Hosts: ["cam.example.org"])); // by one that names nobody
+        using var manager = new TokenForge(proxied.Keys.Signing, TimeProvider.System);
+        Assert.Equal(HttpStatusCode.Unauthorized, await proxied.StatusAsync(HttpMethod.Get, "metrics"));
+        Assert.Equal(HttpStatusCode.OK, await proxied.StatusAsync(HttpMethod.Get, "metrics", headers: Bearer(manager.Token("manage", isBound: false))));
+        Assert.DoesNotContain("cam0", await proxied.Client.GetStringAsync("healthz"), StringComparison.Ordinal);
+        using var managed = await proxied.SendAsync(HttpMethod.Get, "healthz", headers: Bearer(manager.Token("manage", isBound: false)));
+        Assert.Contains("cam0", await managed.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+
         using var near = await http.SendAsync(HttpMethod.Get, "healthz");
         Assert.Contains("cam0", await near.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         using var far = await http.SendAsync(HttpMethod.Get, "healthz", headers: forwarded);
@@ -130,6 +138,24 @@ public sealed class TokenAccessTests
         using var metrics = await http.Client.GetAsync(new Uri($"http://{address}:{http.Port}/metrics"));
         Assert.Equal(HttpStatusCode.Unauthorized, metrics.StatusCode);
         Assert.DoesNotContain("cam0", await http.Client.GetStringAsync(new Uri($"http://{address}:{http.Port}/healthz")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Beyond_loopback_nobody_names_another_client()
+    {
+        if (OwnAddress() is not { } address)
+        {
+            Assert.Skip("this machine has no address but loopback");
+            return;
+        }
+
+        await using var http = await HttpFixture.StartAsync(AccessMode.Bearer, port => new(Bind: $"0.0.0.0:{port}", Hosts: ["cam.example.org"]), maxSessions: 20);
+        using var forge = new TokenForge(http.Keys.Signing, TimeProvider.System);
+        http.Client.BaseAddress = new Uri($"http://{address}:{http.Port}/");
+        for (var i = 0; i < 5; i++)
+            Assert.Equal(HttpStatusCode.Created, await http.StatusAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp, Bearer(forge.Token("view", isBound: false)), ("X-Forwarded-For", $"192.0.2.{i}")));
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, await http.StatusAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp, Bearer(forge.Token("view", isBound: false)), ("X-Forwarded-For", "192.0.2.9")));
     }
 
     [Fact]
