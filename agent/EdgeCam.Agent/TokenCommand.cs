@@ -69,11 +69,16 @@ internal static class TokenCommand
     {
         var device = DeviceIdentity.IdOf(options.Device, Environment.MachineName);
         var minted = new TokenIssuer(device, keys.Signing, TimeProvider.System).Mint(wanted);
-        var page = options.Security.PageUrl
-            ?? TokenLink.PageAt(IPEndPoint.Parse(options.Http.Bind), options.Http.CertificateFile is not null, options.Http.Hosts, Environment.MachineName);
+        var hasLink = minted.Key is not null || options.Security.Mode == AccessMode.Bearer; // elsewhere the page shows a token without key to nobody
         await errors.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"Whoever has it may {string.Join(", ", AccessScopes.Words(wanted.Scopes))} at {device} until {minted.Expires:yyyy-MM-dd HH:mm:ss} UTC. The token, then the link:"));
+            $"Whoever has it may {string.Join(", ", AccessScopes.Words(wanted.Scopes))} at {device} until {minted.Expires:yyyy-MM-dd HH:mm:ss} UTC. The token{(hasLink ? ", then the link" : ", for WHEP and HTTP")}:"));
         await output.WriteLineAsync(minted.Token);
+        if (!hasLink)
+            return;
+        if (options.Security.PageUrl is null && TokenLink.IsGuessed(options.Http.IsSecure, options.Http.Hosts))
+            await errors.WriteLineAsync("security.pageUrl should name the reverse proxy's https address; the link takes the first of http.hosts.");
+        var page = options.Security.PageUrl
+            ?? TokenLink.PageAt(IPEndPoint.Parse(options.Http.Bind), options.Http.IsSecure, options.Http.Hosts, Environment.MachineName);
         await output.WriteLineAsync(TokenLink.Create(page, device, camera, minted, keys.Identity.Thumbprint));
     }
 

@@ -22,11 +22,19 @@ internal static class TokenLink
         return $"{page}#{string.Join('&', members)}";
     }
 
-    /// <summary>The page's address where the configuration names none: as it is bound, or under a name of this host where that is all addresses.</summary>
+    /// <summary>
+    /// The page's address where the configuration names none: a reverse proxy's by https; or as it is bound, under a name of this host where
+    /// that is all addresses.
+    /// </summary>
     public static string PageAt(IPEndPoint bind, bool isSecure, IReadOnlyList<string> hosts, string hostName)
     {
+        if (IsGuessed(isSecure, hosts))
+            return $"https://{hosts[0]}/";
         var isAll = bind.Address.Equals(IPAddress.Any) || bind.Address.Equals(IPAddress.IPv6Any);
         var host = hosts.Count > 0 ? hosts[0] : isAll ? hostName.ToLowerInvariant() : new IPEndPoint(bind.Address, 0).ToString()[..^2];
         return $"{(isSecure ? "https" : "http")}://{host}:{bind.Port}/";
     }
+
+    /// <summary>A reverse proxy stands in front, and nobody has said at which address.</summary>
+    public static bool IsGuessed(bool isSecure, IReadOnlyList<string> hosts) => !isSecure && hosts.Count > 0;
 }

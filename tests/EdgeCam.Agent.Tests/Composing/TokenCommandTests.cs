@@ -36,21 +36,42 @@ public sealed class TokenCommandTests : IDisposable
     [Fact]
     public async Task A_bearer_token_has_no_key()
     {
-        var (code, output, _) = await RunAsync("", "--bearer");
+        var (code, output, errors) = await RunAsync("", "--bearer");
 
         Assert.Equal(0, code);
-        Assert.DoesNotContain("key=", output, StringComparison.Ordinal);
+        Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries)); // the page would show it to nobody: a broker could see it
+        Assert.DoesNotContain("link", errors, StringComparison.Ordinal);
         using var keys = DeviceKeys.Load(Path.Combine(_folder, "state"));
         using var verifier = new TokenVerifier("porch", keys.Signing, TimeProvider.System);
         var verified = verifier.Verify(output.Split('\n')[0]).Token!;
         Assert.Equal((null, AccessScope.View), (verified.Holder, verified.Scopes));
     }
 
+    [Fact]
+    public async Task A_bearer_token_has_a_link_where_tokens_alone_are_enough()
+    {
+        var (code, output, _) = await RunAsync(""", "security": { "access": "bearer" }""", "--bearer");
+
+        Assert.Equal(0, code);
+        Assert.StartsWith("http://127.0.0.1:8080/#", output.Split('\n')[1], StringComparison.Ordinal);
+        Assert.DoesNotContain("key=", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Behind_a_proxy_the_maker_is_told_to_name_its_address()
+    {
+        var (_, _, errors) = await RunAsync(""", "http": { "hosts": ["porch.example.org"] }""");
+        Assert.Contains("security.pageUrl should name the reverse proxy's https address", errors, StringComparison.Ordinal);
+
+        (_, _, errors) = await RunAsync(""", "security": { "pageUrl": "https://porch.example.org/" }, "http": { "hosts": ["porch.example.org"] }""");
+        Assert.DoesNotContain("pageUrl", errors, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""{ "pageUrl": "https://porch.example.org/view" }""", "{}", "https://porch.example.org/view#device=porch&")]
     [InlineData("{}", """{ "bind": "[::1]:8443" }""", "http://[::1]:8443/#")]
     [InlineData("{}", """{ "bind": "192.0.2.7:8080" }""", "http://192.0.2.7:8080/#")]
-    [InlineData("{}", """{ "bind": "0.0.0.0:8080", "hosts": ["porch.example.org"] }""", "http://porch.example.org:8080/#")]
+    [InlineData("{}", """{ "bind": "0.0.0.0:8080", "hosts": ["porch.example.org"] }""", "https://porch.example.org/#")]
     public async Task A_link_begins_with_the_page(string security, string http, string begin)
     {
         var (code, output, errors) = await RunAsync($$""", "security": {{security}}, "http": {{http}}""");
