@@ -1,4 +1,4 @@
-import type { Access } from './access/access';
+import type { Access, AccessMode } from './access/access';
 import { AccessError } from './access/access-error';
 import { SessionAccess } from './access/session-access';
 import { expired, notTheDevice } from './access/words';
@@ -16,6 +16,8 @@ export interface CallOptions {
   readonly device: string;
   readonly camera: string | null;
   readonly access: Access;
+  /** How the device lets viewers in, as the page says; null where it does not. */
+  readonly accessMode: AccessMode | null;
   /** Beside those that the device names. */
   readonly iceServers: readonly RTCIceServer[];
 }
@@ -88,7 +90,7 @@ export class Call {
     this.session = session;
     this.#options = options;
     this.#events = events;
-    this.access = new SessionAccess(options.access, options.device, session);
+    this.access = new SessionAccess(options.access, options.device, session, options.accessMode);
     const topic = `${options.prefix}/${options.device}/session/${options.broker.clientId}/${session}`;
     this.#signaling = new Signaling(options.broker, topic, (message) => this.#handleMessage(message));
     options.broker.addEventListener('change', this.#onBroker);
@@ -100,8 +102,7 @@ export class Call {
     try {
       await this.#signaling.open();
       if (this.#closed) return;
-      const welcome = await this.#introduce();
-      if (!this.#closed && welcome !== null) await this.access.handleWelcome(welcome);
+      const welcome = await this.#greet();
       if (this.#closed) return;
       this.#peer = this.#createPeer([...this.#options.iceServers, ...(welcome === null ? [] : readIceServers(welcome) ?? [])]);
       await this.#offer(this.#peer, {});
@@ -165,17 +166,25 @@ export class Call {
 
   /** While the broker was away, credentials may have expired and fresh ones have gone astray: another welcome brings some. */
   readonly #onBroker = (): void => {
-    if (this.#established && this.#signaling.up) this.#hello();
+    if (this.#established && this.#signaling.up) this.#hello().catch((error: unknown) => console.debug('no hello:', error));
   };
 
-  #hello(): boolean {
-    return this.#signaling.send('hello', this.access.introduce()) !== null;
+  async #hello(): Promise<boolean> {
+    return this.#signaling.send('hello', await this.access.introduce()) !== null;
+  }
+
+  /** Hello and welcome; once more where the first could not be proved, by the clock that the welcome told: gathering needs the ICE servers. */
+  async #greet(): Promise<Message | null> {
+    const welcome = await this.#introduce();
+    if (this.#closed || welcome === null) return welcome;
+    await this.access.handleWelcome(welcome);
+    return this.#closed || !this.access.mustIntroduceAgain(welcome) ? welcome : ((await this.#introduce()) ?? welcome);
   }
 
   /** The device's welcome; null where it gives none in time. */
   async #introduce(): Promise<Message | null> {
     const welcome = new Promise<Message | null>((resolve) => (this.#welcomed = resolve));
-    if (!this.#hello()) throw new Error('the broker was lost');
+    if (!(await this.#hello())) throw new Error('the broker was lost');
     const timer = setTimeout(() => this.#welcomed?.(null), welcomeLimit);
     const message = await welcome;
     clearTimeout(timer);

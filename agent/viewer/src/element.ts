@@ -281,7 +281,7 @@ export class EdgeCamViewer extends AccessElement {
     if (broker === null || device === null) return this.#supervisor.handleEnd('no device is named', performance.now());
     const prefix = this.getAttribute('prefix');
     this.#session = new Session(
-      { broker, device, prefix: isPrefix(prefix) ? prefix : 'edgecam/v1', camera: this.cameraName, access: this.access, iceServers: this.iceServers },
+      { broker, device, prefix: isPrefix(prefix) ? prefix : 'edgecam/v1', camera: this.cameraName, access: this.access, accessMode: this.accessMode, iceServers: this.iceServers },
       {
         answered: () => this.#supervisor.handleAnswer(performance.now()),
         refused: (code, message) => this.#supervisor.handleRefusal(code, message, performance.now()),

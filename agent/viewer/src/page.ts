@@ -77,6 +77,8 @@ function apply(viewer: EdgeCamViewer, settings: Settings, { link, access }: Retu
 }
 
 async function main(): Promise<void> {
+  const links = new OpenedLinks(tabShelf());
+  links.open(window, null); // before anything is waited for: the address bar shows the link's secrets
   const settings = await loadSettings();
   if (settings.broker === null) {
     byId('place').textContent = 'This device is set up without a broker for viewers. Watch it by WHEP, or set mqtt in its configuration.';
@@ -84,7 +86,6 @@ async function main(): Promise<void> {
   }
 
   const broker = resolveBroker(settings.broker, location);
-  const links = new OpenedLinks(tabShelf());
   let opened = links.open(window, settings.device);
 
   const viewer = document.createElement('edgecam-viewer');

@@ -21,7 +21,7 @@ const link = { token, holderKey: holder.d, identity: device.thumbprint };
 
 /** A session whose offer is out, and the nonce of it. */
 async function offer(p256: P256, access = link): Promise<{ session: SessionAccess; members: Record<string, unknown> }> {
-  const session = new SessionAccess(access, 'porch', 'session1', () => Promise.resolve(p256));
+  const session = new SessionAccess(access, 'porch', 'session1', null, () => Promise.resolve(p256));
   return { session, members: await session.prove(createSdp(offered, offered)) };
 }
 
@@ -94,7 +94,7 @@ test('each offer has a nonce of its own, and an answer to the one before is none
   assert.equal(await session.verify(answer(again['nonce'])), true);
 });
 
-test('a link without identity takes the answer as it comes, and says so', async () => {
+test('a device that lets anybody in is taken as it comes, and called so', async () => {
   const { session } = await offer(nobleP256, { ...link, identity: null! });
   assert.equal(await session.verify({ sdp: createSdp(answered) }), true);
   assert.equal(session.verified, false);
@@ -103,13 +103,50 @@ test('a link without identity takes the answer as it comes, and says so', async 
 
 test('without a link an offer says nothing of access, and neither do the statistics', async () => {
   const session = new SessionAccess(noAccess, 'porch', 'session1');
-  assert.deepEqual([await session.prove('no description at all'), session.introduce(), session.describe()], [{}, {}, []]);
+  assert.deepEqual([await session.prove('no description at all'), await session.introduce(), session.describe()], [{}, {}, []]);
 });
 
-test('a bearer token goes without proof', async () => {
+test('a token that is good for whoever sees it is shown only where the page asks for such', async () => {
   const bearer = createToken({ sub: 'ann', exp: 2_000_000_000 });
-  const { members } = await offer(nobleP256, { ...link, token: bearer });
-  assert.deepEqual([members['token'], members['proof'], members['time']], [bearer, undefined, undefined]);
+  for (const page of ['bearer', 'tokens', 'open', null] as const) {
+    const session = new SessionAccess({ ...link, token: bearer }, 'porch', 'session1', page);
+    const shown = page === 'bearer' ? bearer : undefined;
+    assert.equal((await session.introduce())['token'], shown, String(page));
+    if (page === 'bearer') await session.handleWelcome({ access: 'bearer', identity: device.jwk });
+    else await assert.rejects(session.handleWelcome({ access: 'bearer', identity: device.jwk }), /good for whoever sees it/);
+    const members = await session.prove(createSdp(offered));
+    assert.deepEqual([members['token'], members['proof'], members['time']], [shown, undefined, undefined], String(page));
+    assert.equal((await session.prepareRenewal({ ...link, token: bearer }))['token'], shown);
+  }
+});
+
+test('a hello proves itself over no certificate, and another one by the device\'s clock where that is another', async () => {
+  mock.timers.enable({ apis: ['Date'], now: 1_900_000_000_000 });
+  try {
+    const { session, members: { nonce } } = await offer(nobleP256);
+    const hello = await session.introduce();
+    assert.ok(isSigned(holder, `edgecam-offer-v1\nporch\nsession1\n\n${hello['nonce']}\n1900000000`, hello['proof']));
+    const welcome = { identity: device.jwk, access: 'tokens', iceServers: [] };
+    for (const [time, iceServers, again] of [[1_900_000_060, [], false], [1_900_000_061, [], true], [1_899_999_939, [], true], [1_900_000_000, undefined, true]] as const) {
+      await session.handleWelcome({ ...welcome, time });
+      assert.equal(session.mustIntroduceAgain({ iceServers }), again, `${time}`);
+    }
+
+    await session.handleWelcome({ ...welcome, time: 1_900_003_600 });
+    assert.equal((await session.introduce())['time'], 1_900_003_600);
+    assert.equal(session.mustIntroduceAgain(welcome), false);
+    assert.equal(await session.verify(answer(nonce)), true, 'the offer has its nonce still');
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+test('a clock that is another day\'s is not followed', async () => {
+  const { session } = await offer(nobleP256);
+  for (const [time, days] of [[4_000_000_000, 1], [0, -1]] as const) {
+    session.noteTime({ time });
+    assert.ok(Math.abs(Number((await session.introduce())['time']) - (Date.now() / 1000 + days * 86_400)) < 5);
+  }
 });
 
 test('proofs go by the device\'s clock, and so does the end of a token', async () => {
@@ -176,6 +213,7 @@ test('a token is read for display, whatever it is', () => {
 test('a link that cannot work says so before anything is connected', () => {
   const now = new Date('2030-01-01T12:00:00Z');
   const stale = createToken({ exp: now.getTime() / 1000 - 1 });
+  const unbound = createToken({ exp: 2_000_000_000 });
   assert.equal(findObstacle(link, 'tokens', now), null);
   assert.match(findObstacle({ ...link, token: stale }, 'tokens', now)!, /^This link expired on .*2030.*; ask whoever runs the device for a new one$/);
   assert.match(findObstacle({ ...link, token: stale }, null, now)!, /^This link expired/);
@@ -185,6 +223,12 @@ test('a link that cannot work says so before anything is connected', () => {
   assert.equal(findObstacle(noAccess, null, now), null);
   assert.match(findObstacle({ ...link, holderKey: null }, 'tokens', now)!, /incomplete/);
   assert.equal(findObstacle({ ...link, holderKey: null }, 'bearer', now), null);
+  assert.match(findObstacle({ ...link, holderKey: null }, null, now)!, /its key is missing/);
+  for (const mode of ['tokens', 'bearer', null] as const) assert.match(findObstacle({ ...link, identity: null }, mode, now)!, /incomplete: it does not say by what to know the device/);
+  assert.equal(findObstacle({ ...link, identity: null }, 'open', now), null);
+  for (const mode of ['tokens', null] as const) assert.match(findObstacle({ ...link, token: unbound }, mode, now)!, /good for whoever sees it/);
+  assert.equal(findObstacle({ token: unbound, holderKey: null, identity: null }, 'bearer', now), null);
+  assert.match(findObstacle({ ...link, token: 'x' }, 'tokens', now)!, /damaged/);
   for (const bad of ['x', holder.d.slice(1), `${holder.d.slice(1)}!`, `${'A'.repeat(42)}B`]) {
     assert.match(findObstacle({ ...link, holderKey: bad }, 'tokens', now)!, /damaged/, bad);
     assert.match(findObstacle({ ...link, identity: bad }, null, now)!, /damaged/, bad);

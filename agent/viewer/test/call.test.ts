@@ -116,7 +116,7 @@ function create(access: Access = noAccess): { broker: FakeBroker; call: Call; he
     ended: (reason) => heard.push(`ended ${reason}`),
     transport: () => {}, restartWanted: () => {}, track: () => {}, controlOpened: () => {}, notified: () => {},
   };
-  const call = new Call('s', { broker: broker as unknown as Broker, prefix: 'p', device: 'd', camera: null, access, iceServers: [] }, events);
+  const call = new Call('s', { broker: broker as unknown as Broker, prefix: 'p', device: 'd', camera: null, access, accessMode: null, iceServers: [] }, events);
   return { broker, call, heard, opening: call.open() };
 }
 
@@ -246,7 +246,7 @@ const device = createKey();
 const offered = 'sha-256 AA';
 
 /** A call by a link, whose first offer is out. */
-async function openByLink(welcome: Record<string, unknown> = { access: 'tokens' }, exp = 2_000_000_000): Promise<{ broker: FakeBroker; call: Call; heard: string[] }> {
+async function openByLink(welcome: Record<string, unknown> = { access: 'tokens', iceServers: [] }, exp = 2_000_000_000): Promise<{ broker: FakeBroker; call: Call; heard: string[] }> {
   FakePeer.offer = () => createSdp(offered);
   const holder = createKey();
   const { broker, call, heard, opening } = create({ token: createToken({ exp, cnf: { jwk: holder.jwk } }), holderKey: holder.d, identity: device.thumbprint });
@@ -297,6 +297,26 @@ test('a changed answer to a restart leaves the connection as it is', async () =>
   call.close('the test is over');
 });
 
+test('a hello that could not be proved is said again by the device\'s clock, before candidates are gathered', async () => {
+  FakePeer.offer = () => createSdp(offered);
+  const holder = createKey();
+  for (const first of [{ time: Date.now() / 1000 + 3600 }, { time: Date.now() / 1000 + 3600, iceServers: [] }, { time: Date.now() / 1000 }]) {
+    const { broker, call, opening } = create({ token: createToken({ exp: 2_000_000_000, cnf: { jwk: holder.jwk } }), holderKey: holder.d, identity: device.thumbprint });
+    const hellos = async (number: number): Promise<Message> => {
+      while (broker.published.length < number) await settled();
+      return broker.published[number - 1]!;
+    };
+    assert.ok((await hellos(1))['proof'] !== undefined);
+    broker.say('welcome', { access: 'tokens', ...first });
+    const again = await hellos(2);
+    assert.deepEqual([again['type'], Math.abs(Number(again['time']) - first.time) < 5], ['hello', true]);
+    broker.say('welcome', { access: 'tokens', time: first.time, iceServers: [turn] });
+    await opening;
+    assert.deepEqual([broker.published.length, FakePeer.latest.configuration.iceServers], [3, [turn]], 'hello, hello, offer');
+    call.close('the test is over');
+  }
+});
+
 test('a welcome by another device is not offered to', async () => {
   const { broker, call, heard } = await openByLink({ access: 'tokens', identity: createKey().jwk });
   assert.deepEqual([heard, broker.offers.length], [[foreign], 0]);
@@ -305,7 +325,7 @@ test('a welcome by another device is not offered to', async () => {
 
 test('however a session ends whose token\'s time is over, that is why', async () => {
   for (const [type, members] of [['bye', { reason: 'enough' }], ['error', { code: 403, message: 'expired' }]] as const) {
-    const { broker, call, heard } = await openByLink({ access: 'tokens' }, Date.now() / 1000 + 1);
+    const { broker, call, heard } = await openByLink({ access: 'tokens', iceServers: [] }, Date.now() / 1000 + 1);
     broker.say('answer', answer(broker));
     await verified();
     broker.say(type, members);

@@ -58,6 +58,28 @@ test('a link without a device is the home device\'s', () => {
   assert.equal(tab.open('#device=porch', 'porch').access.token, forPorch);
 });
 
+test('what home is may come later', () => {
+  const tab = new Tab();
+  tab.open(`#token=${forPorch}&key=${key.d}&identity=${key.thumbprint}`);
+  assert.deepEqual(tab.shown, [`/view/?a=b#identity=${key.thumbprint}`]);
+  const { link, access } = tab.open(tab.location.hash, 'porch');
+  assert.deepEqual([link.token, access.token, access.holderKey, access.identity], [null, forPorch, key.d, key.thumbprint]);
+  assert.equal(tab.open('#device=shed', 'porch').access.token, null);
+});
+
+test('a link without a token changes nothing of what is kept', () => {
+  for (const more of ['', `&key=${createKey().d}`]) {
+    const tab = new Tab();
+    tab.open(`#device=porch&token=${forPorch}&key=${key.d}&identity=${key.thumbprint}`);
+    const { link, access } = tab.open(`#device=porch&identity=${createKey().thumbprint}${more}`);
+    assert.deepEqual([access.token, access.holderKey, access.identity, link.holderKey], [forPorch, key.d, key.thumbprint, null]);
+    assert.ok(!tab.shown.at(-1)!.includes('key='));
+  }
+
+  const other = createKey().thumbprint;
+  assert.equal(new Tab().open(`#device=porch&identity=${other}`).access.identity, other, 'where nothing is kept, it counts');
+});
+
 test('a link for another device replaces what was kept', () => {
   const tab = new Tab();
   tab.open(`#device=porch&token=${forPorch}&key=${key.d}&identity=${key.thumbprint}`);

@@ -8,12 +8,14 @@ const slot = 'edgecam.access';
 export type Shelf = Pick<Storage, 'getItem' | 'setItem'> | null;
 
 interface Kept extends Access {
+  /** Null: the home device. */
   readonly device: string | null;
 }
 
 /**
  * The links that a page is opened by. A token and its key leave the address bar at once, since addresses are copied, kept in histories
- * and shown on screens; for a reload they are kept in the tab. A link with a token replaces what was kept, whichever device that was for.
+ * and shown on screens; for a reload they are kept in the tab. A link with a token replaces what was kept, whichever device that was for;
+ * one without changes nothing of it.
  */
 export class OpenedLinks {
   readonly #shelf: Shelf;
@@ -24,27 +26,27 @@ export class OpenedLinks {
     this.#kept = read(shelf);
   }
 
-  /** @param home the device that a link without one means. */
+  /** @param home the device that a link without one means; null where that is not known yet. */
   open(page: { location: Location; history: History }, home: string | null): { link: Link; access: Access } {
     const opened = parseLink(page.location.hash);
     const device = opened.device ?? home;
     const { token, holderKey, identity } = opened;
     const link = { ...opened, token: null, holderKey: null };
-    if (token !== null || holderKey !== null) {
-      this.#keep({ device, token, holderKey, identity });
+    if (token !== null) this.#keep({ device: opened.device, token, holderKey, identity });
+    if (token !== null || holderKey !== null)
       page.history.replaceState(page.history.state, '', `${page.location.pathname}${page.location.search}${formatLink(link)}`);
-    }
-
-    const kept = this.#for(device);
-    return { link, access: { ...kept, identity: identity ?? kept.identity } };
+    const kept = this.#for(device, home);
+    return { link, access: { ...kept, identity: kept.identity ?? identity } };
   }
 
   /** What is kept is shown to another device only where it was made for that one, or for a group, which may be its too. */
-  #for(device: string | null): Access {
+  #for(device: string | null, home: string | null): Access {
     const kept = this.#kept;
-    if (kept === null || kept.device === device) return kept ?? noAccess;
+    if (kept === null) return noAccess;
+    const holder = kept.device ?? home;
+    if (holder === device) return kept;
     const audience = kept.token === null ? [] : (readClaims(kept.token)?.audience ?? []);
-    const isShared = device !== null && kept.device !== null && (audience.includes(device) || (audience.length > 0 && !audience.includes(kept.device)));
+    const isShared = device !== null && holder !== null && (audience.includes(device) || (audience.length > 0 && !audience.includes(holder)));
     return isShared ? { ...kept, identity: null } : noAccess;
   }
 

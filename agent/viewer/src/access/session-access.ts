@@ -1,4 +1,4 @@
-import { findObstacle, readMode, type Access, type AccessMode } from './access';
+import { findObstacle, readMode, showable, type Access, type AccessMode } from './access';
 import { AccessError } from './access-error';
 import { fromBase64Url, randomText, toBase64Url, utf8 } from './bytes';
 import { readFingerprint } from './fingerprint';
@@ -10,6 +10,10 @@ type Members = Readonly<Record<string, unknown>>;
 
 /** Milliseconds by which the device may see a token expire before this side does: it tells its time in whole seconds. */
 const tolerance = 3000;
+/** Milliseconds: so much may the device's clock, as the broker brings it, move this side's. A proof made for a later year could be kept until then. */
+const maximumCorrection = 86_400_000;
+/** Milliseconds by which a proof may be off: the device takes twice as much. */
+const maximumError = 60_000;
 
 /**
  * Access in one session: proves to the device that this viewer holds its token's key, and to the viewer that an answer is the device's
@@ -18,6 +22,7 @@ const tolerance = 3000;
 export class SessionAccess {
   readonly #device: string;
   readonly #session: string;
+  readonly #page: AccessMode | null;
   readonly #load: () => Promise<P256>;
   #access: Access;
   #mode: AccessMode | null = null;
@@ -28,11 +33,15 @@ export class SessionAccess {
   /** Of the latest offer: its answer is signed over both. */
   #fingerprint = '';
   #nonce = '';
+  /** When the latest hello's proof says that it was made, in Unix seconds; null where it had none. */
+  #greetedAt: number | null = null;
 
-  constructor(access: Access, device: string, session: string, load: () => Promise<P256> = loadP256) {
+  /** @param page what the page says of how the device lets viewers in; null where it says nothing. */
+  constructor(access: Access, device: string, session: string, page: AccessMode | null = null, load: () => Promise<P256> = loadP256) {
     this.#access = access;
     this.#device = device;
     this.#session = session;
+    this.#page = page;
     this.#load = load;
     this.#readExpiry();
   }
@@ -57,15 +66,25 @@ export class SessionAccess {
     return describeAccess(token === null ? null : readClaims(token), this.#verified, token === null && (this.#mode ?? 'open') === 'open');
   }
 
-  /** What a hello says beside its type: without a token the device names neither cameras nor ICE servers. */
-  introduce(): Members {
-    return this.#access.token === null ? {} : { token: this.#access.token };
+  /** What a hello says beside its type: to whom proves nothing the device names its cameras, but no ICE servers. There is no certificate yet. */
+  async introduce(): Promise<Members> {
+    if (showable(this.#access, this.#page) === null) return {};
+    const nonce = randomText(16);
+    const proof = await this.#sign('offer', this.#access, '', nonce);
+    this.#greetedAt = (proof['time'] as number | undefined) ?? null;
+    return { nonce, ...proof };
+  }
+
+  /** Whether the device did not take the hello's proof, or need not have taken it: the clock that it was made by is known to be wrong. */
+  mustIntroduceAgain(welcome: Members): boolean {
+    if (this.#greetedAt === null) return false;
+    return !Array.isArray(welcome['iceServers']) || Math.abs(Date.now() + this.#ahead - this.#greetedAt * 1000) > maximumError;
   }
 
   /** The device's clock, which is to judge this side's proofs. */
   noteTime(welcome: Members): void {
     if (typeof welcome['time'] !== 'number' || !Number.isFinite(welcome['time'])) return;
-    this.#ahead = welcome['time'] * 1000 - Date.now();
+    this.#ahead = Math.max(-maximumCorrection, Math.min(maximumCorrection, welcome['time'] * 1000 - Date.now()));
     this.#readExpiry();
   }
 
@@ -73,7 +92,8 @@ export class SessionAccess {
   async handleWelcome(welcome: Members): Promise<void> {
     this.noteTime(welcome);
     this.#mode = readMode(welcome['access']);
-    const obstacle = findObstacle(this.#access, this.#mode, new Date(Date.now() + this.#ahead));
+    // The broker's word alone does not make a token good for whoever sees it.
+    const obstacle = findObstacle(this.#access, this.#mode === 'bearer' && this.#page !== 'bearer' ? 'tokens' : this.#mode, new Date(Date.now() + this.#ahead));
     if (obstacle !== null) throw new AccessError(obstacle);
     if (this.#access.identity !== null && welcome['identity'] !== undefined && !(await this.#isPinned(welcome['identity']))) throw new AccessError(notTheDevice);
   }
@@ -84,7 +104,7 @@ export class SessionAccess {
     const nonce = randomText(16);
     this.#fingerprint = readFingerprint(sdp) ?? '';
     this.#nonce = nonce;
-    return { nonce, ...(await this.#sign('offer', this.#access, nonce)) };
+    return { nonce, ...(await this.#sign('offer', this.#access, this.#fingerprint, nonce)) };
   }
 
   /** Whether an answer to the latest offer is the device's own, as far as the link tells; what no link pins is taken as it comes. */
@@ -104,7 +124,7 @@ export class SessionAccess {
   /** What session.renew takes. */
   async prepareRenewal(access: Access): Promise<Members> {
     const nonce = randomText(16);
-    return { nonce, ...(await this.#sign('renew', access, nonce)) };
+    return { nonce, ...(await this.#sign('renew', access, this.#fingerprint, nonce)) };
   }
 
   /** The device has accepted another token, with this answer. */
@@ -121,12 +141,14 @@ export class SessionAccess {
   }
 
   /** The token, and where it names its holder the proof that we are that one. */
-  async #sign(kind: 'offer' | 'renew', { token, holderKey }: Access, nonce: string): Promise<Members> {
+  async #sign(kind: 'offer' | 'renew', access: Access, fingerprint: string, nonce: string): Promise<Members> {
+    const { holderKey } = access;
+    const token = showable(access, this.#page);
     if (token === null) return {};
     const holder = readClaims(token)?.holder ?? null;
     if (holder === null || holderKey === null) return { token };
     const time = Math.floor((Date.now() + this.#ahead) / 1000);
-    const text = [`edgecam-${kind}-v1`, this.#device, this.#session, this.#fingerprint, nonce, time].join('\n');
+    const text = [`edgecam-${kind}-v1`, this.#device, this.#session, fingerprint, nonce, time].join('\n');
     const signature = await (await this.#load()).sign({ ...holder, d: holderKey }, utf8(text));
     if (signature === null) throw new AccessError(foreignKey);
     return { token, time, proof: toBase64Url(signature) };

@@ -5,6 +5,8 @@ import type { Claims } from './token';
 export const noLink = 'This device shows its cameras to whoever has a link: "edgecam token", run on the device, prints one to open here';
 export const damagedLink = 'This link is damaged; copy the whole of it, and open it again';
 export const incompleteLink = 'This link is incomplete: its key is missing; copy the whole of it, and open it again';
+export const unverifiableLink = 'This link is incomplete: it does not say by what to know the device; copy the whole of it, and open it again';
+export const unboundLink = 'This link is good for whoever sees it, and this page does not ask for such; ask whoever runs the device for a new one';
 export const foreignKey = 'This link does not hold together: its key is another token\'s; ask whoever runs the device for a new one';
 export const expired = 'The link has expired; ask whoever runs the device for a new one';
 export const notTheDevice = 'The answer does not come from this device: somebody between it and you changed it';
