@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -11,38 +10,33 @@ namespace EdgeCam.Agent.Security;
 /// </summary>
 internal sealed class SignedRequest(AccessPolicy policy, string device, TimeProvider time)
 {
-    /// <summary>As large as a message may be.</summary>
-    public const int MaxLength = 64 * 1024;
-
     private const int Remembered = 20_000; // a quarter for each holder: 16 requests a second without end
     private const int MinId = 8;
     private const int MaxId = 128;
-
-    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false, MaxDepth = 20 };
+    private const int MaxDepth = 20;
 
     private readonly ReplayWindow _replays = new(time, Remembered, share: 4);
-    private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = MaxLength };
 
     /// <summary>The request within and what its sender may do, or why it is refused.</summary>
     public (JsonElement Request, AccessGrant? Grant, AccessRefusal Refusal) Open(string text)
     {
-        if (text.Length > MaxLength)
+        if (text.Length > CompactJws.MaxLength)
             return Refuse(AccessRefusal.Oversized);
-        if (TryRead(text) is not var (message, payload))
+        if (CompactJws.TryRead(text, MaxDepth) is not var (message, payload))
             return Refuse(AccessRefusal.Malformed);
         if (message.Alg != SecurityAlgorithms.EcdsaSha256)
             return Refuse(AccessRefusal.WrongAlgorithm);
 
-        var (token, refusal) = policy.Verify(Text(payload, "token"));
+        var (token, refusal) = policy.Verify(CompactJws.Text(payload, "token"));
         if (token is null)
             return Refuse(refusal);
         if (token.Holder is not { } holder)
             return Refuse(AccessRefusal.NotBound);
         if (!IsSigned(message, holder))
             return Refuse(AccessRefusal.WrongProof);
-        if (Text(payload, "aud") != device)
+        if (CompactJws.Text(payload, "aud") != device)
             return Refuse(AccessRefusal.WrongAudience);
-        if (Text(payload, "jti") is not { Length: >= MinId and <= MaxId } id || !payload.TryGetProperty("request", out var request))
+        if (CompactJws.Text(payload, "jti") is not { Length: >= MinId and <= MaxId } id || !payload.TryGetProperty("request", out var request))
             return Refuse(AccessRefusal.MalformedProof);
         if (!payload.TryGetProperty("iat", out var issued) || issued.ValueKind != JsonValueKind.Number || !issued.TryGetInt64(out var seconds)
             || !HolderProof.IsOfNow(seconds, time.GetUtcNow()))
@@ -54,38 +48,9 @@ internal sealed class SignedRequest(AccessPolicy policy, string device, TimeProv
 
     private static (JsonElement, AccessGrant?, AccessRefusal) Refuse(AccessRefusal refusal) => (default, null, refusal);
 
-    private static (JsonWebToken Message, JsonElement Payload)? TryRead(string text)
-    {
-        if (!CompactJws.IsWritten(text))
-            return null;
-        try
-        {
-            var message = new JsonWebToken(text);
-            var payload = JsonElement.Parse(Base64Url.DecodeFromChars(message.EncodedPayload), s_strict);
-            return payload.ValueKind == JsonValueKind.Object && !CompactJws.HasCritical(message) ? (message, payload) : null;
-        }
-        catch (Exception malformed) when (malformed is ArgumentException or FormatException or JsonException or InvalidOperationException or SecurityTokenException)
-        {
-            return null;
-        }
-    }
-
-    private bool IsSigned(JsonWebToken message, PublicJwk holder)
+    private static bool IsSigned(JsonWebToken message, PublicJwk holder)
     {
         using var key = holder.TryImport();
-        if (key is null)
-            return false;
-        var validating = _handler.ValidateTokenAsync(message, new TokenValidationParameters
-        {
-            IssuerSigningKey = new ECDsaSecurityKey(key) { CryptoProviderFactory = new() { CacheSignatureProviders = false } },
-            TryAllIssuerSigningKeys = true,
-            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
-            ValidateIssuer = false,
-            ValidateAudience = false,
-            ValidateLifetime = false,
-        });
-        return validating.GetAwaiter().GetResult().IsValid; // done at once
+        return key is not null && CompactJws.IsSigned(message, key);
     }
-
-    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
