@@ -26,6 +26,7 @@ public sealed class ViewerAccessTests
             drill.Must(step!["reached"]!.GetValue<bool>(), $"{page}: the step {name} should have come to its end");
 
         drill.Must(Detail("noLink").Contains("edgecam token", StringComparison.Ordinal) && !Flag("noLink", "hello"), "without a link nobody should be asked, and what to do be said");
+        drill.Must(Flag("link", "greeted"), "the hello should prove itself already: the ICE servers come with the welcome");
         drill.Must(Flag("link", "proven") && Flag("reload", "proven"), "a link should prove itself, after a reload too");
         drill.Must(!visit["steps"]!["link"]!["address"]!.GetValue<string>().Contains("token", StringComparison.Ordinal), "the address bar should not show the token");
         drill.Must(visit["renewal"]!["renewed"]!.GetValue<bool>() && visit["renewal"]!["states"]!.AsArray().Count == 0, "a fresh link should be taken up by the session that runs");
@@ -37,7 +38,10 @@ public sealed class ViewerAccessTests
         drill.Must(Detail("foreignKey").Contains("does not hold together", StringComparison.Ordinal), "a key that is another token's should be named");
         drill.Must(Detail("foreignToken").Contains("the token is not of this device", StringComparison.Ordinal), "the device's own words should be shown");
         drill.Must(!visit["verified"]!.GetValue<string>().Contains("not verified", StringComparison.Ordinal), "a device that was verified should be called so");
-        drill.Must(visit["unverified"]!.GetValue<string>().Contains("not verified", StringComparison.Ordinal), "a device that could not be verified should be called so");
+        drill.Must(Detail("noIdentity").StartsWith("This link is incomplete", StringComparison.Ordinal) && !Flag("noIdentity", "hello"), "a link by which nothing could be verified should be called incomplete");
+        var early = visit["early"]!;
+        drill.Must(early["scrubbed"]!.GetValue<bool>() && early["brokerless"]!.GetValue<bool>() && !early["address"]!.GetValue<string>().Contains("token", StringComparison.Ordinal),
+            "the address bar should not show the token while the settings are awaited, nor where there is no broker");
         drill.Must(visit["problems"]!.AsArray().Count == 0, "the page should complain of nothing");
 
         string Detail(string step) => visit["steps"]![step]!["detail"]!.GetValue<string>();

@@ -37,7 +37,7 @@ async function visit(browser, url, issuer) {
     const states = await page.evaluate(() => globalThis.seen);
     steps[name] = {
       reached: reached !== null && done !== null, detail: states.at(-1)?.detail ?? '', states: states.map((state) => state.name),
-      hello: /\bhello\b/.test(heard), proven: /offer proven/.test(heard), address: await page.evaluate(() => location.hash),
+      hello: /\bhello\b/.test(heard), greeted: /hello proven/.test(heard), proven: /offer proven/.test(heard), address: await page.evaluate(() => location.hash),
     };
     progress(name, JSON.stringify(steps[name]));
   };
@@ -78,11 +78,22 @@ async function visit(browser, url, issuer) {
   say('tamper off');
   await step('foreignKey', open({ ...link, key: fresh.key }), 'refused');
   await step('foreignToken', open({ ...createLink(createKey(), 'mock-1'), identity: link.identity }), 'refused');
-  await step('noIdentity', open({ token: link.token, key: link.key }), 'live');
-  const unverified = await statistics();
+  await step('noIdentity', open({ token: link.token, key: link.key }), 'refused');
+  // Settings that do not come, and then name no broker: the address bar waits for neither.
+  let answer = () => {};
+  await page.route('**/viewer.json', async (route) => {
+    await new Promise((resolve) => { answer = resolve; });
+    await route.fulfill({ json: { broker: null } });
+  });
+  await open(link)();
+  const scrubbed = await until(async () => !(await page.evaluate(() => location.hash)).includes('token'), 3000);
+  answer();
+  const brokerless = await until(() => page.evaluate(() => document.body.innerText.includes('without a broker')), 3000);
+  const early = { scrubbed: scrubbed !== null, brokerless: brokerless !== null, address: await page.evaluate(() => location.hash) };
+  progress('early', JSON.stringify(early));
   const context = await page.evaluate(() => ({ isSecure: isSecureContext, hasSubtle: crypto.subtle !== undefined }));
   await page.context().close();
-  return { ...context, library: fetched.filter((path) => path.endsWith('/edgecam-p256.js')).length > 0, steps, renewal, verified, unverified, problems };
+  return { ...context, library: fetched.filter((path) => path.endsWith('/edgecam-p256.js')).length > 0, steps, renewal, verified, early, problems };
 }
 
 await drive(async () => {

@@ -220,7 +220,9 @@ client.on('message', async (topic, payload) => {
   const send = (type, members) => client.publish(topic.replace(/to-device$/, 'to-viewer'), JSON.stringify({ v: 1, type, seq: ++seq, ...members }), { qos: 1 });
   progress(who, id, message.type);
   if (message.type === 'hello') {
-    send('welcome', { device: options.device, name: 'Mock device', cameras: [], iceServers: [], ...access.welcome() });
+    const problem = access.judge('offer', id, '', message);
+    if (access.mode !== 'open') progress('hello', problem ?? 'proven');
+    send('welcome', { device: options.device, name: 'Mock device', cameras: [], ...(problem === null ? { iceServers: [] } : {}), ...access.welcome() });
   } else if (message.type === 'offer') {
     const camera = message.camera === undefined ? cameras[0] : cameras.find(({ name }) => name === message.camera);
     if (refusal) return send('error', { code: refusal, message: '' });
