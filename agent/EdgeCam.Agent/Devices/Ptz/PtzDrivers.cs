@@ -38,7 +38,7 @@ internal static class PtzDrivers
     /// <summary>From a stop being written to its being with a head: the longest that a serial line may have to carry before it, and itself.</summary>
     public static TimeSpan LongestStop(PtzOptions options)
     {
-        if (!DriverAddress.TryParse(options.Driver, out var address))
+        if (!DeviceUri.TryParse(options.Driver, out var address, out _))
             return TimeSpan.Zero;
         return address.Scheme switch
         {
