@@ -8,51 +8,65 @@ namespace EdgeCam.Agent;
 /// <summary>Viewers' data channels <c>control</c> and <c>control-fast</c>, led to the control plane and back.</summary>
 internal sealed class ControlChannels(ControlPlane control, DropCounters drops) : IChannelHandler
 {
-    private const int MaxUnderWay = 64; // requests of one channel that are not answered yet
+    private const int MaxUnderWay = 64; // requests of one viewer that are not answered yet; a batch begun before may exceed it
     private static readonly TimeSpan s_refusalPeace = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<ViewerChannel, OpenChannel> _open = new(ReferenceEqualityComparer.Instance as IEqualityComparer<ViewerChannel>);
+    private readonly ConcurrentDictionary<string, Member> _members = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, bool> _answering = new();
 
     /// <summary>Whose viewers they are; to be set before it runs.</summary>
     public PeerLoop? Loop { get; set; }
 
+    /// <summary>Bound: one channel of each label for a viewer; policy: a second one is ignored.</summary>
     public void OnOpened(ViewerChannel channel)
     {
-        var origin = channel.Label switch
-        {
-            ControlDispatcher.Channel => CallerOrigin.Control,
-            ControlDispatcher.FastChannel => CallerOrigin.ControlFast,
-            _ => default(CallerOrigin?),
-        };
-        if (origin is null)
+        if (channel.Label is not (ControlDispatcher.Channel or ControlDispatcher.FastChannel))
             return;
-        var open = new OpenChannel(() => Caller(channel, origin.Value));
-        if (origin == CallerOrigin.ControlFast)
-            open.Mailbox = new(message => Handle(channel, open, message), control.Time, drops);
+        var member = _members.GetOrAdd(channel.Viewer, static _ => new());
+        var isFast = channel.Label == ControlDispatcher.FastChannel;
+        if ((isFast ? member.Fast : member.Control) is not null)
+        {
+            drops.Count(Stage.Control, DropReason.TooMany);
+            return;
+        }
+
+        if (isFast)
+        {
+            member.Fast = channel;
+        }
         else
-            control.Audience.Join(channel.Viewer, open.Caller, message => channel.Send(message, isText: true));
-        _open[channel] = open;
+        {
+            member.Control = channel;
+            control.Audience.Join(channel.Viewer, Caller(channel, CallerOrigin.Control), message => channel.Send(message, isText: true));
+        }
+
+        if (member is { Control: not null, Fast: { } fast })
+            member.Mailbox = new(message => Handle(fast, member, message), control.Time, drops);
     }
 
     public void OnMessage(ViewerChannel channel, byte[] message, bool isText)
     {
-        if (!_open.TryGetValue(channel, out var open))
+        if (!_members.TryGetValue(channel.Viewer, out var member))
             return;
-        if (open.Mailbox is { } mailbox)
+        if (channel == member.Control)
+            Handle(channel, member, message);
+        else if (channel == member.Fast && member.Mailbox is { } mailbox)
             mailbox.Offer(message);
-        else
-            Handle(channel, open, message);
+        else if (channel == member.Fast)
+            drops.Count(Stage.Control, DropReason.Unsupported); // it may move only what stops when control closes
     }
+
+    public bool Bounds(ViewerChannel channel) => _members.TryGetValue(channel.Viewer, out var member) && channel == member.Fast && member.Mailbox is not null;
 
     /// <summary>The flooder is told, once a second.</summary>
     public void OnRefused(ViewerChannel channel)
     {
-        if (_open.TryGetValue(channel, out var open) && control.Time.GetElapsedTime(open.RefusedAt) is var since && (open.RefusedAt == 0 || since >= s_refusalPeace))
-        {
-            open.RefusedAt = control.Time.GetTimestamp();
-            channel.Send(ControlDispatcher.Refusal(ControlError.TooMany), isText: true);
-        }
+        if (!_members.TryGetValue(channel.Viewer, out var member) || (channel != member.Control && channel != member.Fast))
+            return;
+        if (member.RefusedAt != 0 && control.Time.GetElapsedTime(member.RefusedAt) < s_refusalPeace)
+            return;
+        member.RefusedAt = control.Time.GetTimestamp();
+        channel.Send(ControlDispatcher.Refusal(ControlError.TooMany), isText: true);
     }
 
     public void OnCandidate(ViewerChannel channel, string candidate) => channel.Send(SessionMethods.Candidate(candidate), isText: true);
@@ -63,44 +77,63 @@ internal sealed class ControlChannels(ControlPlane control, DropCounters drops) 
             channel.Send(SessionMethods.Restart(reason), isText: true);
     }
 
+    /// <summary>Without <c>control</c> nothing of that viewer is taken any more, and only then it has left.</summary>
     public void OnClosed(ViewerChannel channel)
     {
-        if (!_open.TryRemove(channel, out var open))
+        if (!_members.TryGetValue(channel.Viewer, out var member) || (channel != member.Control && channel != member.Fast))
             return;
-        open.Mailbox?.Dispose();
-        if (open.Mailbox is null)
+        member.Mailbox?.Dispose();
+        member.Mailbox = null;
+        if (channel == member.Fast)
+        {
+            member.Fast = null;
+        }
+        else
+        {
+            member.Control = null;
             control.Audience.Leave(channel.Viewer);
+        }
+
+        if (member is { Control: null, Fast: null })
+            _members.TryRemove(channel.Viewer, out _);
     }
 
     /// <summary>Waits for what is being answered.</summary>
     public Task FinishAsync() => Task.WhenAll(_answering.Keys);
 
-    private void Handle(ViewerChannel channel, OpenChannel open, byte[] message)
+    private void Handle(ViewerChannel channel, Member member, byte[] message)
     {
-        if (Volatile.Read(ref open.UnderWay) >= MaxUnderWay)
+        if (Volatile.Read(ref member.UnderWay) >= MaxUnderWay)
         {
             drops.Count(Stage.Control, DropReason.RateLimited);
             OnRefused(channel);
             return;
         }
 
-        var handling = control.Dispatcher.HandleAsync(message, open.Caller());
+        var origin = channel.Label == ControlDispatcher.FastChannel ? CallerOrigin.ControlFast : CallerOrigin.Control;
+        var handling = control.Dispatcher.HandleAsync(message, Caller(channel, origin)(), out var requests);
         if (handling.IsCompletedSuccessfully)
         {
             Send(channel, handling.Result);
             return;
         }
 
-        Interlocked.Increment(ref open.UnderWay);
-        var answering = AnswerAsync(channel, open, handling);
+        Interlocked.Add(ref member.UnderWay, requests);
+        var answering = AnswerAsync(channel, member, handling, requests);
         _answering[answering] = true;
         answering.ContinueWith(done => _answering.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
-    private static async Task AnswerAsync(ViewerChannel channel, OpenChannel open, ValueTask<byte[]?> handling)
+    private static async Task AnswerAsync(ViewerChannel channel, Member member, ValueTask<byte[]?> handling, int requests)
     {
-        Send(channel, await handling);
-        Interlocked.Decrement(ref open.UnderWay);
+        try
+        {
+            Send(channel, await handling);
+        }
+        finally
+        {
+            Interlocked.Add(ref member.UnderWay, -requests);
+        }
     }
 
     private static void Send(ViewerChannel channel, byte[]? response)
@@ -109,8 +142,8 @@ internal sealed class ControlChannels(ControlPlane control, DropCounters drops) 
             channel.Send(response, isText: true);
     }
 
-    private ControlCaller Caller(ViewerChannel channel, CallerOrigin origin) =>
-        new(channel.Viewer, control.Access.Of(channel.Viewer), origin, channel.Camera, channel.TimestampAt, new ChannelSession(Loop!, channel));
+    private Func<ControlCaller> Caller(ViewerChannel channel, CallerOrigin origin) =>
+        () => new(channel.Viewer, control.Access.Of(channel.Viewer), origin, channel.Camera, channel.TimestampAt, new ChannelSession(Loop!, channel));
 
     /// <summary>A viewer's session, to be used while its message is handled in the loop.</summary>
     private sealed class ChannelSession(PeerLoop loop, ViewerChannel channel) : IControlSession
@@ -124,12 +157,16 @@ internal sealed class ControlChannels(ControlPlane control, DropCounters drops) 
         public void AddCandidate(string candidate) => loop.AddCandidate(channel.Viewer, candidate);
     }
 
-    private sealed class OpenChannel(Func<ControlCaller> caller)
+    /// <summary>A viewer's channels.</summary>
+    private sealed class Member
     {
         public int UnderWay;
 
-        public Func<ControlCaller> Caller { get; } = caller;
+        public ViewerChannel? Control { get; set; }
 
+        public ViewerChannel? Fast { get; set; }
+
+        /// <summary>While both are open.</summary>
         public FastMailbox? Mailbox { get; set; }
 
         public long RefusedAt { get; set; }

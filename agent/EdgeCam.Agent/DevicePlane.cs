@@ -36,16 +36,23 @@ internal sealed class DevicePlane
         return [.. plans.Found, .. GpioPlans.Create(options.Gpio)];
     }
 
-    /// <summary>Runs until stopped: then the devices are made safe first, and the guard goes last.</summary>
-    public async Task RunAsync(CancellationToken stop)
+    public Task RunAsync(CancellationToken stop) => RunAsync(_loop.RunAsync, _guard.RunAsync, _ptz.RunAsync, stop);
+
+    /// <summary>
+    /// Runs until stopped: then the devices are made safe first, and the guard goes last, as does the writer: what the loop has answered is
+    /// to be kept. Where the loop or the guard fails, all end in the same order.
+    /// </summary>
+    internal static async Task RunAsync(Func<CancellationToken, Task> loop, Func<CancellationToken, Task> guard, Func<CancellationToken, Task> writer, CancellationToken stop)
     {
-        using var guardStop = new CancellationTokenSource();
-        var guard = _guard.RunAsync(guardStop.Token);
-        var presets = _ptz.RunAsync(stop);
-        var loop = _loop.RunAsync(stop);
-        await Task.WhenAny(loop, guard); // neither ends before it is stopped, unless it failed
-        await guardStop.CancelAsync();
-        await Task.WhenAll(loop, guard, presets);
+        using var loopStop = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var lastStop = new CancellationTokenSource();
+        Task[] last = [guard(lastStop.Token), writer(lastStop.Token)];
+        var looping = loop(loopStop.Token);
+        await Task.WhenAny(looping, last[0]); // neither ends before it is stopped, unless it failed
+        await loopStop.CancelAsync();
+        await Task.WhenAny(looping);
+        await lastStop.CancelAsync();
+        await Task.WhenAll([looping, .. last]);
     }
 
     /// <summary>Takes down what a driver would open.</summary>

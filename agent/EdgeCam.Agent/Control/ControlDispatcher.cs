@@ -21,8 +21,13 @@ internal sealed class ControlDispatcher(ControlMethods methods, TimeProvider tim
 
     /// <summary>Never throws. All methods of the message have begun when it returns.</summary>
     /// <returns>The response, or null where none is due: notifications are not answered.</returns>
-    public ValueTask<byte[]?> HandleAsync(ReadOnlySpan<byte> message, ControlCaller caller)
+    public ValueTask<byte[]?> HandleAsync(ReadOnlySpan<byte> message, ControlCaller caller) => HandleAsync(message, caller, out _);
+
+    /// <inheritdoc cref="HandleAsync(ReadOnlySpan{byte}, ControlCaller)"/>
+    /// <param name="requests">How many the message holds: more than one in a batch.</param>
+    public ValueTask<byte[]?> HandleAsync(ReadOnlySpan<byte> message, ControlCaller caller, out int requests)
     {
+        requests = 1;
         if (message.Length > MaxMessage)
             return Alone(ControlError.NotRequest with { Message = $"Invalid Request: a message may have {MaxMessage} bytes" }, DropReason.Oversized);
 
@@ -51,10 +56,10 @@ internal sealed class ControlDispatcher(ControlMethods methods, TimeProvider tim
             return FinishAsync(Begin(root, caller));
         if (root.GetArrayLength() is 0 or > MaxBatch) // §6: an empty batch is no batch
             return Alone(ControlError.NotRequest with { Message = $"Invalid Request: a batch has 1 to {MaxBatch} requests" }, DropReason.Malformed);
-        var requests = new List<RequestUnderWay>(root.GetArrayLength());
+        var begun = new List<RequestUnderWay>(requests = root.GetArrayLength());
         foreach (var request in root.EnumerateArray())
-            requests.Add(Begin(request, caller));
-        return FinishAsync(requests);
+            begun.Add(Begin(request, caller));
+        return FinishAsync(begun);
     }
 
     /// <summary>For whoever refuses a message unread.</summary>

@@ -20,7 +20,7 @@ internal sealed class GpioService
         _methods = new(Bank, loop, time);
         Bank.Changed += Tell;
         loop.Add(Bank);
-        audience.Left += caller => loop.Post(now => Bank.HandleCallerGone(caller, now));
+        audience.Left += caller => loop.PostTwice(now => Bank.HandleCallerGone(caller, now));
     }
 
     /// <summary>What to publish as <c>event/gpio</c>: all changes, whoever watches. Called in the device loop; must not wait.</summary>

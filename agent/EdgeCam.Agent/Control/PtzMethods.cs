@@ -46,7 +46,7 @@ internal sealed class PtzMethods(IReadOnlyDictionary<string, PtzHead> heads, Dev
             }),
         Move(
             "ptz.stop", "Stops, whoever holds control.", [.. s_stopped, Sequence], isFast: true,
-            (head, caller, given, now) => head.Stop(caller, Stopped(given), given.Integer("seq"), now)),
+            (head, caller, given, now) => head.Stop(caller, Stopped(given), given.Integer("seq"), now), isUrgent: true),
         Move("ptz.home", "Goes to the home position, straight ahead and wide where none was set. ptz.alive keeps it going.", [Speed], isFast: false, (head, caller, given, now) => head.GoHome(caller, given.Number("speed") ?? 1, now)),
         Move("ptz.setHome", "Makes the present position the home position.", [], isFast: false, (head, caller, _, now) => head.SetHome(now)),
         Move(
@@ -110,23 +110,23 @@ internal sealed class PtzMethods(IReadOnlyDictionary<string, PtzHead> heads, Dev
 
     /// <summary>One whose result says no more than that it was done.</summary>
     private ControlMethod Move(
-        string name, string description, IReadOnlyList<ControlParameter> parameters, bool isFast, Func<PtzHead, PtzCaller, ControlArguments, Instant, PtzRefusal?> action) =>
+        string name, string description, IReadOnlyList<ControlParameter> parameters, bool isFast, Func<PtzHead, PtzCaller, ControlArguments, Instant, PtzRefusal?> action, bool isUrgent = false) =>
         new(name, AccessScope.Ptz, description, [.. parameters, Camera],
             call => AskAsync(call, (head, caller, now) => (action(head, caller, call.Arguments, now), true), static (writer, _) =>
             {
                 writer.WriteStartObject();
                 writer.WriteEndObject();
-            }),
+            }, isUrgent),
             isFast);
 
-    private async ValueTask<ControlError?> AskAsync<T>(ControlCall call, Func<PtzHead, PtzCaller, Instant, (PtzRefusal?, T)> action, Action<Utf8JsonWriter, T> write)
+    private async ValueTask<ControlError?> AskAsync<T>(ControlCall call, Func<PtzHead, PtzCaller, Instant, (PtzRefusal?, T)> action, Action<Utf8JsonWriter, T> write, bool isUrgent = false)
     {
         if (Find(call) is not { } head)
             return ControlError.NotFound(heads.Count == 0 ? "this device has no PTZ head" : "no such head; name a camera that has one");
         var caller = new PtzCaller(call.Caller.Id, call.Caller.Access, call.Caller.Origin != CallerOrigin.Mqtt, clock());
         try
         {
-            var (refusal, result) = await loop.InvokeAsync(now => action(head, caller, now));
+            var (refusal, result) = await loop.InvokeAsync(now => action(head, caller, now), isUrgent);
             if (refusal is not null)
                 return Error(refusal);
             write(call.Result, result);

@@ -32,7 +32,7 @@ internal sealed class PtzService
         }
 
         Methods = [.. new PtzMethods(_heads, loop, clock ?? (static () => MonotonicClock.Now)).Create()];
-        audience.Left += caller => loop.Post(now =>
+        audience.Left += caller => loop.PostTwice(now =>
         {
             foreach (var head in _heads.Values)
                 head.HandleCallerGone(caller, now);

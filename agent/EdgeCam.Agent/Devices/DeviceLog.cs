@@ -9,8 +9,8 @@ internal static partial class DeviceLog
     [LoggerMessage(7002, LogLevel.Information, "The guard runs: process {Process}")]
     public static partial void GuardStarted(this ILogger log, int process);
 
-    [LoggerMessage(7003, LogLevel.Error, "The guard ended: {How}; it is started again in {Delay} ms")]
-    public static partial void GuardEnded(this ILogger log, string how, double delay);
+    [LoggerMessage(7003, LogLevel.Error, "The guard ended: {How}; it is started again in {Delay} ms, and the devices can be used again in {Rest} ms")]
+    public static partial void GuardEnded(this ILogger log, string how, double delay, double rest);
 
     [LoggerMessage(7004, LogLevel.Error, "The guard does not answer and is ended: process {Process}")]
     public static partial void GuardSilent(this ILogger log, int process);
@@ -26,6 +26,12 @@ internal static partial class DeviceLog
 
     [LoggerMessage(7008, LogLevel.Information, "{Port}: {Uri} is open")]
     public static partial void PortOpened(this ILogger log, string port, string uri);
+
+    [LoggerMessage(7010, LogLevel.Error, "{Device} keeps failing by a fault of ours: the guard is left to make everything safe")]
+    public static partial void BeatWithheld(this ILogger log, string device);
+
+    [LoggerMessage(7011, LogLevel.Error, "Stopped without a guard; the ports are made safe by the agent itself: {Result}")]
+    public static partial void SafeWithoutGuard(this ILogger log, string result);
 
     [LoggerMessage(7009, LogLevel.Warning, "{Port} ({Uri}): {What}. {Remedy}")] // once, however often it is tried again
     public static partial void PortFaulted(this ILogger log, string port, string uri, string what, string remedy);

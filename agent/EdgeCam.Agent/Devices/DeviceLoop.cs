@@ -5,27 +5,53 @@ using EdgeCam.WebRtc.Primitives;
 namespace EdgeCam.Agent.Devices;
 
 /// <summary>The one owner of all heads and lines: what others want of them is handed in, and each 20 ms every device has its turn.</summary>
-/// <remarks>The guard's heartbeat is given here, so that it says what it should: that this loop still runs.</remarks>
+/// <remarks>
+/// The guard's heartbeat is given here, so that it says what it should: that this loop still runs, and that each device still does what is
+/// due. Turns go before everything, what is urgent before commands: no flood of commands holds up a stop.
+/// </remarks>
 /// <param name="beat">Called after each round of turns; must not wait.</param>
 internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action<Instant> beat, DropCounters drops, ILogger<DeviceLoop> log)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
     private const int MaxQueued = 1024;
+    private const int MaxFailures = 5; // turns in a row
 
     private readonly List<IDevice> _devices = [];
-    private readonly Channel<Action<Instant>?> _inbox = Channel.CreateBounded<Action<Instant>?>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
+    private readonly List<int> _failures = []; // of each device, turns in a row
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<Action<Instant>> _urgent = Channel.CreateBounded<Action<Instant>>(new BoundedChannelOptions(MaxQueued) { SingleReader = true });
+    private readonly Channel<Action<Instant>> _inbox = Channel.CreateBounded<Action<Instant>>(new BoundedChannelOptions(2 * MaxQueued) { SingleReader = true }); // half of it for what is urgent
     private int _isTickDue;
 
     /// <summary>To be called before it runs.</summary>
-    public void Add(IDevice device) => _devices.Add(device);
+    public void Add(IDevice device)
+    {
+        _devices.Add(device);
+        _failures.Add(0);
+    }
 
     /// <summary>Does something with the devices, after what was handed in before. Bound: 1024; policy: the newest is refused.</summary>
+    /// <param name="isUrgent">
+    /// A stop: it is done ahead of what waits, and once more in its turn, for what was handed in before it must not outlive it. The answer is
+    /// that of the first time.
+    /// </param>
     /// <exception cref="DeviceLoopBusyException">The queue is full, or the loop has ended.</exception>
-    public async ValueTask<T> InvokeAsync<T>(Func<Instant, T> action)
+    public async ValueTask<T> InvokeAsync<T>(Func<Instant, T> action, bool isUrgent = false)
     {
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var isTaken = _inbox.Writer.TryWrite(now =>
+        var isTaken = isUrgent
+            ? TryWriteUrgently(Answer, now => action(now))
+            : _inbox.Reader.Count < MaxQueued && TryWrite(_inbox, Answer);
+        if (!isTaken)
+        {
+            drops.Count(Stage.Control, DropReason.QueueFull);
+            throw new DeviceLoopBusyException();
+        }
+
+        return await result.Task;
+
+        void Answer(Instant now)
         {
             try
             {
@@ -37,20 +63,20 @@ internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action<
             {
                 result.SetException(failure);
             }
-        });
-        if (!isTaken)
-        {
-            drops.Count(Stage.Control, DropReason.QueueFull);
-            throw new DeviceLoopBusyException();
         }
-
-        return await result.Task;
     }
 
-    /// <summary>As <see cref="InvokeAsync{T}"/>, for what needs no answer: what a port received, who has gone.</summary>
+    /// <summary>Ahead of every command, without an answer: what a port received. Bound: 1024; policy: the newest is refused.</summary>
     public void Post(Action<Instant> action)
     {
-        if (!_inbox.Writer.TryWrite(action))
+        if (!TryWrite(_urgent, action))
+            drops.Count(Stage.Control, DropReason.QueueFull);
+    }
+
+    /// <summary>As <see cref="Post"/>, and once more after the commands that were handed in before: who has gone is not to be followed by its own commands.</summary>
+    public void PostTwice(Action<Instant> action)
+    {
+        if (!TryWriteUrgently(action, action))
             drops.Count(Stage.Control, DropReason.QueueFull);
     }
 
@@ -58,7 +84,7 @@ internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action<
     public void MakeSafe(string reason)
     {
         foreach (var device in _devices)
-            Do(now => device.MakeSafe(reason, now));
+            TryDo(now => device.MakeSafe(reason, now));
     }
 
     public async Task RunAsync(CancellationToken stop)
@@ -66,12 +92,11 @@ internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action<
         using var timer = time.CreateTimer(_ => MakeTickDue(), null, TimeSpan.Zero, Interval);
         try
         {
-            await foreach (var action in _inbox.Reader.ReadAllAsync(stop))
+            await foreach (var _ in _wake.Reader.ReadAllAsync(stop))
             {
-                if (action is not null)
-                    Do(action);
-                else
-                    Tick();
+                while (!stop.IsCancellationRequested && DoNext())
+                {
+                }
             }
         }
         catch (OperationCanceledException)
@@ -80,44 +105,89 @@ internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action<
         }
         finally
         {
+            _urgent.Writer.TryComplete();
             _inbox.Writer.TryComplete();
-            while (_inbox.Reader.TryRead(out var action)) // nobody is left waiting for an answer
-            {
-                if (action is not null)
-                    Do(action);
-            }
-
+            while (_urgent.Reader.TryRead(out var action) || _inbox.Reader.TryRead(out action)) // nobody is left waiting for an answer
+                TryDo(action);
             MakeSafe("the agent stops");
         }
     }
 
-    private void MakeTickDue()
+    private bool TryWriteUrgently(Action<Instant> first, Action<Instant> again)
     {
-        if (Interlocked.Exchange(ref _isTickDue, 1) == 0 && !_inbox.Writer.TryWrite(null))
-            Volatile.Write(ref _isTickDue, 0);
+        if (!_inbox.Writer.TryWrite(again)) // before the first time, which may be at once
+            return false;
+        return TryWrite(_urgent, first);
     }
 
+    private bool TryWrite(Channel<Action<Instant>> queue, Action<Instant> action)
+    {
+        var isTaken = queue.Writer.TryWrite(action);
+        _wake.Writer.TryWrite(true);
+        return isTaken;
+    }
+
+    private void MakeTickDue()
+    {
+        Volatile.Write(ref _isTickDue, 1);
+        _wake.Writer.TryWrite(true);
+    }
+
+    /// <returns>False where nothing waits.</returns>
+    private bool DoNext()
+    {
+        var isTick = Interlocked.Exchange(ref _isTickDue, 0) != 0;
+        if (isTick)
+            Tick();
+        if (!_urgent.Reader.TryRead(out var action) && !_inbox.Reader.TryRead(out action))
+            return isTick;
+        TryDo(action);
+        return true;
+    }
+
+    /// <summary>A device that fails is made safe, and where it goes on failing the beat is withheld: then the guard makes everything safe.</summary>
     private void Tick()
     {
-        Volatile.Write(ref _isTickDue, 0);
-        foreach (var device in _devices)
-            Do(device.Tick);
-        Do(beat);
+        var isWell = true;
+        for (var i = 0; i < _devices.Count; i++)
+        {
+            var device = _devices[i];
+            if (TryDo(device.Tick, isLogged: _failures[i] < MaxFailures))
+            {
+                _failures[i] = 0;
+                continue;
+            }
+
+            if (_failures[i] < MaxFailures)
+            {
+                TryDo(now => device.MakeSafe("a fault of the agent", now));
+                if (++_failures[i] == MaxFailures)
+                    log.BeatWithheld(device.Name);
+            }
+
+            isWell &= _failures[i] < MaxFailures;
+        }
+
+        if (isWell)
+            TryDo(beat);
     }
 
     /// <summary>Our own bug costs this turn, not the devices.</summary>
-    private void Do(Action<Instant> action)
+    private bool TryDo(Action<Instant> action, bool isLogged = true)
     {
         try
         {
             action(clock());
+            return true;
         }
 #pragma warning disable CA1031 // see above
         catch (Exception bug)
 #pragma warning restore CA1031
         {
             drops.Count(Stage.Control, DropReason.Fault);
-            log.DeviceFaulted(bug);
+            if (isLogged)
+                log.DeviceFaulted(bug);
+            return false;
         }
     }
 }

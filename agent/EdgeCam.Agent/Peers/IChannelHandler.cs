@@ -8,7 +8,10 @@ internal interface IChannelHandler
     /// <param name="channel">Answers by <see cref="ViewerChannel.Send"/>, at once or later, from any thread.</param>
     void OnMessage(ViewerChannel channel, byte[] message, bool isText);
 
-    /// <summary>A message of a reliable channel was above what its viewer may send, and is lost.</summary>
+    /// <summary>Bounds by itself how many messages of this channel it takes; any other counts to what its viewer may send.</summary>
+    bool Bounds(ViewerChannel channel);
+
+    /// <summary>A message was above what its viewer may send, and is lost.</summary>
     void OnRefused(ViewerChannel channel);
 
     /// <summary>As <see cref="IViewerObserver.OnCandidate"/>, where the viewer's latest offer came by this channel.</summary>

@@ -123,7 +123,7 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
         return true;
     }
 
-    /// <summary>Whether one more message of its reliable data channels is taken. Policy: 200 a second, 400 at once; what is above is dropped and counted.</summary>
+    /// <summary>Whether one more message of its data channels is taken. Policy: 200 a second, 400 at once; what is above is dropped and counted.</summary>
     public bool TryTakeMessage(Instant now)
     {
         _mayTake = Math.Min(MessageBurst, _mayTake + ((now - _refilledAt).TotalSeconds * MessagesPerSecond));

@@ -5,10 +5,9 @@ namespace EdgeCam.Agent.Peers;
 /// <summary>One data channel of one viewer, as the rest of the agent sees it.</summary>
 /// <param name="Viewer">The session that the viewer's signaling chose.</param>
 /// <param name="Camera">What it watches.</param>
-/// <param name="IsReliable">False: messages may be lost, and whoever takes them bounds how many.</param>
 /// <param name="TimestampAt">The RTP timestamp that a picture captured at a moment has in this viewer's stream; null where it has no video.</param>
 internal sealed record ViewerChannel(
-    string Viewer, string Camera, ushort Id, string Label, string Protocol, bool IsReliable, Func<Instant, RtpTimestamp?> TimestampAt, LoopInbox Inbox)
+    string Viewer, string Camera, ushort Id, string Label, string Protocol, Func<Instant, RtpTimestamp?> TimestampAt, LoopInbox Inbox)
 {
     /// <summary>Queues a message; from any thread. Dropped and counted where the viewer has gone or does not read.</summary>
     public void Send(byte[] message, bool isText) => Inbox.TryPost(new LoopOrder.Message(this, message, isText));

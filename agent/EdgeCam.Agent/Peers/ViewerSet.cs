@@ -240,12 +240,12 @@ internal sealed partial class ViewerSet(
                     _audience.HandleFellBehind(viewer, now);
                     break;
                 case PeerEvent.ChannelOpened opened:
-                    var made = new ViewerChannel(viewer.Key, viewer.Stream.Name, opened.Channel, opened.Label, opened.Protocol, opened.IsReliable, viewer.Peer.TimestampAt, inbox);
+                    var made = new ViewerChannel(viewer.Key, viewer.Stream.Name, opened.Channel, opened.Label, opened.Protocol, viewer.Peer.TimestampAt, inbox);
                     viewer.Channels[opened.Channel] = made;
                     channels.OnOpened(made);
                     break;
                 case PeerEvent.MessageReceived message when viewer.Channels.TryGetValue(message.Channel, out var channel):
-                    if (!channel.IsReliable || viewer.TryTakeMessage(now))
+                    if (channels.Bounds(channel) || viewer.TryTakeMessage(now))
                     {
                         channels.OnMessage(channel, message.Data, message.IsText);
                     }

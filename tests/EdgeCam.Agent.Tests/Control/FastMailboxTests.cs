@@ -10,9 +10,14 @@ public sealed class FastMailboxTests : IDisposable
     private readonly ManualTime _time = new();
     private readonly DropCounters _drops = new();
     private readonly List<byte> _taken = [];
+    private readonly List<string> _texts = [];
     private readonly FastMailbox _mailbox;
 
-    public FastMailboxTests() => _mailbox = new(message => _taken.Add(message[0]), _time, _drops);
+    public FastMailboxTests() => _mailbox = new(message =>
+    {
+        _taken.Add(message[0]);
+        _texts.Add(System.Text.Encoding.UTF8.GetString(message));
+    }, _time, _drops);
 
     public void Dispose()
     {
@@ -44,6 +49,89 @@ public sealed class FastMailboxTests : IDisposable
         _time.Advance(TimeSpan.FromMilliseconds(50));
         _mailbox.Offer([2]);
         Assert.Equal([1, 2], _taken);
+    }
+
+    [Fact]
+    public void A_stop_passes_at_once_after_what_it_stops_and_is_never_replaced()
+    {
+        Offer(Move("a", 1), Move("a", 2), Move("b", 3), Stop("a"), Move("a", 5), Alive("a"), "{", Alive("b"));
+        Assert.Equal([Move("a", 1), Move("a", 2), Stop("a")], _texts);
+        _time.Advance(TimeSpan.FromMilliseconds(20));
+        Assert.Equal([Move("b", 3), Move("a", 5), "{"], _texts[3..]);
+    }
+
+    [Fact]
+    public void An_alive_gives_way_to_a_move_whichever_comes_first()
+    {
+        Offer(Move("a", 1), Alive("a"), Move("a", 2));
+        _time.Advance(TimeSpan.FromMilliseconds(20));
+        Offer(Move("a", 3), Alive("a"));
+        _time.Advance(TimeSpan.FromMilliseconds(20));
+        Assert.Equal([Move("a", 1), Move("a", 2), Move("a", 3)], _texts);
+        _time.Advance(TimeSpan.FromMilliseconds(20));
+        Offer(Alive("a"), Alive("a"), Alive("b"));
+        _time.Advance(TimeSpan.FromMilliseconds(20));
+        Assert.Equal([Alive("a"), Alive("a"), Alive("b")], _texts[3..]);
+    }
+
+    [Fact]
+    public void Of_two_moves_of_a_head_the_one_with_the_higher_number_counts_or_without_numbers_the_later()
+    {
+        Offer("first", Move("a", 7), Move("a", 6), Move("b", 2), Move("b"), Move("c"), Move("c", 1));
+        _time.Advance(TimeSpan.FromMilliseconds(20));
+        Assert.Equal([Move("a", 7), Move("b"), Move("c", 1)], _texts[1..]);
+        Assert.Equal(3, _drops[Stage.Control, DropReason.Superseded]);
+    }
+
+    [Fact]
+    public void It_has_places_for_four_heads_and_for_eight_stops()
+    {
+        Offer([.. Enumerable.Range(0, 8).Select(i => Move($"{i}", 1))]);
+        _time.Advance(TimeSpan.FromMilliseconds(20));
+        Assert.Equal(5, _texts.Count);
+        Assert.Equal(3, _drops[Stage.Control, DropReason.QueueFull]);
+        Offer([.. Enumerable.Range(0, 10).Select(_ => Stop("a"))]);
+        Assert.Equal(5 + 8, _texts.Count);
+        Assert.Equal(2, _drops[Stage.Control, DropReason.RateLimited]);
+    }
+
+    [Theory]
+    [InlineData("""{"params":{"seq":3,"pan":{"seq":4,"camera":"x"},"camera":"cam0"},"method":"ptz.continuousMove"}""", FastMessageKind.Move, "cam0", 3L)]
+    [InlineData("""{"method":"ptz.continuousMove","params":[0.5,{"camera":"x"}]}""", FastMessageKind.Move, "", null)]
+    [InlineData("""{"method":"ptz.continuousMove","params":{"seq":1e400,"camera":7}}""", FastMessageKind.Move, "", null)]
+    [InlineData("""{"method":"ptz\u002estop"}""", FastMessageKind.Stop, "", null)]
+    [InlineData("""{"params":{"method":"ptz.stop"},"id":1}""", FastMessageKind.Other, "", null)]
+    [InlineData("""{"method":"ptz.stop"""", FastMessageKind.Other, "", null)]
+    [InlineData("""[{"method":"ptz.stop"}]""", FastMessageKind.Other, "", null)]
+    [InlineData("", FastMessageKind.Other, "", null)]
+    internal void What_a_message_is_about_is_read_from_it(string message, FastMessageKind kind, string camera, long? sequence) =>
+        Assert.Equal(new FastMessage(kind, camera, sequence), FastMessage.Peek(System.Text.Encoding.UTF8.GetBytes(message)));
+
+    [Fact]
+    public void Any_bytes_are_about_something_or_nothing()
+    {
+        var random = new Random(4);
+        var whole = System.Text.Encoding.UTF8.GetBytes(Move("cam0", 12));
+        for (var i = 0; i < 5000; i++)
+        {
+            var bytes = whole[..random.Next(whole.Length)];
+            for (var j = random.Next(4); j > 0 && bytes.Length > 0; j--)
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            _ = FastMessage.Peek(bytes);
+        }
+    }
+
+    private static string Move(string camera, long? sequence = null) =>
+        $$$"""{"jsonrpc":"2.0","method":"ptz.continuousMove","params":{"pan":0.5,"camera":"{{{camera}}}"{{{(sequence is null ? "" : $",\"seq\":{sequence}")}}}}}""";
+
+    private static string Alive(string camera) => $$$"""{"jsonrpc":"2.0","method":"ptz.alive","params":{"camera":"{{{camera}}}"}}""";
+
+    private static string Stop(string camera) => $$$"""{"jsonrpc":"2.0","method":"ptz.stop","params":{"camera":"{{{camera}}}"}}""";
+
+    private void Offer(params string[] messages)
+    {
+        foreach (var message in messages)
+            _mailbox.Offer(System.Text.Encoding.UTF8.GetBytes(message));
     }
 
     [Fact]

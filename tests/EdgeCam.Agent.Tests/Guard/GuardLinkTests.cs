@@ -63,7 +63,7 @@ public sealed class GuardLinkTests(ITestOutputHelper output)
     [Theory]
     [InlineData(Kill)]
     [InlineData(Stop)]
-    public async Task A_guard_that_is_killed_or_hangs_is_replaced_and_the_port_begins_with_Start(int signal)
+    public async Task A_guard_that_is_killed_or_hangs_is_replaced_at_once_and_the_port_made_safe_before_it_begins_with_Start(int signal)
     {
         using var pty = new Pty();
         await using var rig = new LinkRig();
@@ -77,13 +77,98 @@ public sealed class GuardLinkTests(ITestOutputHelper output)
         rig.SignalGuard(signal);
         await LinkRig.OpenedAsync(port, 2);
 
-        await Wait.UntilAsync(() => pty.When("left;start;") is not null, "Start");
-        var delay = Stopwatch.GetElapsedTime(began, pty.When("left;start;")!.Value);
-        output.WriteLine($"start after {delay.TotalMilliseconds:0} ms");
+        await Wait.UntilAsync(() => pty.When("left;safe;start;") is not null, "Start");
+        var delay = Stopwatch.GetElapsedTime(began, pty.When("left;safe;")!.Value);
+        output.WriteLine($"safe after {delay.TotalMilliseconds:0} ms");
         Assert.Contains("has ended: it was killed by signal 9", port.LastFault!.What, StringComparison.Ordinal);
-        if (signal == Kill)
-            Assert.True(delay <= TimeSpan.FromMilliseconds(500), $"{delay}");
+        Assert.True(delay <= TimeSpan.FromMilliseconds(signal == Kill ? 500 : 1000), $"{delay}"); // one that hangs is given 400 ms
         Assert.True(await rig.WriteAsync(port, "right;", tag: 1));
+    }
+
+    [Fact]
+    public async Task A_guard_that_keeps_dying_holds_the_ports_safe_while_the_agent_waits_longer_and_longer()
+    {
+        using var pty = new Pty();
+        await using var rig = new LinkRig();
+        var port = rig.Open($"serial:{pty.Path}", "start;", "safe;");
+        rig.Run();
+        await LinkRig.OpenedAsync(port);
+        rig.SignalGuard(Kill);
+        await LinkRig.OpenedAsync(port, 2);
+
+        var began = Stopwatch.GetTimestamp();
+        rig.SignalGuard(Kill);
+        await LinkRig.OpenedAsync(port, 3);
+        await Wait.UntilAsync(() => pty.Text.EndsWith("start;safe;start;safe;start;", StringComparison.Ordinal), "safe, start");
+        var safe = Stopwatch.GetElapsedTime(began, pty.When("start;safe;start;safe;")!.Value);
+        var start = Stopwatch.GetElapsedTime(began, pty.When("start;safe;start;safe;start;")!.Value);
+        output.WriteLine($"safe after {safe.TotalMilliseconds:0} ms, start after {start.TotalMilliseconds:0} ms");
+        Assert.True(safe <= TimeSpan.FromMilliseconds(450), $"{safe}");
+        Assert.True(start >= TimeSpan.FromMilliseconds(490), $"{start}");
+    }
+
+    [Fact]
+    public async Task Without_a_guard_at_the_end_the_agent_makes_the_ports_safe_itself()
+    {
+        using var pty = new Pty();
+        await using var rig = new LinkRig(program: "/nowhere/edgecam");
+        var port = rig.Open($"serial:{pty.Path}", "start;", "safe;");
+        rig.Run();
+        await Wait.UntilAsync(() => port.LastFault is not null, "the fault");
+        await rig.StopAsync();
+
+        Assert.Equal(1, rig.Log.Count($"safe: port (serial:{pty.Path})"));
+        await Wait.UntilAsync(() => pty.Text.StartsWith("safe;", StringComparison.Ordinal), "safe");
+    }
+
+    [Fact]
+    public async Task A_port_whose_user_fails_is_made_safe_and_begun_anew_and_no_other_notices()
+    {
+        using var pty = new Pty();
+        using var well = new Pty();
+        await using var rig = new LinkRig();
+        var port = rig.Open($"serial:{pty.Path}", "start;", "safe;");
+        var other = rig.Open($"serial:{well.Path}", "start;", "safe;");
+        rig.Run();
+        await LinkRig.OpenedAsync(port);
+        await LinkRig.OpenedAsync(other);
+
+        port.OnData = static () => throw new InvalidOperationException("bug");
+        await rig.InvokeAsync(() =>
+        {
+            Thread.Sleep(100); // so that both come in one turn
+            pty.Send("x"u8);
+            well.Send("y"u8);
+            return 0;
+        });
+        await Wait.UntilAsync(() => port.LastFault is not null && !other.Received.IsEmpty, "the fault, and what came by the other");
+        Assert.Contains("bug", port.LastFault!.What, StringComparison.Ordinal);
+        Assert.False(await rig.WriteAsync(port, "left;"));
+        port.OnData = static () => { };
+        await LinkRig.OpenedAsync(port, 2);
+
+        await pty.HasAsync("start;safe;start;");
+        Assert.True(await rig.WriteAsync(port, "left;"));
+        await pty.HasAsync("start;safe;start;left;");
+        Assert.Null(other.LastFault);
+        Assert.Empty(rig.Tripped);
+    }
+
+    [Fact]
+    public async Task What_was_answered_out_of_order_is_not_answered_again_when_the_guard_dies()
+    {
+        using var pty = new Pty(isRead: false);
+        await using var rig = new LinkRig();
+        var port = rig.Open($"serial:{pty.Path}");
+        rig.Run();
+        await LinkRig.OpenedAsync(port);
+        var sent = await rig.InvokeAsync(() => Enumerable.Range(1, 400).Count(tag => port.Port.TryWrite(new byte[1000], tag: tag)));
+        await Wait.UntilAsync(() => port.Answered.Count == sent, "all replies");
+
+        rig.SignalGuard(Kill);
+        await Wait.UntilAsync(() => port.LastFault!.What.Contains("has ended", StringComparison.Ordinal), "the guard's end");
+        Assert.Equal(400, sent);
+        Assert.Equal(sent, port.Answered.Count);
     }
 
     [Fact]
@@ -147,13 +232,15 @@ public sealed class GuardLinkTests(ITestOutputHelper output)
         Assert.Empty(rig.Log.Lines);
     }
 
-    [Fact]
-    public async Task A_guard_that_cannot_be_started_is_a_fault_of_its_ports()
+    [Theory]
+    [InlineData("/nowhere/edgecam", "/nowhere/edgecam could not be started")]
+    [InlineData("", "InvalidOperationException")]
+    public async Task A_guard_that_cannot_be_started_is_a_fault_of_its_ports(string program, string said)
     {
-        await using var rig = new LinkRig(program: "/nowhere/edgecam");
+        await using var rig = new LinkRig(program: program);
         var port = rig.Open("serial:/dev/null");
         rig.Run();
         await Wait.UntilAsync(() => port.LastFault is not null, "the fault");
-        Assert.Contains("/nowhere/edgecam could not be started", port.LastFault!.What, StringComparison.Ordinal);
+        Assert.Contains(said, port.LastFault!.What, StringComparison.Ordinal);
     }
 }

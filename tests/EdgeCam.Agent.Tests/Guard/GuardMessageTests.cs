@@ -9,7 +9,6 @@ public sealed class GuardMessageTests
     [
         new(GuardMessageKind.Open) { Port = 7, Plan = new("ptz cam0", "serial:/dev/ttyUSB0?baud=2400", [[1, 2], []], [[255, 1, 0]]) },
         new(GuardMessageKind.Write) { Port = 7, Tag = -3, Read = 65535, Data = [1, 2, 3] },
-        new(GuardMessageKind.Close) { Port = 65535 },
         new(GuardMessageKind.Beat) { Trips = uint.MaxValue },
         new(GuardMessageKind.Opened) { Port = 1 },
         new(GuardMessageKind.Fault) { Port = 2, Fault = new("grün", "") },

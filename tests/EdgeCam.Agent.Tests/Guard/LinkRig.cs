@@ -56,6 +56,9 @@ internal sealed partial class LinkRig : IAsyncDisposable
 
     public ValueTask<bool> WriteAsync(PortRecord port, byte[] data, int tag = 0, int read = 0) => _loop.InvokeAsync(_ => port.Port.TryWrite(data, read, tag));
 
+    /// <summary>Does something in the device loop.</summary>
+    public ValueTask<T> InvokeAsync<T>(Func<T> action) => _loop.InvokeAsync(_ => action());
+
     public static async Task OpenedAsync(PortRecord port, int times = 1) =>
         await Wait.UntilAsync(() => port.Opened >= times, $"opened {times} times", 20);
 

@@ -18,13 +18,26 @@ internal sealed class PortRecord : IPortUser
 
     public ConcurrentQueue<byte[]> Received { get; } = [];
 
+    /// <summary>Tags, as the replies came.</summary>
+    public ConcurrentQueue<int> Answered { get; } = [];
+
+    public Action OnData { get; set; } = static () => { };
+
     public ConcurrentDictionary<int, (DeviceFault? Fault, byte[] Data)> Replies { get; } = [];
 
     public void OnOpened(Instant now) => Events.Enqueue("opened");
 
-    public void OnReceived(ReadOnlySpan<byte> data, Instant now) => Received.Enqueue(data.ToArray());
+    public void OnReceived(ReadOnlySpan<byte> data, Instant now)
+    {
+        Received.Enqueue(data.ToArray());
+        OnData();
+    }
 
-    public void OnReply(int tag, DeviceFault? fault, ReadOnlySpan<byte> data, Instant now) => Replies[tag] = (fault, data.ToArray());
+    public void OnReply(int tag, DeviceFault? fault, ReadOnlySpan<byte> data, Instant now)
+    {
+        Replies[tag] = (fault, data.ToArray());
+        Answered.Enqueue(tag);
+    }
 
     public void OnFault(DeviceFault fault, Instant now)
     {

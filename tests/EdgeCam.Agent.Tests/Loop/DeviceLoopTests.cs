@@ -62,12 +62,26 @@ public sealed class DeviceLoopTests : IDisposable
     }
 
     [Fact]
-    public async Task A_device_that_fails_costs_its_turn_and_no_beat()
+    public async Task A_device_that_fails_is_made_safe_and_where_it_goes_on_failing_the_guard_gets_no_beat()
     {
-        _device.OnTick = () => throw new InvalidOperationException("bug");
         var running = _loop.RunAsync(_stop.Token);
+        await Wait.UntilAsync(() => _beats == 1, "the first beat");
+        _device.OnTick = () => throw new InvalidOperationException("bug");
+        for (var i = 1; i <= 8; i++)
+        {
+            var expected = 1 + i;
+            _time.Advance(DeviceLoop.Interval);
+            await Wait.UntilAsync(() => _device.Ticks >= expected, "a turn");
+        }
+
+        await _loop.InvokeAsync(_ => 0); // the turn is over
+        Assert.Equal(1 + 4, _beats); // the fifth turn in a row is one too many
+        Assert.Equal(Enumerable.Repeat("a fault of the agent", 5), _device.MadeSafe);
+        _device.OnTick = static () => { };
         _time.Advance(DeviceLoop.Interval);
-        await Wait.UntilAsync(() => _beats >= 1, "a beat");
+        await Wait.UntilAsync(() => _beats == 6, "a beat, once it is well again");
+        _device.MadeSafe.Clear();
+
         await Assert.ThrowsAsync<InvalidOperationException>(() => _loop.InvokeAsync<int>(_ => throw new InvalidOperationException("bug")).AsTask());
         await StopAsync(running);
         Assert.True(_drops[Stage.Control, DropReason.Fault] >= 1);
@@ -86,6 +100,57 @@ public sealed class DeviceLoopTests : IDisposable
         await _loop.RunAsync(_stop.Token);
         await Task.WhenAll(taken);
         await Assert.ThrowsAsync<DeviceLoopBusyException>(() => _loop.InvokeAsync(_ => 0).AsTask());
+    }
+
+    [Fact]
+    public async Task A_turn_and_what_is_posted_come_before_all_commands()
+    {
+        List<string> done = [];
+        List<Task> taken = [];
+        for (var i = 0; i < 1024; i++)
+        {
+            taken.Add(_loop.InvokeAsync(_ =>
+            {
+                done.Add("command");
+                return 0;
+            }).AsTask());
+        }
+
+        _device.OnTick = () => done.Add("turn");
+        _loop.Post(_ => done.Add("port"));
+        var running = _loop.RunAsync(_stop.Token);
+        _time.Advance(DeviceLoop.Interval);
+        await Task.WhenAll(taken);
+
+        Assert.Equal("turn", done[0]);
+        Assert.Equal("port", done[1]);
+        Assert.Equal(0, _drops[Stage.Control, DropReason.QueueFull]);
+        await StopAsync(running);
+    }
+
+    [Fact]
+    public async Task A_stop_is_done_at_once_and_again_after_the_commands_that_it_overtook()
+    {
+        List<string> done = [];
+        List<Task> taken = [];
+        for (var i = 0; i < 1024; i++)
+            taken.Add(Command("move"));
+        taken.Add(Command("stop", isUrgent: true));
+        _loop.PostTwice(_ => done.Add("gone"));
+        await Assert.ThrowsAsync<DeviceLoopBusyException>(() => Command("late"));
+        var running = _loop.RunAsync(_stop.Token);
+        await Task.WhenAll(taken);
+        await Wait.UntilAsync(() => done.Count == 1024 + 4, "all of it");
+
+        Assert.Equal(["stop", "gone", "move"], done[..3]);
+        Assert.Equal(["move", "stop", "gone"], done[^3..]);
+        await StopAsync(running);
+
+        Task Command(string what, bool isUrgent = false) => _loop.InvokeAsync(_ =>
+        {
+            done.Add(what);
+            return 0;
+        }, isUrgent).AsTask();
     }
 
     private async Task StopAsync(Task running)

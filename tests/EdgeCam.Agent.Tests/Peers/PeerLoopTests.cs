@@ -330,6 +330,28 @@ public sealed class PeerLoopTests
         Assert.Equal(0, rig.Loop.Statistics.DroppedPictures);
     }
 
+    [Theory]
+    [InlineData("anything", true)]
+    [InlineData("bounded", false)]
+    public async Task An_unreliable_channel_is_limited_unless_whoever_takes_it_bounds_it(string label, bool isLimited)
+    {
+        await using var rig = PeerRig.WithCamera();
+        var flooder = await rig.JoinAsync("flooder");
+        var heard = 0;
+        rig.OnChannelMessage = (_, _) => heard++;
+        var channel = flooder.OpenChannel(label, isReliable: false);
+        await Wait.UntilAsync(() => flooder.Say(channel, "x"u8) && heard > 0, "the channel is open");
+        for (var i = 0; i < 3000; i++)
+        {
+            flooder.Say(channel, "x"u8);
+            if (i % 50 == 0)
+                await Task.Delay(1);
+        }
+
+        await Wait.UntilAsync(() => heard + rig.Drops[Stage.Control, DropReason.RateLimited] > 1500, "most of it");
+        Assert.Equal(isLimited, rig.Drops[Stage.Control, DropReason.RateLimited] > 0);
+    }
+
     [Fact]
     public async Task When_it_stops_every_viewer_is_told_and_no_offer_waits_for_its_answer()
     {

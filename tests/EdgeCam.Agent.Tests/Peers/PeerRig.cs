@@ -103,6 +103,8 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
     {
     }
 
+    public bool Bounds(ViewerChannel channel) => channel.Label == "bounded";
+
     public void OnRefused(ViewerChannel channel) => RefusedMessages++;
 
     public void OnMessage(ViewerChannel channel, byte[] message, bool isText) => OnChannelMessage(channel, message);

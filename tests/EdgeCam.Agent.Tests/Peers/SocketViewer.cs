@@ -61,9 +61,9 @@ internal sealed class SocketViewer : IDisposable
 
     public T Ask<T>(Func<VirtualViewer, T> question) => _loop.Ask(question);
 
-    public ushort OpenChannel(string label) => Ask(viewer =>
+    public ushort OpenChannel(string label, bool isReliable = true) => Ask(viewer =>
     {
-        Assert.True(viewer.Channels!.TryOpen(label, "edgecam.control.v1", ChannelReliability.Reliable, out var id));
+        Assert.True(viewer.Channels!.TryOpen(label, "edgecam.control.v1", isReliable ? ChannelReliability.Reliable : new(IsOrdered: false, MaxRetransmits: 0), out var id));
         return id;
     });
 

@@ -117,6 +117,34 @@ public sealed class PtzPresetsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_could_not_be_read_is_kept_whatever_is_saved_later()
+    {
+        await File.WriteAllBytesAsync(FilePath, PresetFile.Bytes(new(new(0.5), [])));
+        var file = new PresetFile(FilePath, _log);
+        await using (new FileStream(FilePath, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+            Assert.Null(file.Load().Home);
+        file.Offer(new(new(0.25), []));
+        await file.RunAsync(new CancellationToken(canceled: true));
+
+        Assert.Equal(0.25, PresetFile.Read(await File.ReadAllBytesAsync(FilePath))?.Home?.Pan);
+        Assert.Equal(0.5, PresetFile.Read(await File.ReadAllBytesAsync(FilePath + ".unread"))?.Home?.Pan);
+        Assert.Contains(_log.Lines, line => line.Contains(".unread", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Nothing_is_saved_where_a_file_could_neither_be_read_nor_set_aside()
+    {
+        Directory.CreateDirectory(FilePath);
+        var file = new PresetFile(FilePath, _log);
+        Assert.Same(PresetRecords.Empty, file.Load());
+        file.Offer(new(new(0.25), []));
+        await file.RunAsync(new CancellationToken(canceled: true));
+
+        Assert.True(Directory.Exists(FilePath));
+        Assert.Contains(_log.Lines, line => line.Contains("not saved", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Any_bytes_are_a_file_or_none()
     {
         var random = new Random(6);

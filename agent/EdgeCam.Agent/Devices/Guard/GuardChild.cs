@@ -44,6 +44,9 @@ internal sealed class GuardChild : IDisposable
         return new(Process.Start(start)!, received, logged);
     }
 
+    /// <summary>Once it has ended: it made everything safe before.</summary>
+    public bool IsEndedInOrder => _process.ExitCode == 0;
+
     /// <summary>Bound: 1024; policy: the newest is refused.</summary>
     public bool TrySend(byte[] frame) => _frames.Writer.TryWrite(frame);
 

@@ -18,7 +18,7 @@ internal sealed class GuardHost : IGuardEvents, IDisposable
 
     private const int MaxPorts = 64;
 
-    private static readonly TimeSpan s_aliveInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_aliveInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_lastPatience = TimeSpan.FromSeconds(3); // for ports that do not answer, at the end
 
     private static readonly DeviceFault s_tooMany = new($"The guard holds {MaxPorts} ports and no more", "Configure fewer.");
@@ -44,24 +44,14 @@ internal sealed class GuardHost : IGuardEvents, IDisposable
     /// <summary>Runs until the agent has gone and everything is safe.</summary>
     public void Run()
     {
-        while (Stopwatch.GetTimestamp() < _endAt)
+        try
         {
-            var (hasInput, isWoken) = LibC.Poll(_input, _wake.Descriptor, Patience());
-            if (isWoken)
-                _wake.Clear();
-            while (_calls.TryDequeue(out var call))
-                call();
-            if (hasInput && !TryRead())
-                break;
-            if (_isArmed && Stopwatch.GetElapsedTime(_lastBeat) >= Silence)
-                Trip($"the agent has been silent for {Silence.TotalMilliseconds:0} ms");
+            Serve();
         }
-
-        _endAt = 0;
-        Trip("the agent has gone");
-        var began = Stopwatch.GetTimestamp();
-        foreach (var port in _ports.Values.Where(port => !port.WaitSettled(s_lastPatience - Min(Stopwatch.GetElapsedTime(began), s_lastPatience))))
-            Log($"{port.Plan.Name} ({port.Plan.Uri}) does not answer and may not be safe");
+        finally
+        {
+            Settle(); // whatever ended it
+        }
     }
 
     /// <summary>Does something in the loop; for other threads.</summary>
@@ -109,6 +99,31 @@ internal sealed class GuardHost : IGuardEvents, IDisposable
 
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
 
+    private void Serve()
+    {
+        while (Stopwatch.GetTimestamp() < _endAt)
+        {
+            var (hasInput, isWoken) = LibC.Poll(_input, _wake.Descriptor, Patience());
+            if (isWoken)
+                _wake.Clear();
+            while (_calls.TryDequeue(out var call))
+                call();
+            if (hasInput && !TryRead())
+                break;
+            if (_isArmed && Stopwatch.GetElapsedTime(_lastBeat) >= Silence)
+                Trip($"the agent has been silent for {Silence.TotalMilliseconds:0} ms");
+        }
+    }
+
+    private void Settle()
+    {
+        _endAt = 0;
+        Trip("the agent has gone");
+        var began = Stopwatch.GetTimestamp();
+        foreach (var port in _ports.Values.Where(port => !port.WaitSettled(s_lastPatience - Min(Stopwatch.GetElapsedTime(began), s_lastPatience))))
+            Log($"{port.Plan.Name} ({port.Plan.Uri}) does not answer and may not be safe");
+    }
+
     /// <summary>Milliseconds until something is due by itself.</summary>
     private int Patience()
     {
@@ -146,9 +161,6 @@ internal sealed class GuardHost : IGuardEvents, IDisposable
                 break;
             case GuardMessageKind.Write when _ports.TryGetValue(message.Port, out var port):
                 port.Write(new(message.Tag, message.Read, message.Data));
-                break;
-            case GuardMessageKind.Close when _ports.Remove(message.Port, out var port):
-                port.Dispose();
                 break;
         }
     }

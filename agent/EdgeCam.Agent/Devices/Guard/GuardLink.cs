@@ -23,21 +23,28 @@ internal sealed class GuardLink(
     TimeProvider time,
     ILogger<GuardLink> log) : IPortOpener
 {
-    private const int MaxUnanswered = 50; // beats: a second of them
+    private const int MaxUnanswered = 20; // beats: 400 ms of them, and it answers each 100 ms
     private const int MaxUnansweredAtStart = 500; // starting takes its time on a small device
     private const int MaxWaiting = 4096;
 
     private static readonly TimeSpan[] s_backOff = [.. new[] { 0.1, 0.5, 1, 2, 5 }.Select(TimeSpan.FromSeconds)];
     private static readonly TimeSpan s_healthy = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_atOnce = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_alive = TimeSpan.FromSeconds(1); // a child that lived so long is worth another at once, said it something or not
+    private static readonly TimeSpan s_portRest = TimeSpan.FromSeconds(1); // of a port whose user failed
+    private static readonly TimeSpan s_lastPatience = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly List<LinkPort> _ports = []; // under the gate
     private readonly TaskCompletionSource _isWanted = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly ConcurrentQueue<Action<Instant>> _events = []; // to the device loop, in order
+    private readonly ConcurrentQueue<(LinkPort? Port, Action<Instant> Action)> _events = []; // to the device loop, in order
+    private readonly Dictionary<LinkPort, long> _failed = []; // since when, where the user of a port failed; in the device loop
     private int _isDrainDue;
+    private bool _isLeftSafe; // the last child made everything safe and ended in order
 
     private GuardChild? _child; // under the gate
     private long? _lastBeat; // under the gate
+    private long _armAt; // no beats before, so that whatever made the last child end does not do so again and again; under the gate
     private int _unanswered; // beats, under the gate
     private bool _isHeard; // the child has said something; under the gate
     private int _session; // a number for each child; under the gate
@@ -75,12 +82,13 @@ internal sealed class GuardLink(
     public void Beat(Instant now)
     {
         Drain(now);
+        Revive(now);
         lock (_gate)
         {
             _lastBeat = time.GetTimestamp();
             if (_ports.Count > 0)
                 _isWanted.TrySetResult(); // from here on it is worth a guard
-            if (_child is null || _handledTrips != _trips)
+            if (_child is null || _handledTrips != _trips || !MayArm())
                 return;
             if (_child.SendBeat(Frame(_trips)))
                 _knownTrips = _trips;
@@ -95,22 +103,28 @@ internal sealed class GuardLink(
     /// <summary>Runs the guard, where there is a port to hold, until stopped; then has it make everything safe.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
+        var isBegun = false;
         try
         {
             await _isWanted.Task.WaitAsync(stop);
+            isBegun = true;
             for (var failures = 0; ; failures = Math.Min(failures + 1, s_backOff.Length - 1))
             {
                 var began = time.GetTimestamp();
                 var how = await RunChildAsync(stop);
                 failures = time.GetElapsedTime(began) > s_healthy ? 0 : failures;
-                log.GuardEnded(how, s_backOff[failures].TotalMilliseconds);
-                await Task.Delay(s_backOff[failures], time, stop);
+                var delay = EndChild(began, s_backOff[failures]);
+                log.GuardEnded(how, delay.TotalMilliseconds, s_backOff[failures].TotalMilliseconds);
+                await Task.Delay(delay, time, stop);
             }
         }
         catch (OperationCanceledException)
         {
             // Stopped.
         }
+
+        if (isBegun && !_isLeftSafe)
+            await MakeSafeAsync();
     }
 
     /// <summary>Hands a message to the guard, without waiting. Full: the guard hangs, and is ended.</summary>
@@ -145,8 +159,20 @@ internal sealed class GuardLink(
         {
             how = $"{program} could not be started: {failure.Message}";
         }
+#pragma warning disable CA1031 // whatever it is, the ports' users are told and there is another attempt
+        catch (Exception bug) when (bug is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            drops.Count(Stage.Control, DropReason.Fault);
+            how = $"{bug.GetType().Name}: {bug.Message}";
+        }
+        finally
+        {
+            lock (_gate)
+                _child = null;
+        }
 
-        Enqueue(now => HandleGone(how, now), MaxWaiting * 2);
+        Enqueue(null, now => HandleGone(how, now), MaxWaiting * 2);
         return how;
     }
 
@@ -167,7 +193,7 @@ internal sealed class GuardLink(
             _child = child;
             log.GuardStarted(child.Id);
             // Armed from the start: the ports begin with Start. Where nobody looks after the devices, it makes them safe instead.
-            if (_lastBeat is { } beat && time.GetElapsedTime(beat) < GuardHost.Silence)
+            if (MayArm() && _lastBeat is { } beat && time.GetElapsedTime(beat) < GuardHost.Silence)
                 child.SendBeat(Frame(0));
             foreach (var port in _ports)
                 Tell(child, port);
@@ -186,7 +212,10 @@ internal sealed class GuardLink(
             lock (_gate)
                 _child = null;
             if (!ended.IsCompleted)
+            {
                 await child.StopAsync(ended);
+                _isLeftSafe = child.IsEndedInOrder;
+            }
         }
 
         return await ended;
@@ -196,7 +225,7 @@ internal sealed class GuardLink(
     {
         var frame = new GuardMessage(GuardMessageKind.Open) { Port = port.Id, Plan = port.Plan }.ToFrame();
         if (frame is null || !child.TrySend(frame))
-            Enqueue(now => HandleFault(port, new($"{port.Plan.Name}: what is to be written at the start and to be safe is too long", "Give it fewer lines."), now), MaxWaiting * 2);
+            Enqueue(port, now => HandleFault(port, new($"{port.Plan.Name}: what is to be written at the start and to be safe is too long", "Give it fewer lines."), now), MaxWaiting * 2);
     }
 
     /// <summary>On the thread that reads from the guard.</summary>
@@ -212,11 +241,11 @@ internal sealed class GuardLink(
         }
 
         if (message.Kind != GuardMessageKind.Alive)
-            Enqueue(now => Handle(session, message, port, now), message.Kind == GuardMessageKind.Received ? MaxWaiting : MaxWaiting * 2);
+            Enqueue(port, now => Handle(session, message, port, now), message.Kind == GuardMessageKind.Received ? MaxWaiting : MaxWaiting * 2);
     }
 
     /// <summary>Bound: 4096 of what came by itself, twice that in all; policy: the newest is dropped.</summary>
-    private void Enqueue(Action<Instant> action, int bound)
+    private void Enqueue(LinkPort? port, Action<Instant> action, int bound)
     {
         if (_events.Count >= bound)
         {
@@ -224,7 +253,7 @@ internal sealed class GuardLink(
             return;
         }
 
-        _events.Enqueue(action);
+        _events.Enqueue((port, action));
         if (Interlocked.Exchange(ref _isDrainDue, 1) == 0)
             post(Drain);
     }
@@ -232,9 +261,51 @@ internal sealed class GuardLink(
     private void Drain(Instant now)
     {
         Volatile.Write(ref _isDrainDue, 0);
-        for (var count = _events.Count; count > 0 && _events.TryDequeue(out var action); count--)
-            action(now);
+        for (var count = _events.Count; count > 0 && _events.TryDequeue(out var next); count--)
+            Do(next.Port, next.Action, now);
     }
+
+    /// <summary>A bug of a port's user costs that port a fault, and neither the events of others nor the beat.</summary>
+    private void Do(LinkPort? port, Action<Instant> action, Instant now)
+    {
+        try
+        {
+            action(now);
+        }
+#pragma warning disable CA1031 // see above
+        catch (Exception bug)
+#pragma warning restore CA1031
+        {
+            drops.Count(Stage.Control, DropReason.Fault);
+            if (port is not null && _failed.ContainsKey(port))
+            {
+                _failed[port] = time.GetTimestamp(); // it has its fault, and rests on
+                return;
+            }
+
+            log.DeviceFaulted(bug);
+            if (port is not { State: PortState.Open })
+                return;
+            _failed[port] = time.GetTimestamp();
+            WriteBlocks(port, port.Plan.Safe);
+            Do(null, at => HandleFault(port, new($"{port.Plan.Name}: {bug.GetType().Name}: {bug.Message}", "This is a fault of edgecam; please report it."), at), now);
+        }
+    }
+
+    /// <summary>A port whose user failed is begun anew a second later, where it is still the same one.</summary>
+    private void Revive(Instant now)
+    {
+        if (_failed.Count == 0)
+            return;
+        foreach (var (port, since) in _failed.ToArray())
+        {
+            if (time.GetElapsedTime(since) >= s_portRest && WriteBlocks(port, port.Plan.Start) && _failed.Remove(port))
+                Do(port, port.HandleOpened, now);
+        }
+    }
+
+    private bool WriteBlocks(LinkPort port, IReadOnlyList<byte[]> blocks) =>
+        blocks.All(block => TrySend(new(GuardMessageKind.Write) { Port = port.Id, Data = block }));
 
     private void Handle(int session, GuardMessage message, LinkPort? port, Instant now)
     {
@@ -247,10 +318,12 @@ internal sealed class GuardLink(
                 log.Armed();
                 break;
             case GuardMessageKind.Opened when port is not null:
+                _failed.Remove(port);
                 log.PortOpened(port.Plan.Name, port.Plan.Uri);
                 port.HandleOpened(now);
                 break;
             case GuardMessageKind.Fault when port is not null:
+                _failed.Remove(port);
                 HandleFault(port, message.Fault!, now);
                 break;
             case GuardMessageKind.Reply:
@@ -284,10 +357,36 @@ internal sealed class GuardLink(
 
     private void HandleGone(string how, Instant now)
     {
-        LinkPort[] ports;
+        _failed.Clear();
+        foreach (var port in Ports())
+            Do(null, at => port.HandleGuardGone(new($"The guard that holds {port.Plan.Uri} has ended: {how}", "It is started again by itself; the log says more."), at), now);
+    }
+
+    private LinkPort[] Ports()
+    {
         lock (_gate)
-            ports = [.. _ports];
-        foreach (var port in ports)
-            port.HandleGuardGone(new($"The guard that holds {port.Plan.Uri} has ended: {how}", "It is started again by itself; the log says more."), now);
+            return [.. _ports];
+    }
+
+    /// <summary>Under the gate.</summary>
+    private bool MayArm() => time.GetTimestamp() >= _armAt;
+
+    /// <summary>The next child comes at once, to make the ports safe and hold them; it may only be armed later.</summary>
+    /// <returns>How long to wait for it: longer where the last one did not even get so far.</returns>
+    private TimeSpan EndChild(long began, TimeSpan backOff)
+    {
+        lock (_gate)
+        {
+            _armAt = time.GetTimestamp() + (long)(backOff.TotalSeconds * time.TimestampFrequency);
+            return _isHeard || time.GetElapsedTime(began) >= s_alive ? s_atOnce : backOff;
+        }
+    }
+
+    /// <summary>There is no guard left to do it.</summary>
+    private async Task MakeSafeAsync()
+    {
+        PortPlan[] plans = [.. Ports().Select(port => port.Plan).Where(plan => plan.Safe.Count > 0)];
+        if (plans.Length > 0)
+            log.SafeWithoutGuard(string.Join("; ", await Task.Run(() => SafeCommand.MakeSafe(plans, s_lastPatience))));
     }
 }

@@ -64,7 +64,7 @@ internal sealed record GuardMessage(GuardMessageKind Kind)
             case GuardMessageKind.Write:
                 message = new(kind) { Port = reader.Short(), Tag = reader.Integer(), Read = reader.Short(), Data = reader.Rest() };
                 break;
-            case GuardMessageKind.Close or GuardMessageKind.Opened:
+            case GuardMessageKind.Opened:
                 message = new(kind) { Port = reader.Short() };
                 break;
             case GuardMessageKind.Beat or GuardMessageKind.Armed:
@@ -109,7 +109,7 @@ internal sealed record GuardMessage(GuardMessageKind Kind)
                 WriteShort(stream, Read);
                 stream.Write(Data);
                 break;
-            case GuardMessageKind.Close or GuardMessageKind.Opened:
+            case GuardMessageKind.Opened:
                 WriteShort(stream, Port);
                 break;
             case GuardMessageKind.Beat or GuardMessageKind.Armed:

@@ -8,9 +8,6 @@ internal enum GuardMessageKind : byte
     /// <summary>To the guard: write this.</summary>
     Write,
 
-    /// <summary>To the guard: make this port safe and let it go.</summary>
-    Close,
-
     /// <summary>To the guard: the devices are looked after, and know of so many trips.</summary>
     Beat,
 

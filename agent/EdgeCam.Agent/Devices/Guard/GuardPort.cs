@@ -11,8 +11,11 @@ internal sealed class GuardPort : IDisposable
     private const int MaxQueued = 256;
     private const int SafeAttempts = 3;
 
+    private static readonly TimeSpan s_atOnce = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_safeRetry = TimeSpan.FromMilliseconds(300); // of what may be moving
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_healthy = TimeSpan.FromSeconds(5);
 
     private readonly Lock _gate = new();
     private readonly Queue<PortWrite> _queue = [];
@@ -26,11 +29,13 @@ internal sealed class GuardPort : IDisposable
     private bool _isTripping;
     private int _trips;
     private bool _isClosing;
+    private bool _isOverrun; // a write found no place
     private TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously); // the last trip's Safe blocks are written, or could not be
 
     private IPort? _port; // these belong to the thread
     private bool _isStarted; // Start is written; else it was opened only to be made safe
     private bool _isCut;
+    private long _openedAt;
     private int _failures;
     private long _retryAt;
 
@@ -50,6 +55,9 @@ internal sealed class GuardPort : IDisposable
     /// <summary>Why it could not be made safe the last time; null where it is.</summary>
     public DeviceFault? Unsafe { get; private set; }
 
+    /// <summary>It has failed so often that not each time is worth a line.</summary>
+    private bool IsOften => _failures > 2 && (_failures & (_failures - 1)) != 0;
+
     public void Write(PortWrite write)
     {
         DeviceFault fault;
@@ -62,8 +70,14 @@ internal sealed class GuardPort : IDisposable
                 return;
             }
 
+            if (_isArmed && !_isClosing)
+            {
+                _isOverrun = true; // what finds no place may be a stop: the port begins anew
+                _wake.Set();
+            }
+
             fault = _isArmed
-                ? new($"{Plan.Name}: more is written than the line can take", "Ask less of it.")
+                ? TooMuch()
                 : new($"{Plan.Name}: everything was made safe just now", "Try again.");
         }
 
@@ -76,7 +90,7 @@ internal sealed class GuardPort : IDisposable
         PortWrite[] refused;
         lock (_gate)
         {
-            (_isArmed, _isTripping) = (false, true);
+            (_isArmed, _isTripping, _isOverrun) = (false, true, false);
             _trips++;
             refused = [.. _queue];
             _queue.Clear();
@@ -142,7 +156,7 @@ internal sealed class GuardPort : IDisposable
             }
         }
 
-        _port?.Dispose();
+        LetGo();
         _wake.Dispose();
         _context.Interrupt.Dispose();
     }
@@ -150,36 +164,38 @@ internal sealed class GuardPort : IDisposable
     /// <returns>False at its end.</returns>
     private bool Step()
     {
-        bool isTripping, isArmed, isClosing;
+        bool isTripping, isArmed, isClosing, isOverrun;
         int trips;
         PortWrite? write;
         lock (_gate)
         {
-            (isTripping, isArmed, isClosing, trips) = (_isTripping, _isArmed, _isClosing, _trips);
-            _isTripping = false;
+            (isTripping, isArmed, isClosing, isOverrun, trips) = (_isTripping, _isArmed, _isClosing, _isOverrun, _trips);
+            (_isTripping, _isOverrun) = (false, false);
             _wake.Clear();
             if (isTripping)
                 _context.Interrupt.Clear();
-            write = !isTripping && _queue.TryDequeue(out var next) ? next : null;
+            write = !isTripping && !isOverrun && _queue.TryDequeue(out var next) ? next : null;
         }
 
         if (isTripping)
             MakeSafe(trips);
         else if (isClosing)
             return false;
+        else if (isOverrun)
+            Fail(TooMuch());
         else if (write is not null)
             Do(write);
         else if (!TryStart(isArmed, trips))
-            Wait();
+            Wait(isArmed);
         return true;
     }
 
-    /// <summary>Opens it where that is due.</summary>
+    /// <summary>Opens it, or makes it safe, where that is due.</summary>
     private bool TryStart(bool isArmed, int trips)
     {
-        if (_port is not null && (_isStarted || !isArmed))
+        if (_port is not null && (isArmed ? _isStarted : Unsafe is null))
             return false;
-        if (_port is null && Stopwatch.GetTimestamp() < _retryAt)
+        if ((_port is null || !isArmed) && Stopwatch.GetTimestamp() < _retryAt)
             return false;
         if (!isArmed)
         {
@@ -187,12 +203,12 @@ internal sealed class GuardPort : IDisposable
             return true;
         }
 
-        _port ??= _open(Plan.Uri, _context);
+        var port = Open();
         foreach (var block in Plan.Start)
         {
             try
             {
-                _port.Write(block, 0);
+                port.Write(block, 0);
             }
             catch (PortException failure) when (failure.IsRefusal)
             {
@@ -200,7 +216,7 @@ internal sealed class GuardPort : IDisposable
             }
         }
 
-        (_isStarted, _failures) = (true, 0);
+        _isStarted = true;
         _events.OnOpened(this);
         return true;
     }
@@ -242,8 +258,7 @@ internal sealed class GuardPort : IDisposable
         {
             try
             {
-                _port ??= _open(Plan.Uri, _context);
-                fault = WriteSafe(_port);
+                fault = WriteSafe(Open());
                 if (fault is null)
                     break;
             }
@@ -263,9 +278,21 @@ internal sealed class GuardPort : IDisposable
 
         if (fault is null)
             return;
-        _events.Log($"{Plan.Name} ({Plan.Uri}) could not be made safe: {fault.What}");
+        if (!IsOften)
+            _events.Log($"{Plan.Name} ({Plan.Uri}) could not be made safe: {fault.What}");
         if (_port is null)
             Fail(fault);
+        else
+            Retry(); // one line of a chip
+    }
+
+    private IPort Open()
+    {
+        if (_port is not null)
+            return _port;
+        _port = _open(Plan.Uri, _context);
+        _openedAt = Stopwatch.GetTimestamp();
+        return _port;
     }
 
     private DeviceFault? WriteSafe(IPort port)
@@ -292,27 +319,51 @@ internal sealed class GuardPort : IDisposable
     }
 
     /// <summary>Waits for what comes, for a call, or for the next attempt to open it.</summary>
-    private void Wait()
+    private void Wait(bool isArmed)
     {
-        var milliseconds = _port is not null ? -1 : (int)Math.Clamp(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), _retryAt).TotalMilliseconds + 1, 1, 60_000);
+        var milliseconds = _port is not null && (isArmed || Unsafe is null) ? -1 : (int)Math.Clamp(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), _retryAt).TotalMilliseconds + 1, 1, 60_000);
         if (LibC.Poll(_port?.Descriptor, _wake.Descriptor, milliseconds).First)
             _port!.Receive();
     }
 
     private void Fail(DeviceFault fault)
     {
+        if (_port is not null && Stopwatch.GetElapsedTime(_openedAt) > s_healthy)
+            _failures = 0;
         LetGo();
-        var delay = Math.Min(s_firstRetry.TotalSeconds * Math.Pow(2, _failures), s_longestRetry.TotalSeconds);
-        _failures = Math.Min(_failures + 1, 16);
-        _retryAt = Stopwatch.GetTimestamp() + (long)(delay * Stopwatch.Frequency);
+        Retry();
         _events.OnFault(this, fault);
+    }
+
+    /// <summary>At once the first time; then soon where something may be moving, which is not to go on until a back-off has passed.</summary>
+    private void Retry()
+    {
+        var delay = _failures == 0
+            ? s_atOnce
+            : Plan.Safe.Count + Plan.Start.Count > 0
+                ? s_safeRetry
+                : TimeSpan.FromSeconds(Math.Min(s_firstRetry.TotalSeconds * Math.Pow(2, _failures - 1), s_longestRetry.TotalSeconds));
+        _failures = Math.Min(_failures + 1, 1 << 20);
+        _retryAt = Stopwatch.GetTimestamp() + (long)(delay.TotalSeconds * Stopwatch.Frequency);
     }
 
     private void LetGo()
     {
-        _port?.Dispose();
+        var port = _port;
         (_port, _isStarted) = (null, false);
+        try
+        {
+            port?.Dispose();
+        }
+#pragma warning disable CA1031 // it is let go of in any case
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            _events.Log($"{Plan.Name} ({Plan.Uri}) could not be closed: {failure.Message}");
+        }
     }
+
+    private DeviceFault TooMuch() => new($"{Plan.Name}: more is written than the line can take", "Ask less of it.");
 
     private DeviceFault Bug(Exception bug) =>
         new($"{Plan.Name} ({Plan.Uri}): {bug.GetType().Name}: {bug.Message}", "This is a fault of edgecam or of a library; please report it.");

@@ -6,7 +6,7 @@ namespace EdgeCam.Agent.Devices.Guard;
 /// <summary>A port of the guard, as its user in the device loop sees it. Only that loop touches it.</summary>
 internal sealed class LinkPort(GuardLink link, ushort id, PortPlan plan, IPortUser user) : IDevicePort
 {
-    private readonly Queue<int> _tags = []; // of writes without a reply yet
+    private readonly List<int> _tags = []; // of writes without a reply yet
 
     public ushort Id => id;
 
@@ -21,7 +21,7 @@ internal sealed class LinkPort(GuardLink link, ushort id, PortPlan plan, IPortUs
         if (State != PortState.Open || !link.TrySend(new(GuardMessageKind.Write) { Port = id, Tag = tag, Read = (ushort)read, Data = data.ToArray() }))
             return false;
         if (tag != 0)
-            _tags.Enqueue(tag);
+            _tags.Add(tag);
         return true;
     }
 
@@ -43,8 +43,7 @@ internal sealed class LinkPort(GuardLink link, ushort id, PortPlan plan, IPortUs
 
     public void HandleReply(int tag, DeviceFault? fault, byte[] data, Instant now)
     {
-        if (_tags.TryPeek(out var next) && next == tag)
-            _tags.Dequeue();
+        _tags.Remove(tag); // replies come in any order
         user.OnReply(tag, fault, data, now);
     }
 
@@ -53,8 +52,16 @@ internal sealed class LinkPort(GuardLink link, ushort id, PortPlan plan, IPortUs
     /// <summary>The guard is gone, and with it whatever it had not answered.</summary>
     public void HandleGuardGone(DeviceFault fault, Instant now)
     {
-        while (_tags.TryDequeue(out var tag))
-            user.OnReply(tag, fault, [], now);
-        HandleFault(fault, now);
+        int[] tags = [.. _tags];
+        _tags.Clear();
+        try
+        {
+            foreach (var tag in tags)
+                user.OnReply(tag, fault, [], now);
+        }
+        finally
+        {
+            HandleFault(fault, now);
+        }
     }
 }

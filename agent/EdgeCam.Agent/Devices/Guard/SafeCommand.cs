@@ -19,7 +19,7 @@ internal sealed class SafeCommand : IGuardEvents
     public static async Task<bool> RunAsync(string stateFolder, IReadOnlyList<PortPlan> plans, TextWriter output)
     {
         // Both wait, for a bounded time, on this thread: the command has nothing else to do.
-        var lines = GuardSocket.TryAsk(Path.Combine(stateFolder, GuardSocket.Name)) ?? MakeSafe(plans);
+        var lines = GuardSocket.TryAsk(Path.Combine(stateFolder, GuardSocket.Name)) ?? MakeSafe(plans, s_patience);
         foreach (var line in lines)
             await output.WriteLineAsync(line);
         if (lines.Count == 0)
@@ -47,14 +47,16 @@ internal sealed class SafeCommand : IGuardEvents
     {
     }
 
-    private static List<string> MakeSafe(IReadOnlyList<PortPlan> plans)
+    /// <summary>By this process itself; waits on this thread.</summary>
+    /// <returns>A line per port.</returns>
+    public static IReadOnlyList<string> MakeSafe(IReadOnlyList<PortPlan> plans, TimeSpan patience)
     {
         var began = Stopwatch.GetTimestamp();
         List<GuardPort> ports = [.. plans.Select((plan, index) => new GuardPort((ushort)index, plan, isArmed: false, PortFactory.Open, new SafeCommand()))];
         var lines = new List<string>();
         foreach (var port in ports)
         {
-            var rest = s_patience - Stopwatch.GetElapsedTime(began);
+            var rest = patience - Stopwatch.GetElapsedTime(began);
             var isSettled = port.WaitSettled(rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
             lines.Add(SafeReport.Line(port.Plan, isSettled ? port.Unsafe : SafeReport.NoAnswer));
         }

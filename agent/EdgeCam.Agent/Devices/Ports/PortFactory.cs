@@ -9,7 +9,7 @@ internal static class PortFactory
         var uri = PortUri.Parse(text);
         return uri.Scheme switch
         {
-            "serial" when !uri.IsSocket => SerialLine.Open(uri, context),
+            "serial" when !uri.IsSocket => SerialPort.Open(uri, context),
             "i2c" => uri.IsSocket ? I2cSocket.Open(uri, context) : I2cBusPort.Open(uri, context),
             "gpio" => uri.IsSocket ? GpioSocket.Open(uri, context) : GpioChipPort.Open(uri, context),
             "pwm" when !uri.IsSocket => PwmOutput.Open(uri, context),

@@ -5,17 +5,19 @@ using EdgeCam.Agent.Security;
 namespace EdgeCam.Agent.Devices.Ptz;
 
 /// <summary>
-/// Keeps a head's presets in a file that is whole at any moment, whatever happens while it is written: the new one is written beside it,
-/// brought to the disk, and takes its place.
+/// Keeps a head's presets in a file that is whole at any moment, whatever happens while it is written. One that could not be read is never
+/// overwritten.
 /// </summary>
 internal sealed class PresetFile(string path, ILogger log)
 {
     private const int MaxSize = 4 * 1024 * 1024; // 64 presets with pictures have a quarter of it
     private const string Broken = ".broken";
+    private const string Unread = ".unread";
     private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(1); // a card wears out by writing, whoever floods the method
 
     // Bound: 1; policy: the newest replaces the one that waits, for each is the whole.
     private readonly Channel<PresetRecords> _waiting = Channel.CreateBounded<PresetRecords>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+    private bool _isUnread; // there is a file, but what it holds is not known
 
     public static string PathFor(string folder, string camera) => Path.Combine(folder, $"ptz-{camera}.json");
 
@@ -24,15 +26,27 @@ internal sealed class PresetFile(string path, ILogger log)
     {
         try
         {
-            if (!File.Exists(path))
-                return PresetRecords.Empty;
-            if (new FileInfo(path).Length <= MaxSize && Read(File.ReadAllBytes(path)) is { } records)
-                return records;
+            using (var file = File.OpenRead(path))
+            {
+                if (file.Length <= MaxSize)
+                {
+                    var bytes = new byte[file.Length];
+                    file.ReadExactly(bytes);
+                    if (Read(bytes) is { } records)
+                        return records;
+                }
+            }
+
             File.Move(path, path + Broken, overwrite: true);
             log.PresetsBroken(path, path + Broken);
         }
+        catch (Exception missing) when (missing is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return PresetRecords.Empty;
+        }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
+            _isUnread = true;
             log.PresetsUnreadable(path, failure.Message);
         }
 
@@ -97,17 +111,17 @@ internal sealed class PresetFile(string path, ILogger log)
 
     private void Write(PresetRecords records)
     {
-        var temporary = path + ".new";
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+            if (_isUnread)
             {
-                file.Write(Bytes(records));
-                file.Flush(flushToDisk: true);
+                File.Move(path, path + Unread, overwrite: false);
+                log.PresetsSetAside(path, path + Unread);
+                _isUnread = false;
             }
 
-            File.Move(temporary, path, overwrite: true);
+            StateFile.CreateFolder(Path.GetDirectoryName(path)!);
+            StateFile.Write(path, Bytes(records));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

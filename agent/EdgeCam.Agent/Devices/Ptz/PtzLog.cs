@@ -9,6 +9,9 @@ internal static partial class PtzLog
     [LoggerMessage(7102, LogLevel.Error, "Presets cannot be read from {Path}: {Why}. Check that the user who runs edgecam may read it")]
     public static partial void PresetsUnreadable(this ILogger log, string path, string why);
 
+    [LoggerMessage(7109, LogLevel.Error, "The presets in {Path} could not be read at the start: before new ones are saved the file was moved to {Aside}")]
+    public static partial void PresetsSetAside(this ILogger log, string path, string aside);
+
     [LoggerMessage(7103, LogLevel.Error, "Presets are not saved in {Path}: {Why}. Check device.stateFolder, and that the user who runs edgecam may write there")]
     public static partial void PresetsNotSaved(this ILogger log, string path, string why);
 

@@ -10,7 +10,7 @@ namespace EdgeCam.Agent.Devices.Ports;
 /// termios and not System.IO.Ports: that one brings a native library beside the one binary, waits for the line to drain when it is
 /// disposed of, which a dead line never does, and its writes cannot be given up for a more urgent one.
 /// </remarks>
-internal sealed class SerialLine : IPort
+internal sealed class SerialPort : IPort
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_backlog = TimeSpan.FromMilliseconds(50); // about a frame of Pelco-D at 2400 baud
@@ -20,12 +20,12 @@ internal sealed class SerialLine : IPort
     private readonly PortContext _context;
     private readonly SafeFileHandle _line;
 
-    private SerialLine(string path, int baud, SafeFileHandle line, PortContext context) =>
+    private SerialPort(string path, int baud, SafeFileHandle line, PortContext context) =>
         (_path, _baud, _line, _context) = (path, baud, line, context);
 
     public SafeHandle Descriptor => _line;
 
-    public static SerialLine Open(PortUri uri, PortContext context)
+    public static SerialPort Open(PortUri uri, PortContext context)
     {
         uri.CheckKeys("baud", "parity", "stop");
         var baud = uri.Number("baud", 1200, 230_400, 9600);
