@@ -10,19 +10,21 @@ internal readonly record struct FastMessage(FastMessageKind Kind, string Camera 
     private const int MaxLength = 4096;
     private const int MaxDepth = 16;
 
+    private static readonly FastMessage s_other = new(FastMessageKind.Other);
+
     /// <summary>Never throws: what cannot be understood is <see cref="FastMessageKind.Other"/>, and found to be so where it is handled.</summary>
     public static FastMessage Peek(ReadOnlySpan<byte> message)
     {
         if (message.Length > MaxLength)
-            return default;
+            return s_other;
         try
         {
             var reader = new Utf8JsonReader(message, new JsonReaderOptions { MaxDepth = MaxDepth });
-            return reader.Read() && reader.TokenType == JsonTokenType.StartObject ? Read(ref reader) : default;
+            return reader.Read() && reader.TokenType == JsonTokenType.StartObject ? Read(ref reader) : s_other;
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
-            return default;
+            return s_other;
         }
     }
 

