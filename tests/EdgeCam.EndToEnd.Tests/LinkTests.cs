@@ -30,7 +30,7 @@ public sealed class LinkTests : IDisposable
     {
         _link.Ip("addr add fd00:5::2/64 dev eth0 nodad");
         _link.Ip("addr add fd00:5::3/128 dev wire0 nodad"); // the viewer's
-        await using var agent = await AgentProcess.StartAsync(new(Width: 640, Height: 360, Bitrate: 600_000, Namespace: _link, Adjust: configuration =>
+        await using var agent = await AgentProcess.StartAsync(new(Width: 640, Height: 360, Bitrate: 600_000, Namespace: _link, Access: "open", Adjust: configuration =>
             configuration["peers"]!["excludedInterfaces"] = new JsonArray("wire*")));
         using var http = agent.Http(TimeSpan.FromSeconds(10));
         using var viewer = await LoadViewer.JoinAsync(agent.Whep(), http, _link, "fd00:5::3");
@@ -56,7 +56,7 @@ public sealed class LinkTests : IDisposable
         Workplace.Need(Tool.Node, Tool.Chromium);
         _link.Ip("addr add 10.5.0.2/24 dev eth0");
         _link.Ip("route add default via 10.5.0.1"); // Chromium tells the address of the default route alone
-        await using var agent = await AgentProcess.StartAsync(new(Width: 640, Height: 360, Bitrate: 600_000, Namespace: _link, Adjust: configuration =>
+        await using var agent = await AgentProcess.StartAsync(new(Width: 640, Height: 360, Bitrate: 600_000, Namespace: _link, Access: "open", Adjust: configuration =>
             configuration["log"] = new JsonObject { ["level"] = "debug" }));
         await Driver.RunAsync("whep-chromium.mjs", TimeSpan.FromSeconds(90), [agent.Url.AbsoluteUri, "--seconds", "2"], inside: _link);
         var found = Regex.Match(agent.Log, @"Viewer \S+: ([0-9a-f-]{36}\.local) is (\S+)");
