@@ -105,7 +105,7 @@ internal sealed class ViscaHead
         if (_sockets[socket] is not null)
             return [0x90, 0x60, 0x03, 0xFF];
         _sockets[socket] = target;
-        (PanSpeed, _zoomSpeed) = double.IsNaN(target.Zoom) ? (0.0, _zoomSpeed) : (PanSpeed, 0.0); // it takes the place of a drive
+        (PanSpeed, ZoomSpeed) = double.IsNaN(target.Zoom) ? (0.0, ZoomSpeed) : (PanSpeed, 0.0); // it takes the place of a drive
         MostUnderWay = Math.Max(MostUnderWay, _sockets.Count(one => one is not null));
         return [0x90, (byte)(0x40 | socket), 0xFF];
     }
