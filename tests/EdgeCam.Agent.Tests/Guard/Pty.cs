@@ -63,9 +63,12 @@ internal sealed partial class Pty : IDisposable
     public void Dispose()
     {
         _isEnding = true;
-        _ = write(_slave, [0], 1); // wakes the reader
         if (_thread.IsAlive)
+        {
+            _ = write(_slave, [0], 1); // wakes the reader
             _thread.Join();
+        }
+
         _ = close(_slave);
         _ = close(_master);
     }

@@ -26,6 +26,8 @@ internal sealed class SerialPort : IPort
 
     public SafeHandle Descriptor => _line;
 
+    private bool IsWritable => LibC.Poll(_line, null, 0, isWrite: true).First;
+
     public static SerialPort Open(PortUri uri, PortContext context)
     {
         uri.CheckKeys("baud", "parity", "stop");
@@ -66,7 +68,7 @@ internal sealed class SerialPort : IPort
     /// <summary>A frame in the making is let out; a queue of them is forgotten.</summary>
     public bool Hurry()
     {
-        if (Terminal.Unsent(_line) * 10.0 / _baud <= s_backlog.TotalSeconds && LibC.Poll(_line, null, 0, isWrite: true).First)
+        if (Terminal.Unsent(_line) * 10.0 / _baud <= s_backlog.TotalSeconds && IsWritable)
             return false;
         Terminal.DiscardUnsent(_line);
         return true;
@@ -75,7 +77,7 @@ internal sealed class SerialPort : IPort
     public void Dispose()
     {
         LetOut();
-        if (Terminal.Unsent(_line) > 0)
+        if (Terminal.Unsent(_line) > 0 || !IsWritable)
             Terminal.DiscardUnsent(_line); // closing would wait up to 30 s for a line that takes nothing
         _line.Dispose();
     }
