@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using EdgeCam.Agent.Tests.Support;
 using EdgeCam.EndToEnd.Tests.Network;
 
 namespace EdgeCam.EndToEnd.Tests;
@@ -43,15 +44,17 @@ public sealed class DeadManTests
             Ip($"link set {wire} up");
             place.Ip("addr add 10.19.0.2/24 dev eth0");
             place.Ip("link set eth0 up");
-            var http = Workplace.FreePort(System.Net.Sockets.ProtocolType.Tcp);
+            var port = Workplace.FreePort(System.Net.Sockets.ProtocolType.Tcp);
             await using var scene = await ControlScene.StartAsync(
-                adjust: content => content["http"] = new JsonObject { ["bind"] = $"0.0.0.0:{http}" },
-                settings: ControlScene.Small with { HttpPort = http, Access = "tokens" });
+                adjust: content => content["http"] = new JsonObject { ["bind"] = $"0.0.0.0:{port}" },
+                settings: ControlScene.Small with { HttpPort = port, Access = "tokens" });
             await RepeatAsync("network cut", async () =>
             {
                 place.Ip("link set eth0 up");
+                using var http = place.Http(TimeSpan.FromSeconds(1));
+                await Wait.UntilAsync(() => CanReach(http, $"http://{Here}:{port}/healthz"), "the network is back");
                 var options = await scene.Agent.CreateTokenAsync("view,ptz");
-                options["broker"] = $"ws://{Here}:{http}/mqtt";
+                options["broker"] = $"ws://{Here}:{port}/mqtt";
                 options["bind"] = "10.19.0.2";
                 await using var alice = await Operator.ConnectAsync(scene.Agent, options, place);
                 await PanAsync(scene, alice);
@@ -64,6 +67,7 @@ public sealed class DeadManTests
         }
         finally
         {
+            Command.TryRun("ip", ["link", "del", wire]); // connections that could not say goodbye keep a namespace for minutes
             place.Delete();
         }
     }
@@ -132,6 +136,18 @@ public sealed class DeadManTests
         await Task.Delay(500); // let go
         await PanAsync(scene, alice);
         await scene.Agent.StopAsync();
+    }
+
+    private static bool CanReach(HttpClient http, string address)
+    {
+        try
+        {
+            return http.GetAsync(new Uri(address)).Result.IsSuccessStatusCode;
+        }
+        catch (AggregateException)
+        {
+            return false;
+        }
     }
 
     private static void Ip(string words) => Command.Run("ip", words.Split(' '));

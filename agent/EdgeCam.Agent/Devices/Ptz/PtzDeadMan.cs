@@ -65,7 +65,7 @@ internal sealed class PtzDeadMan(TimeSpan patience)
     }
 
     /// <summary>The head was made safe: whoever still holds a stick has to let go of it first.</summary>
-    public void Shut() => _shut = _hand ?? _shut;
+    public void Shut(Instant now) => _shut = _hand is { } hand ? (hand.Caller, Instant.Max(hand.HeardAt, now)) : _shut; // an agent that hung heard nothing meanwhile
 
     /// <summary>A caller has said stop, or gone: the next command to drive is a new one.</summary>
     public void LetGo(string caller)

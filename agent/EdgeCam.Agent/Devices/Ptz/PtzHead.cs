@@ -80,7 +80,7 @@ internal sealed partial class PtzHead : IDevice, IPtzDriverObserver
 
     public void MakeSafe(string reason, Instant now)
     {
-        _deadMan.Shut();
+        _deadMan.Shut(now);
         _lease.End();
         try
         {
