@@ -3,9 +3,9 @@
 #   ./tests/run.sh              everything, with reduced counts
 #   ./tests/run.sh --fast       engine and agent only: no browser, no other WebRTC stack
 #   ./tests/run.sh --soak PART  one part of the end-to-end tests with its full figures
-#                               (PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency, Token; and on a
-#                               network of namespaces, which takes root: Nat, Relay, Loss, Capacity,
-#                               Moving, SlowViewer, Restart, Link); Debian13: the agent's encoder against that release's FFmpeg 7,
+#                               (PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency, Control, Controls,
+#                               Head, Access, Token, ViewerAccess, ViewerControls; and on a network of namespaces, which takes
+#                               root: Nat, Relay, Loss, Capacity, Moving, SlowViewer, Restart, Link, DeadMan); Debian13: the agent's encoder against that release's FFmpeg 7,
 #                               which is fetched and takes root too
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
