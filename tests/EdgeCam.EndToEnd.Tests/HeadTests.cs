@@ -98,6 +98,24 @@ public sealed class HeadTests
     }
 
     [Fact]
+    public async Task A_head_inside_the_picture_cuts_out_what_is_encoded()
+    {
+        Workplace.Need(Tool.Ffmpeg);
+        await using var agent = await AgentProcess.StartAsync(ControlScene.Small with
+        {
+            Adjust = static content => content["ptz"] = new JsonArray(new JsonObject { ["camera"] = "cam0", ["driver"] = "digital:" }),
+        });
+        await using var alice = await Operator.ConnectAsync(agent, new() { ["decode"] = ControlScene.Small.Width });
+        await alice.HoldAsync("ptz.alive", []);
+        await UntilCodeAsync(alice, isThere: true);
+        await alice.CallAsync("ptz.absoluteMove", new() { ["zoom"] = 0.5 });
+        await UntilCodeAsync(alice, isThere: false); // it stands at the lower edge, outside of what is shown now
+        await alice.CallAsync("ptz.absoluteMove", new() { ["zoom"] = 0 });
+        await UntilCodeAsync(alice, isThere: true);
+        await agent.StopAsync();
+    }
+
+    [Fact]
     public async Task Over_mqtt_a_move_ends_by_itself_and_what_happens_is_told_as_events()
     {
         await using var scene = await ControlScene.StartAsync(settings: ControlScene.Small with { Access = "bearer" });
@@ -175,5 +193,22 @@ public sealed class HeadTests
         var reply = new byte[4];
         Assert.Equal(4, await socket.ReceiveAsync(reply));
         Assert.Equal(0, reply[3]);
+    }
+
+    /// <summary>Whether the code that the camera draws along its lower edge can be read in each picture of a second.</summary>
+    private static async Task UntilCodeAsync(Operator viewer, bool isThere)
+    {
+        var before = await viewer.VideoAsync();
+        for (var end = DateTime.UtcNow.AddSeconds(20); DateTime.UtcNow < end;)
+        {
+            await Task.Delay(1000);
+            var now = await viewer.VideoAsync();
+            int Since(string name) => now[name]!.GetValue<int>() - before[name]!.GetValue<int>();
+            if (Since("decoded") > 5 && Since("unread") == (isThere ? 0 : Since("decoded")))
+                return;
+            before = now;
+        }
+
+        Assert.Fail($"the code should be {(isThere ? "there" : "gone")}: {(await viewer.VideoAsync()).ToJsonString()}\n{viewer.Log}");
     }
 }

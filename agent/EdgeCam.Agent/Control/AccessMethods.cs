@@ -1,6 +1,5 @@
 using System.Text.Json;
 using EdgeCam.Agent.Security;
-using EdgeCam.Agent.Signaling;
 
 namespace EdgeCam.Agent.Control;
 
@@ -13,11 +12,13 @@ internal static class AccessMethods
     private const int MaxText = 128;
 
     /// <summary>Of one viewer: each costs the loop that sends the pictures two signatures to verify.</summary>
-    private static readonly SignalingLimits s_renewals = new(MessagesPerSecond: 0.5, Burst: 4);
+    private const double RenewalsPerSecond = 0.5;
+    private const int RenewalBurst = 4;
+    private const int MaxRenewing = 1024;
 
     public static IEnumerable<ControlMethod> Create(AccessPolicy policy, ViewerAccess viewers, TimeProvider time)
     {
-        var renewals = new ClientLimiter(s_renewals, time);
+        var renewals = new ClientLimiter(RenewalsPerSecond, RenewalBurst, MaxRenewing, time);
         yield return ControlMethod.Immediate("session.access", AccessScope.View, "Tells what the caller may do, and for how many seconds.", [], call =>
         {
             var grant = call.Caller.Access;

@@ -33,7 +33,7 @@ internal sealed class RpcService(
         new BoundedChannelOptions(limits.Queue) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite },
         _ => drops.Count(Stage.Control, DropReason.QueueFull));
 
-    private readonly ClientLimiter _limiter = new(limits.Rates, time);
+    private readonly ClientLimiter _limiter = new(limits.Rates.MessagesPerSecond, limits.Rates.Burst, limits.Rates.Clients, time);
     private readonly ReplayWindow _correlations = new(time, Remembered, share: 4);
     private readonly Dictionary<Task, string> _underWay = [];
 

@@ -25,7 +25,7 @@ internal sealed class SignalingService(
 
     private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new() { SingleReader = true });
     private readonly Dictionary<SessionKey, SignalingSession> _sessions = [];
-    private readonly ClientLimiter _limiter = new(limits, time);
+    private readonly ClientLimiter _limiter = new(limits.MessagesPerSecond, limits.Burst, limits.Clients, time);
     private readonly List<Task> _answering = [];
     private int _queued;
     private long _sequence; // one for all sessions: each sees it rise, and nothing need be kept for those that are refused

@@ -127,6 +127,11 @@ export class Receiver {
     this.#intact = true;
   }
 
+  /** Decoded pictures whose code could not be read. */
+  get unread() {
+    return this.#unread;
+  }
+
   async result() {
     if (this.#decoder !== null) {
       const ended = new Promise((resolve) => this.#decoder.once('close', resolve));

@@ -1,6 +1,6 @@
 // node operator.mjs: libdatachannel (by node-datachannel) as an operator whom a test leads by the hand. A command is a line of JSON on stdin, its
 // answer one on stdout:
-//   {"do":"connect","broker":U,"device":D,...}    as signaling.mjs takes it; answers once both channels are open
+//   {"do":"connect","broker":U,"device":D,...}    as signaling.mjs takes it, and "decode", the picture's width; answers once both channels are open
 //   {"do":"call","method":M,"params":P}           a request on "channel" (control, where it says no other); answers with its result or error
 //   {"do":"raw","text":T}                         a message as it stands; answers with what came back within "wait" ms (3 s), null where nothing did
 //   {"do":"hold","method":M,"params":P,"every":N} says it again each N ms, with a rising seq, until {"do":"release"}
@@ -43,7 +43,8 @@ function release() {
 }
 
 const commands = {
-  async connect({ bind = '127.0.0.1', ...options }) {
+  async connect({ bind = '127.0.0.1', decode = 0, ...options }) {
+    if (decode > 0) await receiver.decode(decode);
     signaling = await openSignaling(options);
     connection = new nd.PeerConnection('operator', { iceServers: [], bindAddress: bind, disableAutoNegotiation: true });
     connection.onStateChange((state) => progress('state', state));
@@ -116,7 +117,7 @@ const commands = {
     return { heard: since };
   },
   async video() {
-    return { frames: receiver.frames, ...(await receiver.result()) };
+    return { frames: receiver.frames, gaps: receiver.gaps, decoded: receiver.decoded, unread: receiver.unread };
   },
   async leave() {
     release();

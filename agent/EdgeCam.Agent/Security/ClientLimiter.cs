@@ -1,7 +1,8 @@
-namespace EdgeCam.Agent.Signaling;
+namespace EdgeCam.Agent.Security;
 
 /// <summary>A token bucket for each client. A client is forgotten once its bucket is full again, so the table stays as small as the abuse.</summary>
-internal sealed class ClientLimiter(SignalingLimits limits, TimeProvider time)
+/// <param name="clients">As many are remembered; a further one is refused while none of them is at rest.</param>
+internal sealed class ClientLimiter(double perSecond, double burst, int clients, TimeProvider time)
 {
     private static readonly TimeSpan s_refusalInterval = TimeSpan.FromSeconds(1);
 
@@ -18,11 +19,11 @@ internal sealed class ClientLimiter(SignalingLimits limits, TimeProvider time)
         mayAnswer = false;
         if (!_buckets.TryGetValue(client, out var bucket))
         {
-            if (_buckets.Count >= limits.Clients)
+            if (_buckets.Count >= clients)
                 Forget(now);
-            if (_buckets.Count >= limits.Clients)
+            if (_buckets.Count >= clients)
                 return false;
-            _buckets[client] = bucket = new() { Tokens = limits.Burst, At = now };
+            _buckets[client] = bucket = new() { Tokens = burst, At = now };
         }
 
         bucket.Tokens = Refilled(bucket, now);
@@ -43,13 +44,13 @@ internal sealed class ClientLimiter(SignalingLimits limits, TimeProvider time)
     {
         foreach (var (client, bucket) in _buckets)
         {
-            if (Refilled(bucket, now) >= limits.Burst)
+            if (Refilled(bucket, now) >= burst)
                 _buckets.Remove(client);
         }
     }
 
     private double Refilled(Bucket bucket, long now) =>
-        Math.Min(limits.Burst, bucket.Tokens + (time.GetElapsedTime(bucket.At, now).TotalSeconds * limits.MessagesPerSecond));
+        Math.Min(burst, bucket.Tokens + (time.GetElapsedTime(bucket.At, now).TotalSeconds * perSecond));
 
     private sealed class Bucket
     {
