@@ -124,8 +124,8 @@ public sealed class ControlTests
         await bob.UntilHeardAsync(static message => message["method"]!.GetValue<string>() == "ptz.changed" && message["params"]!["control"]?["you"]?.GetValue<bool>() == false);
 
         // Everyone may stop, while the holder's own word goes on.
+        await alice.HoldAsync("ptz.alive", []); // in place of the stick, which would take the head back
         await alice.CallAsync("ptz.absoluteMove", new() { ["pan"] = -1 });
-        await alice.HoldAsync("ptz.alive", []);
         await scene.Head.UntilAsync(static head => head["panSpeed"]!.GetValue<double>() < -5, "it travels");
         await bob.CallAsync("ptz.stop");
         await scene.UntilStandingAsync(ControlScene.DeadMan);

@@ -17,8 +17,8 @@ public sealed class HeadTests
 
         await alice.HoldAsync("ptz.continuousMove", new() { ["pan"] = -1 });
         await scene.Head.UntilAsync(static head => head["panSpeed"]!.GetValue<double>() < -5, "it turns left");
-        await alice.CallAsync("ptz.absoluteMove", new() { ["pan"] = 1 });
         await alice.HoldAsync("ptz.alive", []);
+        await alice.CallAsync("ptz.absoluteMove", new() { ["pan"] = 1 });
         await scene.Head.UntilAsync(static head => head["panSpeed"]!.GetValue<double>() > 5, "it travels right");
         await alice.CallAsync("ptz.stop");
         await scene.UntilStandingAsync(ControlScene.DeadMan); // though its operator is still there
