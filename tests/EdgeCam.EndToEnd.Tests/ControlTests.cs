@@ -93,6 +93,7 @@ public sealed class ControlTests
             + $"{head["commands"]!.GetValue<int>() - commandsBefore} commands on the wire; {video["frames"]!.GetValue<int>() - framesBefore} pictures, {video["gaps"]} packets missing";
         TestContext.Current.TestOutputHelper!.WriteLine(line);
         Assert.True(answers[^1] < (Workplace.IsSoak ? 100 : 500), line);
+        Assert.True(video["frames"]!.GetValue<int>() - framesBefore > seconds * ControlScene.Small.FrameRate * 0.9, line);
         Assert.True(video["gaps"]!.GetValue<int>() <= (Workplace.IsSoak ? 0 : 3), line);
         Assert.True(head["commands"]!.GetValue<int>() - commandsBefore < seconds * 120, line);
 

@@ -21,6 +21,7 @@ let heard = [];
 let strays = [];
 let holding = null;
 let connection = null;
+const kept = []; // a track that nothing refers to is collected, and gives no more pictures
 let signaling = null;
 let ids = 0;
 let seq = 0;
@@ -51,7 +52,9 @@ const commands = {
     const video = new nd.Video('0', 'RecvOnly');
     video.addH264Codec(96, 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f');
     const track = connection.addTrack(video);
-    track.setMediaHandler(new nd.RtcpReceivingSession());
+    const handler = new nd.RtcpReceivingSession();
+    kept.push(video, track, handler);
+    track.setMediaHandler(handler);
     track.onMessage((packet) => (packet[1] < 192 || packet[1] > 223) && receiver.handleRtp(packet));
     for (const [name, reliability] of [['control', {}], ['control-fast', { unordered: true, maxRetransmits: 0 }]]) {
       channels[name] = connection.createDataChannel(name, { protocol: 'edgecam.control.v1', ...reliability });
