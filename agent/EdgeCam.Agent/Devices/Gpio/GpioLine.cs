@@ -5,10 +5,7 @@ namespace EdgeCam.Agent.Devices.Gpio;
 /// <summary>One line: what is known of it, and what is under way. Values are logical.</summary>
 internal sealed class GpioLine(GpioLineOptions options)
 {
-    private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(30);
-
-    private TimeSpan _retry = s_firstRetry;
+    private readonly RetryDelay _retry = new();
     private bool? _lastKnown;
     private bool _lastSent;
 
@@ -79,7 +76,8 @@ internal sealed class GpioLine(GpioLineOptions options)
     public bool Take(bool value, Instant at)
     {
         var isEdge = _lastKnown is { } last && last != value;
-        (Value, _lastKnown, SeenAt, Fault, RetryAt, _retry) = (value, value, at, null, Instant.Never, s_firstRetry);
+        (Value, _lastKnown, SeenAt, Fault, RetryAt) = (value, value, at, null, Instant.Never);
+        _retry.Reset();
         if (value)
             OnSince ??= at;
         else if (OnsUnderWay == 0)
@@ -94,14 +92,7 @@ internal sealed class GpioLine(GpioLineOptions options)
         var isNews = Fault != fault;
         Forget();
         Fault = fault;
-        if (!isRetried)
-        {
-            RetryAt = Instant.Never;
-            return isNews;
-        }
-
-        RetryAt = now + _retry;
-        _retry = TimeSpan.FromTicks(Math.Min(_retry.Ticks * 2, s_longestRetry.Ticks));
+        RetryAt = isRetried ? now + _retry.Next() : Instant.Never;
         return isNews;
     }
 
@@ -109,7 +100,8 @@ internal sealed class GpioLine(GpioLineOptions options)
     public void Opened()
     {
         Forget();
-        (Fault, RetryAt, _retry) = (null, Instant.Never, s_firstRetry);
+        (Fault, RetryAt) = (null, Instant.Never);
+        _retry.Reset();
     }
 
     private void Forget() => (Value, Pulse, Goal, UnderWay, OnsUnderWay) = (null, null, null, 0, 0);

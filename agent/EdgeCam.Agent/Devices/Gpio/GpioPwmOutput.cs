@@ -9,13 +9,11 @@ internal sealed class GpioPwmOutput(GpioPwmOptions options, Action<GpioPwmOutput
 {
     private const int MaxUnderWay = 64;
     private static readonly TimeSpan s_replyTimeout = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(0.5);
-    private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(30);
 
     private readonly PortPlan _plan = GpioPlans.ForPwm(options);
     private readonly Dictionary<int, (double Duty, GpioCause Cause, Instant Since, Action<GpioOutcome>? Done)> _underWay = [];
+    private readonly RetryDelay _retry = new();
     private IDevicePort? _port;
-    private TimeSpan _retry = s_firstRetry;
     private Instant _retryAt = Instant.Never;
     private bool _hasBeenOpen;
     private int _lastTag;
@@ -60,7 +58,8 @@ internal sealed class GpioPwmOutput(GpioPwmOptions options, Action<GpioPwmOutput
     public void OnOpened(Instant now)
     {
         Void(Fault ?? new($"{_plan.Uri} was opened anew", "Try again"));
-        (OwnFault, _retryAt, _retry, Duty) = (null, Instant.Never, s_firstRetry, options.Safe / 100.0);
+        (OwnFault, _retryAt, Duty) = (null, Instant.Never, options.Safe / 100.0);
+        _retry.Reset();
         Tell(GpioCause.Safe, now);
         if (!_hasBeenOpen && options.Initial != options.Safe)
             Send(options.Initial / 100.0, GpioCause.Write, now, null);
@@ -84,7 +83,8 @@ internal sealed class GpioPwmOutput(GpioPwmOptions options, Action<GpioPwmOutput
         }
 
         var isNews = Duty != operation.Duty;
-        (Duty, OwnFault, _retryAt, _retry) = (operation.Duty, null, Instant.Never, s_firstRetry);
+        (Duty, OwnFault, _retryAt) = (operation.Duty, null, Instant.Never);
+        _retry.Reset();
         if (isNews)
             Tell(operation.Cause, now);
         operation.Done?.Invoke(new(null, Duty: operation.Duty));
@@ -98,7 +98,7 @@ internal sealed class GpioPwmOutput(GpioPwmOptions options, Action<GpioPwmOutput
         if (_port?.TryWrite(GpioPlans.ToCommand(options, duty).ToBytes(), tag: _lastTag) == true)
             _underWay[_lastTag] = (duty, cause, now, done);
         else if (cause == GpioCause.Safe)
-            _retryAt = now + s_firstRetry; // the port takes nothing just now
+            _retryAt = now + RetryDelay.First; // the port takes nothing just now
         else
             done?.Invoke(GpioOutcome.Refused(_port?.Fault ?? new($"{_plan.Uri} is not open", "Try again in a moment")));
     }
@@ -107,9 +107,7 @@ internal sealed class GpioPwmOutput(GpioPwmOptions options, Action<GpioPwmOutput
     {
         Void(fault);
         var isNews = OwnFault != fault;
-        (Duty, OwnFault, _retryAt) = (null, fault, isRetried ? now + _retry : Instant.Never);
-        if (isRetried)
-            _retry = TimeSpan.FromTicks(Math.Min(_retry.Ticks * 2, s_longestRetry.Ticks));
+        (Duty, OwnFault, _retryAt) = (null, fault, isRetried ? now + _retry.Next() : Instant.Never);
         if (isNews)
             Tell(null, now);
     }
