@@ -7,6 +7,7 @@ namespace EdgeCam.Agent.Peers;
 internal static class AdvertisedAddress
 {
     /// <summary>Reads <c>203.0.113.7</c>, <c>203.0.113.7:50000</c>, <c>[2001:db8::7]</c> or <c>[2001:db8::7]:50000</c>.</summary>
+    /// <remarks>Loopback is one too: of a container or a virtual machine whose port is forwarded on its host, where the viewer is.</remarks>
     /// <param name="address">Port 0 where none is given: that of the media port.</param>
     public static bool TryParse(string text, out TransportAddress address)
     {
@@ -15,7 +16,7 @@ internal static class AdvertisedAddress
             return false;
         var hasPort = text.LastIndexOf(':') > text.LastIndexOf(']') && (text[0] == '[' || text.Contains('.', StringComparison.Ordinal));
         address = TransportAddress.From(endpoint.Address, endpoint.Port);
-        return hasPort == (endpoint.Port != 0) && address.WithPort(9) is { IsUnicast: true, IsLoopback: false, IsLinkLocal: false };
+        return hasPort == (endpoint.Port != 0) && address.WithPort(9) is { IsUnicast: true, IsLinkLocal: false };
     }
 
     public static IReadOnlyList<TransportAddress> Parse(IEnumerable<string> texts)

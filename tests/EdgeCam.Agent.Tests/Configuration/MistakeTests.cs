@@ -64,7 +64,7 @@ public sealed class MistakeTests
     [InlineData("""{ "peers": { "icePolicy": "direct" } }""", "peers.icePolicy", "one of all, relay")]
     [InlineData("""{ "peers": { "icePolicy": "relay" } }""", "peers.icePolicy", "peers.turnServers")]
     [InlineData("""{ "peers": { "advertise": ["203.0.113.7", "cam.example.org"] } }""", "peers.advertise[1]", "203.0.113.7:50001")]
-    [InlineData("""{ "peers": { "advertise": ["127.0.0.1"] } }""", "peers.advertise[0]", "IP address")]
+    [InlineData("""{ "peers": { "advertise": ["224.0.0.1"] } }""", "peers.advertise[0]", "IP address")]
     [InlineData("""{ "peers": { "advertise": ["2001:db8::1:50000"] } }""", "peers.advertise[0]", "in brackets")]
     [InlineData("""{ "peers": { "advertise": ["203.0.113.7:0"] } }""", "peers.advertise[0]", "with the port")]
     [InlineData("""{ "gpio": { "chip": "gpiochip0" } }""", "gpio.chip", "/dev/gpiochip0")]
