@@ -19,6 +19,9 @@ internal static class CommandLine
                                        make a token, and a link to the viewer with it; scopes are
                                        view, ptz, gpio, record and manage; --bearer binds it to no key
         edgecam safe --config FILE     make every device safe: heads stand still, outputs have their safe value
+        edgecam setup --file FILE [--root /] [--check]
+                                       set up a flashed device at its first boot, and shred the file;
+                                       --check names every mistake in it, and writes nothing
         edgecam guard                  internal: the child of "run" that holds the devices' ports
         edgecam version                print the version
         edgecam --help                 print this
@@ -53,6 +56,8 @@ internal static class CommandLine
                 return await ReadAsync(file, errors) is { } options ? await AgentHost.RunAsync(options, media, errors) : ExitCode.Configuration;
             case ["token", .. var rest]:
                 return await TokenCommand.RunAsync(rest, output, errors);
+            case ["setup", .. var rest]:
+                return await SetupCommand.RunAsync(rest, output, errors);
             case ["safe", "--config", var file]:
                 return await ReadAsync(file, errors) is { } safeOptions ? await MakeSafeAsync(safeOptions, plans ?? DevicePlane.Plans, output) : ExitCode.Configuration;
             case ["run" or "check" or "safe", ..]:

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace EdgeCam.Agent;
 
@@ -16,30 +17,35 @@ internal sealed class ConfigurationFile
         MaxDepth = 16,
     };
 
+    private readonly KeyTable _keys;
     private readonly Dictionary<string, string?> _values = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<ConfigurationMistake> _mistakes = [];
 
-    private ConfigurationFile()
-    {
-    }
+    private bool _isAmbiguous;
+
+    private ConfigurationFile(KeyTable keys) => _keys = keys;
 
     /// <summary>What may be bound: everything with a known key and a fitting type.</summary>
     public IReadOnlyDictionary<string, string?> Values => _values;
 
     public IReadOnlyList<ConfigurationMistake> Mistakes => _mistakes;
 
+    /// <summary>All that the file says, unknown and mistyped keys too; null where it is no JSON object, or a key is there twice.</summary>
+    public JsonObject? Content { get; private set; }
+
     /// <summary>The value that a key has in the file, or null.</summary>
     public string? Find(string key) => _values.GetValueOrDefault(BinderPath(key));
 
-    public static ConfigurationFile Load(string path)
+    /// <param name="keys">Null: those of the configuration.</param>
+    public static ConfigurationFile Load(string path, KeyTable? keys = null)
     {
         try
         {
-            return Parse(File.ReadAllText(path));
+            return Parse(File.ReadAllText(path), keys);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            var file = new ConfigurationFile();
+            var file = new ConfigurationFile(keys ?? ConfigurationKeys.Table);
             file._mistakes.Add(failure is FileNotFoundException or DirectoryNotFoundException
                 ? new("", $"there is no file {path}", "Name the configuration file with --config; deploy/edgecam.json has every key to begin with.")
                 : new("", $"{path} cannot be read: {failure.Message}", "Let the user who runs edgecam read it."));
@@ -47,21 +53,31 @@ internal sealed class ConfigurationFile
         }
     }
 
-    public static ConfigurationFile Parse(string json)
+    /// <param name="keys">Null: those of the configuration.</param>
+    public static ConfigurationFile Parse(string json, KeyTable? keys = null)
     {
-        var file = new ConfigurationFile();
+        var file = new ConfigurationFile(keys ?? ConfigurationKeys.Table);
         try
         {
             using var document = JsonDocument.Parse(json, s_format);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
+            {
                 file.ReadSection("", "", document.RootElement);
+                file.Content = file._isAmbiguous ? null : JsonNode.Parse(json, documentOptions: s_format)!.AsObject();
+            }
             else
+            {
                 file._mistakes.Add(new("", "the file is not a JSON object", "Write { at its beginning and } at its end."));
+            }
         }
         catch (JsonException malformed)
         {
             var place = string.Create(CultureInfo.InvariantCulture, $"line {malformed.LineNumber + 1}, column {malformed.BytePositionInLine + 1}");
             file._mistakes.Add(new("", $"the file is not JSON: {place}", "Look there and just before for a missing comma, quote or brace."));
+        }
+        catch (InvalidOperationException) // a text that ends amid a pair of UTF-16 code units
+        {
+            file._mistakes.Add(new("", "the file has half a character, such as \\ud83d alone", "Write the character itself, in UTF-8."));
         }
 
         return file;
@@ -75,16 +91,18 @@ internal sealed class ConfigurationFile
         foreach (var property in element.EnumerateObject())
         {
             var path = Join(where, property.Name);
-            var key = ConfigurationKeys.Find(Join(section, property.Name));
+            var key = _keys.Find(Join(section, property.Name));
+            var isNew = seen.Add(property.Name);
+            _isAmbiguous |= !isNew;
             if (key is null)
                 _mistakes.Add(Unknown(section, path, property.Name));
-            else if (!seen.Add(property.Name))
+            else if (!isNew)
                 _mistakes.Add(new(path, "is there twice", "Leave one of them."));
             else if (property.Value.ValueKind != JsonValueKind.Null) // null stands for the default
                 ReadValue(path, key, property.Value);
         }
 
-        foreach (var key in ConfigurationKeys.Within(section).Where(key => key.IsRequired && !seen.Contains(key.Path[(section.Length + 1)..])))
+        foreach (var key in _keys.Within(section).Where(key => key.IsRequired && !seen.Contains(key.Path[(section.Length + 1)..])))
             _mistakes.Add(new(Join(where, key.Path[(section.Length + 1)..]), "is missing", "It has no default: write it."));
     }
 
@@ -114,7 +132,7 @@ internal sealed class ConfigurationFile
                 _values[BinderPath(path)] = value.GetBoolean() ? "true" : "false";
                 break;
             default:
-                _mistakes.Add(new(path, $"is {Shown(value)}", $"Write {Expected(key.Kind)}."));
+                _mistakes.Add(new(path, $"is {(key.IsSecret ? "something else" : Shown(value))}", $"Write {Expected(key.Kind)}."));
                 break;
         }
     }
@@ -132,14 +150,14 @@ internal sealed class ConfigurationFile
             else if (key.Kind == ConfigurationKind.TextList && element.ValueKind == JsonValueKind.String)
                 _values[BinderPath(where)] = element.GetString();
             else
-                _mistakes.Add(new(where, $"is {Shown(element)}", $"Write {(key.Kind == ConfigurationKind.TextList ? "text in quotes" : "a section { … }")}."));
+                _mistakes.Add(new(where, $"is {(key.IsSecret ? "something else" : Shown(element))}", $"Write {(key.Kind == ConfigurationKind.TextList ? "text in quotes" : "a section { … }")}."));
         }
     }
 
-    private static ConfigurationMistake Unknown(string section, string path, string name)
+    private ConfigurationMistake Unknown(string section, string path, string name)
     {
-        var nearest = ConfigurationKeys.Nearest(section, name);
-        return new(path, "is not a key", nearest is null ? "Remove it; deploy/edgecam.json has every key." : $"Did you mean {nearest}?");
+        var nearest = _keys.Nearest(section, name);
+        return new(path, "is not a key", nearest is null ? $"Remove it; {_keys.Manual}." : $"Did you mean {nearest}?");
     }
 
     private static string Join(string section, string name) => section.Length == 0 ? name : $"{section}.{name}";

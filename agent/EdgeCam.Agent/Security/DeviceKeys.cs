@@ -61,6 +61,9 @@ internal sealed class DeviceKeys : IDisposable
         }
     }
 
+    /// <summary>A private key as it lies in the folder.</summary>
+    public static byte[] ToFile(ECDsa key) => Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem() + "\n");
+
     public void Dispose()
     {
         Identity.Dispose();
@@ -97,7 +100,7 @@ internal sealed class DeviceKeys : IDisposable
             if (StateFile.IsOpenToOthers(path))
                 throw new DeviceKeysException($"{path} is a private key, and others than its owner may read it", $"Run: chmod 600 {path} — and make new keys by removing it where somebody may have read it.");
             if (new FileInfo(path).Length > MaxFile)
-                throw NoKey(path, null);
+                throw NoKey(path);
             pem = File.ReadAllText(path);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -105,19 +108,7 @@ internal sealed class DeviceKeys : IDisposable
             throw new DeviceKeysException($"{path} cannot be read", "It has to belong to the user who runs edgecam.", failure);
         }
 
-        var key = ECDsa.Create();
-        try
-        {
-            key.ImportFromPem(pem);
-            if (key.ExportParameters(includePrivateParameters: true).Curve.Oid.Value != ECCurve.NamedCurves.nistP256.Oid.Value)
-                throw new CryptographicException("another curve");
-            return new(key);
-        }
-        catch (Exception failure) when (failure is CryptographicException or ArgumentException)
-        {
-            key.Dispose();
-            throw NoKey(path, failure is CryptographicException ? failure : null); // an ArgumentException could quote the file
-        }
+        return DeviceKey.TryRead(pem) ?? throw NoKey(path);
     }
 
     /// <summary>Null where somebody else made it at the same moment.</summary>
@@ -126,7 +117,7 @@ internal sealed class DeviceKeys : IDisposable
         var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         try
         {
-            StateFile.Write(path, Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem() + "\n"), mayReplace: false);
+            StateFile.Write(path, ToFile(key), mayReplace: false);
             return new(key);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -138,6 +129,6 @@ internal sealed class DeviceKeys : IDisposable
         }
     }
 
-    private static DeviceKeysException NoKey(string path, Exception? cause) =>
-        new($"{path} is not a private key on the curve P-256", "Remove it, and edgecam makes a new one; links made before stop working then.", cause);
+    private static DeviceKeysException NoKey(string path) =>
+        new($"{path} is not a private key on the curve P-256", "Remove it, and edgecam makes a new one; links made before stop working then.");
 }

@@ -26,24 +26,6 @@ internal static class StateFile
 
     /// <summary>Writes it all or not at all, whatever happens meanwhile, and returns once it is on the disk.</summary>
     /// <param name="mayReplace">False: a file that is there stays, and an <see cref="IOException"/> says so.</param>
-    public static void Write(string path, ReadOnlySpan<byte> content, bool mayReplace = true)
-    {
-        var draft = $"{path}.{Guid.NewGuid():N}";
-        try
-        {
-            using (var file = new FileStream(draft, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }))
-            {
-                file.Write(content);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(draft, path, mayReplace);
-            FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        }
-        catch
-        {
-            File.Delete(draft);
-            throw;
-        }
-    }
+    public static void Write(string path, ReadOnlySpan<byte> content, bool mayReplace = true) =>
+        DurableFile.Write(path, $"{path}.{Guid.NewGuid():N}", content, OwnerOnly, null, mayReplace);
 }

@@ -1,0 +1,4 @@
+namespace EdgeCam.Agent.Security;
+
+/// <summary>Whose a file is, by number.</summary>
+internal sealed record FileKeeper(uint User, uint Group);
