@@ -18,6 +18,9 @@ internal static class CommandLine
         edgecam token --config FILE [--scope view,ptz] [--ttl 1h] [--name Ann] [--camera cam0] [--bearer]
                                        make a token, and a link to the viewer with it; scopes are
                                        view, ptz, gpio, record and manage; --bearer binds it to no key
+        edgecam greet --config FILE [--ttl 24h]
+                                       for a console: where the viewer's page is, and a link to it that
+                                       may view, ptz and gpio
         edgecam safe --config FILE     make every device safe: heads stand still, outputs have their safe value
         edgecam setup --file FILE [--root /] [--check]
                                        set up a flashed device at its first boot, and shred the file;
@@ -56,6 +59,13 @@ internal static class CommandLine
                 return await ReadAsync(file, errors) is { } options ? await AgentHost.RunAsync(options, media, errors) : ExitCode.Configuration;
             case ["token", .. var rest]:
                 return await TokenCommand.RunAsync(rest, output, errors);
+            case ["greet", "--config", var file]:
+                return await GreetCommand.RunAsync(file, GreetCommand.Usual, output, errors);
+            case ["greet", "--config", var file, "--ttl", var ttl] when TokenCommand.Duration(ttl) is { } lifetime:
+                return await GreetCommand.RunAsync(file, lifetime, output, errors);
+            case ["greet", ..]:
+                await errors.WriteLineAsync("edgecam greet needs a configuration, and takes a time such as 30m, 24h or 7d: edgecam greet --config FILE [--ttl 24h]");
+                return ExitCode.Usage;
             case ["setup", .. var rest]:
                 return await SetupCommand.RunAsync(rest, output, errors);
             case ["safe", "--config", var file]:

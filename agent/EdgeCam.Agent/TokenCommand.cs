@@ -65,21 +65,32 @@ internal static class TokenCommand
         return duration <= TokenVerifier.MaxLifetime ? duration : null;
     }
 
+    /// <summary>A token, and the link with it; no link where the page would show the token to nobody.</summary>
+    internal static (MintedToken Minted, string? Link) Mint(AgentOptions options, DeviceKeys keys, TokenRequest wanted, string? camera, string hostName)
+    {
+        var device = DeviceIdentity.IdOf(options.Device, hostName);
+        var minted = new TokenIssuer(device, keys.Signing, TimeProvider.System).Mint(wanted);
+        if (minted.Key is null && options.Security.Mode != AccessMode.Bearer)
+            return (minted, null);
+        return (minted, TokenLink.Create(PageOf(options, hostName), device, camera, minted, keys.Identity.Thumbprint));
+    }
+
+    /// <summary>Where the viewer's page is, as far as the configuration tells.</summary>
+    internal static string PageOf(AgentOptions options, string hostName) =>
+        options.Security.PageUrl ?? TokenLink.PageAt(IPEndPoint.Parse(options.Http.Bind), options.Http.IsSecure, options.Http.Hosts, hostName);
+
     private static async Task MintAsync(AgentOptions options, DeviceKeys keys, TokenRequest wanted, string? camera, TextWriter output, TextWriter errors)
     {
+        var (minted, link) = Mint(options, keys, wanted, camera, Environment.MachineName);
         var device = DeviceIdentity.IdOf(options.Device, Environment.MachineName);
-        var minted = new TokenIssuer(device, keys.Signing, TimeProvider.System).Mint(wanted);
-        var hasLink = minted.Key is not null || options.Security.Mode == AccessMode.Bearer; // elsewhere the page shows a token without key to nobody
         await errors.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"Whoever has it may {string.Join(", ", AccessScopes.Words(wanted.Scopes))} at {device} until {minted.Expires:yyyy-MM-dd HH:mm:ss} UTC. The token{(hasLink ? ", then the link" : ", for WHEP and HTTP")}:"));
+            $"Whoever has it may {string.Join(", ", AccessScopes.Words(wanted.Scopes))} at {device} until {minted.Expires:yyyy-MM-dd HH:mm:ss} UTC. The token{(link is null ? ", for WHEP and HTTP" : ", then the link")}:"));
         await output.WriteLineAsync(minted.Token);
-        if (!hasLink)
+        if (link is null)
             return;
         if (options.Security.PageUrl is null && TokenLink.IsGuessed(options.Http.IsSecure, options.Http.Hosts))
             await errors.WriteLineAsync("security.pageUrl should name the reverse proxy's https address; the link takes the first of http.hosts.");
-        var page = options.Security.PageUrl
-            ?? TokenLink.PageAt(IPEndPoint.Parse(options.Http.Bind), options.Http.IsSecure, options.Http.Hosts, Environment.MachineName);
-        await output.WriteLineAsync(TokenLink.Create(page, device, camera, minted, keys.Identity.Thumbprint));
+        await output.WriteLineAsync(link);
     }
 
     private static (string? File, TokenRequest? Wanted, string? Camera, string? Problem) Read(string[] arguments)

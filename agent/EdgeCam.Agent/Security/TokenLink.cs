@@ -23,15 +23,15 @@ internal static class TokenLink
     }
 
     /// <summary>
-    /// The page's address where the configuration names none: a reverse proxy's by https; or as it is bound, under a name of this host where
-    /// that is all addresses.
+    /// The page's address where the configuration names none: a reverse proxy's by https; or as it is bound, under this host's mDNS name where
+    /// that is all addresses (RFC 6762 §3: one label and <c>.local</c>).
     /// </summary>
     public static string PageAt(IPEndPoint bind, bool isSecure, IReadOnlyList<string> hosts, string hostName)
     {
         if (IsGuessed(isSecure, hosts))
             return $"https://{hosts[0]}/";
         var isAll = bind.Address.Equals(IPAddress.Any) || bind.Address.Equals(IPAddress.IPv6Any);
-        var host = hosts.Count > 0 ? hosts[0] : isAll ? hostName.ToLowerInvariant() : new IPEndPoint(bind.Address, 0).ToString()[..^2];
+        var host = hosts.Count > 0 ? hosts[0] : isAll ? $"{hostName.Split('.')[0].ToLowerInvariant()}.local" : new IPEndPoint(bind.Address, 0).ToString()[..^2];
         return $"{(isSecure ? "https" : "http")}://{host}:{bind.Port}/";
     }
 
