@@ -18,10 +18,13 @@ internal static class AgentHost
 
     private static readonly TimeSpan s_shutdown = TimeSpan.FromSeconds(5);
 
-    public static async Task<int> RunAsync(AgentOptions options, MediaPlaneFactory media, TextWriter errors)
+    /// <param name="leftOut">Why what was set remotely is left out, an alarm; null or none: it is not.</param>
+    public static async Task<int> RunAsync(AgentOptions options, MediaPlaneFactory media, TextWriter errors, IReadOnlyList<ConfigurationMistake>? leftOut = null)
     {
         using var host = Build(options);
         var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EdgeCam");
+        foreach (var mistake in leftOut ?? [])
+            log.RemoteLeftOut(mistake.ToString().Replace("\n    ", ". ", StringComparison.Ordinal));
         try
         {
             await RunAsync(host, options, media, log);

@@ -6,11 +6,12 @@ internal static class AgentOptionsReader
     /// <summary>Lists whose sections have keys without default.</summary>
     private static readonly string[] s_lists = ["cameras", "ptz", "gpio.lines", "gpio.pwm", "peers.turnServers"];
 
+    /// <summary>One file alone; <see cref="LayeredConfiguration"/> has what was set remotely, too.</summary>
     public static (AgentOptions? Options, IReadOnlyList<ConfigurationMistake> Mistakes) Read(string path) => Bind(ConfigurationFile.Load(path));
 
     public static (AgentOptions? Options, IReadOnlyList<ConfigurationMistake> Mistakes) Parse(string json) => Bind(ConfigurationFile.Parse(json));
 
-    private static (AgentOptions? Options, IReadOnlyList<ConfigurationMistake> Mistakes) Bind(ConfigurationFile file)
+    public static (AgentOptions? Options, IReadOnlyList<ConfigurationMistake> Mistakes) Bind(ConfigurationFile file)
     {
         // A camera without name or source cannot be bound at all, nor a TURN server without URL; the rest is bound and checked in spite of
         // mistakes, to name them all.

@@ -13,6 +13,9 @@ internal static class CommandLine
 
         edgecam run --config FILE      run until SIGTERM or Ctrl-C
         edgecam check --config FILE    name every mistake in a configuration, without starting
+        edgecam check --origins --config FILE
+                                       print every key with its value, and where that comes from: default,
+                                       base (FILE) or remote (config.json in device.stateFolder)
         edgecam check --network --config FILE
                                        ask the configured STUN and TURN servers, too
         edgecam token --config FILE [--scope view,ptz] [--ttl 1h] [--name Ann] [--camera cam0] [--bearer]
@@ -52,11 +55,13 @@ internal static class CommandLine
                 await output.WriteLineAsync(Help);
                 return ExitCode.Success;
             case ["check", "--config", var file]:
-                return await ReadAsync(file, errors) is null ? ExitCode.Configuration : await GoodAsync(file, output);
+                return await CheckCommand.RunAsync(file, showsOrigins: false, output, errors);
+            case ["check", "--origins", "--config", var file]:
+                return await CheckCommand.RunAsync(file, showsOrigins: true, output, errors);
             case ["check", "--network", "--config", var file]:
                 return await ReadAsync(file, errors) is { } checkedOptions ? await CheckNetworkAsync(checkedOptions, output) : ExitCode.Configuration;
             case ["run", "--config", var file]:
-                return await ReadAsync(file, errors) is { } options ? await AgentHost.RunAsync(options, media, errors) : ExitCode.Configuration;
+                return await RunAsync(file, media, errors);
             case ["token", .. var rest]:
                 return await TokenCommand.RunAsync(rest, output, errors);
             case ["greet", "--config", var file]:
@@ -79,16 +84,24 @@ internal static class CommandLine
         }
     }
 
+    /// <summary>What is in force; null, and said why, where the operator's file has mistakes.</summary>
     internal static async Task<AgentOptions?> ReadAsync(string file, TextWriter errors)
     {
-        var (options, mistakes) = AgentOptionsReader.Read(file);
-        if (options is not null)
-            return options;
+        var configuration = LayeredConfiguration.Load(file);
+        if (configuration.Options is null)
+            await CheckCommand.WriteAsync(file, configuration.Mistakes, errors);
+        else
+            await CheckCommand.WriteRemoteAsync(configuration, errors);
+        return configuration.Options;
+    }
 
-        foreach (var mistake in mistakes)
-            await errors.WriteLineAsync(mistake.ToString());
-        await errors.WriteLineAsync(mistakes.Count == 1 ? $"{file}: 1 mistake" : $"{file}: {mistakes.Count} mistakes");
-        return null;
+    private static async Task<int> RunAsync(string file, MediaPlaneFactory media, TextWriter errors)
+    {
+        var configuration = LayeredConfiguration.Load(file);
+        if (configuration.Options is { } options)
+            return await AgentHost.RunAsync(options, media, errors, configuration.RemoteMistakes);
+        await CheckCommand.WriteAsync(file, configuration.Mistakes, errors);
+        return ExitCode.Configuration;
     }
 
     private static async Task<int> CheckNetworkAsync(AgentOptions options, TextWriter output) =>
@@ -98,10 +111,4 @@ internal static class CommandLine
 
     private static async Task<int> MakeSafeAsync(AgentOptions options, Func<AgentOptions, IReadOnlyList<PortPlan>> plans, TextWriter output) =>
         await SafeCommand.RunAsync(options.Device.StateFolder, plans(options), output) ? ExitCode.Success : ExitCode.Unsafe;
-
-    private static async Task<int> GoodAsync(string file, TextWriter output)
-    {
-        await output.WriteLineAsync($"{file}: good");
-        return ExitCode.Success;
-    }
 }

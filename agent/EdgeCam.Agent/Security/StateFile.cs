@@ -20,9 +20,12 @@ internal static class StateFile
     /// <summary>Somebody else owns it, but root: he could let himself in at any time.</summary>
     public static bool IsOfOthers(string path) => !FileOwner.IsOursOrRoots(path);
 
-    /// <summary>Somebody else may put files into it, or take them away.</summary>
-    public static bool IsWritableByOthers(string folder) =>
-        (File.GetUnixFileMode(folder) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0;
+    /// <summary>The same user owns both.</summary>
+    public static bool HaveOneOwner(string path, string other) => FileOwner.Of(path) is { } owner && owner == FileOwner.Of(other);
+
+    /// <summary>Somebody else may write it; of a folder: may put files into it, or take them away.</summary>
+    public static bool IsWritableByOthers(string path) =>
+        (File.GetUnixFileMode(path) & (UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) != 0;
 
     /// <summary>Writes it all or not at all, whatever happens meanwhile, and returns once it is on the disk.</summary>
     /// <param name="mayReplace">False: a file that is there stays, and an <see cref="IOException"/> says so.</param>
