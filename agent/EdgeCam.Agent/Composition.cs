@@ -3,6 +3,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using EdgeCam.Agent.Control;
+using EdgeCam.Agent.Devices.Board;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Management;
@@ -20,6 +21,8 @@ internal sealed class Composition : IDisposable
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _logs;
     private readonly DevicePlane _devices;
+    private readonly BoardWatch _board;
+    private readonly BoardMetrics _boardMetrics;
     private readonly IMediaPlane _media;
     private readonly DeviceKeys _keys;
     private readonly AccessPolicy _access;
@@ -47,10 +50,14 @@ internal sealed class Composition : IDisposable
         var audience = new ControlAudience();
         var regions = new CameraRegions(options.Cameras);
         _devices = new(options, audience, regions, (kind, json) => Connection?.Publish(topics.Event(kind), json, s_eventExpiry), Drops, time, logs);
+        _board = new(
+            new BoardProbe("/", options.Device.StateFolder).Read, options.Device.StateFolder, json => Connection?.Publish(topics.Event("board"), json, s_eventExpiry), time,
+            logs.CreateLogger<BoardWatch>());
+        _boardMetrics = new(() => _board.Latest);
         var methods = new ControlMethods(
         [
             .. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create(),
-            .. AccessMethods.Create(_access, viewers, time), .. _devices.Methods,
+            .. AccessMethods.Create(_access, viewers, time), .. BoardMethods.Create(() => _board.Latest), .. _devices.Methods,
         ]);
         Control = new(new(methods, time, Drops, logs.CreateLogger<ControlDispatcher>()), audience, viewers, regions, time);
         _watch = new(viewers, Control.Audience, viewer => Whep?.Expire(viewer), time);
@@ -103,7 +110,7 @@ internal sealed class Composition : IDisposable
     public async Task RunAsync(CancellationToken stop)
     {
         using var scope = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        List<Task> running = [Drops.RunAsync(_logs.CreateLogger<DropCounters>(), _time, scope.Token), _media.RunAsync(scope.Token), _devices.RunAsync(scope.Token), _watch.RunAsync(scope.Token)];
+        List<Task> running = [Drops.RunAsync(_logs.CreateLogger<DropCounters>(), _time, scope.Token), _media.RunAsync(scope.Token), _devices.RunAsync(scope.Token), _watch.RunAsync(scope.Token), _board.RunAsync(scope.Token)];
         if (Broker is not null)
             running.Add(Broker.RunAsync(scope.Token));
         if (Connection is not null)
@@ -131,6 +138,7 @@ internal sealed class Composition : IDisposable
         _media.Dispose();
         _metrics.Dispose();
         _viewerMetrics.Dispose();
+        _boardMetrics.Dispose();
         Broker?.Dispose();
         _access.Dispose();
         _keys.Dispose();

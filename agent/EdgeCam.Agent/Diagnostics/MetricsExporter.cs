@@ -147,6 +147,8 @@ internal sealed class MetricsExporter : IDisposable
             "ms" => "_milliseconds",
             "By" => "_bytes",
             "bit/s" => "_bits_per_second",
+            "Cel" => "_celsius",
+            "dBm" => "_dbm",
             _ => "", // {item}, {message}: said by the name
         };
         return instrument.Name.Replace('.', '_') + unit + (kind == Kind.Counter ? "_total" : "");
