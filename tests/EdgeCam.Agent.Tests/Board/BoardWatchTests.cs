@@ -114,13 +114,13 @@ public sealed class BoardWatchTests
     }
 
     [Fact]
-    public void Device_health_leaves_out_what_is_unknown_and_names_it()
+    public async Task Device_health_leaves_out_what_is_unknown_and_names_it()
     {
         var method = Assert.Single(BoardMethods.Create(() => new(TemperatureCelsius: 48.5, Throttled: false, WifiInterface: "wlan0", WifiSignalDbm: -56)));
         Assert.Equal(("device.health", AccessScope.View), (method.Name, method.Scope));
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
-            Assert.Null(method.Handler(new(null!, null!, writer)).Result);
+        await using (var writer = new Utf8JsonWriter(buffer))
+            Assert.Null(await method.Handler(new(default, null!, writer)));
 
         var result = JsonElement.Parse(buffer.WrittenSpan);
         Assert.Equal(48.5, result.GetProperty("temperatureCelsius").GetDouble());
