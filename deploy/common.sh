@@ -1,4 +1,4 @@
-# Shared by demo.sh and tests/run.sh: installs what is missing, builds what is shipped. To be sourced from the root of the repository.
+# Shared by demo.sh, build-arm64.sh and tests/run.sh: installs what is missing, builds what is shipped. To be sourced from the root of the repository.
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -21,9 +21,13 @@ need() {
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=400 install -y -qq --no-install-recommends "$@" >&2
 }
 
-need_tools() {
+need_sdk() {
   command -v dotnet >/dev/null || { say "The .NET SDK 10 is missing: https://dotnet.microsoft.com/download"; return 1; }
   command -v npm >/dev/null || { say "Node.js 20 or later with npm is missing"; return 1; }
+}
+
+need_tools() {
+  need_sdk
   need '/sbin/ldconfig -p | grep -q libssl.so.3' libssl3
   need '/sbin/ldconfig -p | grep -q libx264.so' '^libx264-[0-9]+$'
 }

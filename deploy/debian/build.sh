@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# deploy/debian/build.sh PROGRAM ARCH VERSION GLIBC SBOM OUT: makes the package around a program that build-arm64.sh has compiled.
+set -euo pipefail
+program=$1 arch=$2 version=$3 glibc=$4 sbom=$5 out=$6
+cd "$(dirname "${BASH_SOURCE[0]}")"
+: "${SOURCE_DATE_EPOCH:?the time that files get}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+root=$work/root
+documents=$root/usr/share/doc/edgecam
+
+put() { install -D -m "$1" "$2" "$root/$3"; }
+put 755 "$program" usr/bin/edgecam
+put 644 ../../systemd/edgecam.service usr/lib/systemd/system/edgecam.service
+put 644 ../../systemd/edgecam-firstboot.service usr/lib/systemd/system/edgecam-firstboot.service
+put 644 ../../systemd/edgecam.sysusers usr/lib/sysusers.d/edgecam.conf
+put 644 ../../systemd/60-edgecam.rules usr/lib/udev/rules.d/60-edgecam.rules
+put 644 edgecam.json etc/edgecam/edgecam.json
+put 644 ../edgecam.json usr/share/doc/edgecam/edgecam.json
+put 644 copyright usr/share/doc/edgecam/copyright
+put 644 lintian-overrides usr/share/lintian/overrides/edgecam
+gzip -9nc "$sbom" > "$documents/edgecam.spdx.json.gz"
+mkdir -p "$root/usr/share/man/man1"
+gzip -9nc edgecam.1 > "$root/usr/share/man/man1/edgecam.1.gz"
+cat <<END | gzip -9n > "$documents/changelog.gz"
+edgecam ($version) stable; urgency=medium
+
+  * Version $version.
+
+ -- EdgeCam maintainers <maintainers@edgecam.example>  $(date -uR -d "@$SOURCE_DATE_EPOCH")
+END
+chmod 644 "$documents"/*.gz "$root/usr/share/man/man1/edgecam.1.gz"
+
+mkdir "$root/DEBIAN"
+install -m 755 postinst prerm postrm "$root/DEBIAN/"
+echo /etc/edgecam/edgecam.json > "$root/DEBIAN/conffiles"
+size=$(du -k -s --apparent-size --exclude=DEBIAN "$root" | cut -f 1)
+sed -e "s/@VERSION@/$version/; s/@ARCH@/$arch/; s/@GLIBC@/$glibc/; s/@SIZE@/$size/" control > "$root/DEBIAN/control"
+(cd "$root" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | sort -z | xargs -0 md5sum) > "$root/DEBIAN/md5sums"
+chmod 644 "$root"/DEBIAN/{control,conffiles,md5sums}
+find "$root" -type d -exec chmod 755 {} +
+find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+dpkg-deb --root-owner-group -Zxz --build "$root" "$out" >&2
