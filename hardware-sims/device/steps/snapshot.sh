@@ -13,7 +13,7 @@ ln -s "$WORK" "$guests/g/image"
 
 launch g "$(free_port)"
 wait_until_reachable g 120
-in_guest g 'systemctl is-system-running --wait; systemctl --failed --no-legend; lsmod | head -n 40; ls -l /dev/video* /dev/gpiochip* /dev/i2c* /run/simulated-hardware; sync'
+in_guest g 'systemctl is-system-running --wait; systemctl --failed --no-legend; lsmod | head -n 40; ls -l /dev/video* /dev/simulated-hardware /dev/gpiochip* /dev/i2c* /run/simulated-hardware; sync'
 in_guest g 'systemctl is-active simulated-hardware.service'
 disconnect g
 printf 'savevm %s\nquit\n' "$snapshot" | socat -t 120 - "UNIX-CONNECT:$guests/g/monitor"
