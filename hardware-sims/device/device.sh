@@ -3,6 +3,7 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
 source "$device/machine.sh"
+source "$device/reach.sh"
 
 usage() {
   cat <<END
@@ -51,7 +52,8 @@ start() {
   qemu-img rebase -u -b "$image/base.qcow2" -F qcow2 "$guests/$name/disk"
   echo "$forwarded" > "$guests/$name/forwarded"
   launch "$name" "${port:-$(free_port)}" -loadvm "$snapshot"
-  wait_until_reachable "$name" 30 "date -u -s @$(date +%s)"
+  wait_until_reachable "$name" 60
+  in_guest "$name" "date -u -s @$(date +%s)" > /dev/null # the snapshot's clock stood still
   echo "$guests/$name"
 }
 
@@ -62,7 +64,7 @@ boot() {
   if [ "${1:-}" = --clock ]; then clock=(-rtc "base=${2:?--clock needs a TIME, for example 2024-05-01T12:00:00}"); fi
   is_running "$name" && { say "Guest $name runs: cut or stop it before"; exit 1; }
   launch "$name" "$(cat "$guests/$name/port")" "${clock[@]}"
-  wait_until_reachable "$name" 120
+  wait_until_reachable "$name" 180
 }
 
 build_sims() {

@@ -12,6 +12,6 @@ known_suite() { case $1 in trixie | bookworm) ;; *) say "No such suite: $1 (trix
 # image_folder SUITE
 image_folder() {
   local hash
-  hash=$(cd "$device" && find build.sh paths.sh machine.sh steps guest -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12)
+  hash=$(cd "$device" && find build.sh machine.sh steps guest -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -c1-12)
   printf '%s/%s-%s\n' "$cache" "$1" "$hash"
 }

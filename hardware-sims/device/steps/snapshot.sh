@@ -2,6 +2,7 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/../paths.sh"
 source "$device/machine.sh"
+source "$device/reach.sh"
 guests=$WORK/first # the folder of this one guest, beside nobody else's
 rm -rf "$guests"
 mkdir -p "$guests/g"
