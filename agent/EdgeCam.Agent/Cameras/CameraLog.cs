@@ -35,4 +35,10 @@ internal static partial class CameraLog
 
     [LoggerMessage(3009, LogLevel.Information, "Camera {Camera}: this rpicam-vid does not know {Option}; it is left out")]
     public static partial void OptionDropped(this ILogger log, string camera, string option);
+
+    [LoggerMessage(3010, LogLevel.Information, "Camera {Camera}: reads {Choice}")]
+    public static partial void NodeStarted(this ILogger log, string camera, string choice);
+
+    [LoggerMessage(3011, LogLevel.Warning, "Camera {Camera}: its buffers hold parts of pictures; now each picture is given on when the next one begins")]
+    public static partial void PicturesInPieces(this ILogger log, string camera);
 }

@@ -5,7 +5,7 @@ namespace EdgeCam.Agent.Cameras;
 
 /// <summary>One camera, as configured.</summary>
 /// <param name="Name">How viewers ask for it.</param>
-/// <param name="Source">Where its pictures come from: <c>rpicam:0</c> (the sensor's index) or <c>file:/path/clip.h264</c>.</param>
+/// <param name="Source">Where its pictures come from: <c>rpicam:0</c> (the sensor's index), <c>v4l2:/dev/video0</c> (a node that gives H.264) or <c>file:/path/clip.h264</c>.</param>
 /// <param name="Bitrate">Bits per second; where the agent encodes, at most so many.</param>
 /// <param name="KeyFrameInterval">Pictures from one IDR picture to the next.</param>
 /// <param name="Profile"><c>baseline</c> or <c>main</c>: browsers' offers have no High.</param>

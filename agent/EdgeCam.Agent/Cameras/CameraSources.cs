@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using EdgeCam.Agent.Cameras.V4l2;
+using EdgeCam.Agent.Cameras.V4l2.Interop;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.WebRtc.Primitives;
 using Microsoft.Extensions.Logging;
@@ -8,7 +10,7 @@ namespace EdgeCam.Agent.Cameras;
 /// <summary>Makes the source that a camera's URI scheme names.</summary>
 internal static class CameraSources
 {
-    private const string Schemes = "use rpicam:0 (a Raspberry Pi camera, by its index) or file:/path/to/clip.h264";
+    private const string Schemes = "use rpicam:0 (a Raspberry Pi camera, by its index), v4l2:/dev/video0 (a device node that gives H.264) or file:/path/to/clip.h264";
 
     /// <summary>What is wrong with a camera's source, with its remedy; null where nothing is.</summary>
     public static string? FindMistake(CameraOptions options)
@@ -21,6 +23,7 @@ internal static class CameraSources
         {
             "rpicam" when rest is "" || (rest.Length <= 2 && rest.All(char.IsAsciiDigit)) => RpicamCommandLine.FindMistake(options),
             "rpicam" => $"Source '{options.Source}' of camera '{options.Name}' must end with the camera's index: use rpicam:0.",
+            "v4l2" => V4l2Source.FindMistake(options),
             "file" when options.UsesSoftwareEncoder => $"Source '{options.Source}' of camera '{options.Name}' is H.264 already: set encoder to \"camera\".",
             "file" when rest is "" => $"Source '{options.Source}' of camera '{options.Name}' names no file: use file:/path/to/clip.h264.",
             "file" => null,
@@ -37,9 +40,13 @@ internal static class CameraSources
             throw new ArgumentException(mistake, nameof(options));
         if (options.Source.StartsWith("file:", StringComparison.Ordinal))
             return new FileSource(options, pool, clock, log);
-        var backoff = new RestartBackoff(static () => RandomNumberGenerator.GetInt32(1 << 20) / (double)(1 << 20));
+        if (options.Source.StartsWith(V4l2Source.Scheme, StringComparison.Ordinal))
+            return new V4l2Source(options, pool, clock, drops, log, new(Jitter, V4l2Source.LongestWait), new KernelV4l2());
+        var backoff = new RestartBackoff(Jitter);
         return options.UsesSoftwareEncoder
             ? new SoftwareSource(options, pool, clock, drops, log, backoff, region)
             : new RpicamSource(options, clock, log, backoff, feed => new H264Output(options.Name, feed, pool, clock, log));
     }
+
+    private static double Jitter() => RandomNumberGenerator.GetInt32(1 << 20) / (double)(1 << 20);
 }

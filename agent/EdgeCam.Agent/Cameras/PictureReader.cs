@@ -60,6 +60,21 @@ internal sealed class PictureReader(AccessUnitPool pool) : IDisposable
         return last is null ? null : Check(last);
     }
 
+    /// <summary>The same from bytes that lie elsewhere and hold whole NAL units; nothing of them is kept but what is in the pictures.</summary>
+    /// <param name="arrival">Becomes the capture time of the pictures that begin here.</param>
+    /// <param name="endsPicture">True where their end is a picture's end.</param>
+    public AccessUnit? TryRead(ref AnnexBSpan nalUnits, Instant arrival, bool endsPicture)
+    {
+        while (Fault is null && nalUnits.TryReadNalUnit(out var nalUnit))
+        {
+            Bytes += nalUnit.Length;
+            if (_assembler.Add(nalUnit, arrival) is { } unit && Check(unit) is { } good)
+                return good;
+        }
+
+        return endsPicture && Fault is null && _assembler.Flush() is { } last ? Check(last) : null;
+    }
+
     public void Dispose() => _assembler.Dispose();
 
     private AccessUnit? Check(AccessUnit unit)

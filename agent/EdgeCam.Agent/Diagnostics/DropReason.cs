@@ -57,6 +57,12 @@ internal enum DropReason
     /// <summary>The agent's own encoder is slower than the camera.</summary>
     EncoderLate,
 
+    /// <summary>The camera's driver marks it as damaged, or it is empty.</summary>
+    Damaged,
+
+    /// <summary>The camera or its driver left it out, as its numbering shows: nobody was there to take it.</summary>
+    Missed,
+
     /// <summary>The receiver is slower than the stream.</summary>
     SlowReceiver,
 

@@ -1,0 +1,6 @@
+namespace EdgeCam.Agent.Cameras.V4l2;
+
+/// <summary>Why a node gives no pictures, for people: what happened and what to do.</summary>
+/// <param name="IsRefusal">The operator must change something; otherwise it may come back by itself.</param>
+/// <param name="IsAtOnce">Opening it again helps, without a wait.</param>
+internal sealed record V4l2Ending(string Detail, bool IsRefusal = false, bool IsAtOnce = false);
