@@ -15,7 +15,7 @@ internal sealed class V4l2Source(
     public const string Scheme = "v4l2:";
 
     /// <summary>Between two attempts: they cost a few system calls each, and who waits for the picture should not wait for us.</summary>
-    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(0.5);
 

@@ -53,7 +53,7 @@ public sealed class V4l2LossTests : IDisposable
         Assert.Equal([CameraState.Starting, CameraState.Live, CameraState.Lost, CameraState.Live], _rig.StateNames);
         Assert.StartsWith("/dev/video20 gave no picture for 5 s", _rig.States[2].Detail, StringComparison.Ordinal);
         Assert.InRange(_rig.States[2].At, 8, 8.3);
-        Assert.InRange(_rig.FirstPictureAfter(12), 0, 2.1);
+        Assert.InRange(_rig.FirstPictureAfter(12), 0, 1.1);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class V4l2LossTests : IDisposable
     }
 
     [Fact]
-    public async Task A_loopback_waits_for_its_writer_and_is_live_two_seconds_after_it_comes()
+    public async Task A_loopback_waits_for_its_writer_and_is_live_a_second_after_it_comes()
     {
         Loopback(hasWriter: false);
         for (var i = 0; i < 20; i++)
@@ -83,7 +83,7 @@ public sealed class V4l2LossTests : IDisposable
         Assert.Contains("gave no picture for 5 s", _rig.States[3].Detail, StringComparison.Ordinal);
         Assert.Contains("waits for pictures", _rig.States[4].Detail, StringComparison.Ordinal);
         for (var i = 0; i < 20; i++)
-            Assert.InRange(_rig.FirstPictureAfter(30.1 + (i * 40)), 0, 2.1);
+            Assert.InRange(_rig.FirstPictureAfter(30.1 + (i * 40)), 0, 1.1);
         Assert.Equal(20, _rig.StateNames.Count(state => state == CameraState.Live));
     }
 
@@ -93,7 +93,7 @@ public sealed class V4l2LossTests : IDisposable
         Camera.Identity = new("v4l2 loopback", "Loopback", V4l2Capabilities.VideoOutput | V4l2Capabilities.Streaming);
         await _rig.Run(10);
         Assert.Contains("waits for pictures", Assert.Single(_rig.States, told => told.State == CameraState.Lost).Detail, StringComparison.Ordinal);
-        Assert.InRange(Camera.Opened, 6, 8); // 0, 0.5, 1.5, 3.5, 5.5, 7.5, 9.5
+        Assert.InRange(Camera.Opened, 10, 12); // after 0, 0.5, 1.5, 2.5, ... seconds
     }
 
     [Theory]
@@ -170,7 +170,7 @@ public sealed class V4l2LossTests : IDisposable
         for (var i = 0; i < 1000; i++)
             Camera.At(i * 0.01, () => (Camera.Extra, Camera.Events) = (V4l2Signals.Event, V4l2Events.SourceChanged));
         await _rig.Run(10);
-        Assert.InRange(Camera.Opened, 4, 10);
+        Assert.InRange(Camera.Opened, 4, 12);
     }
 
     private void Unplug() => (Camera.IsThere, Camera.IsGone) = (false, true);

@@ -24,7 +24,8 @@ internal sealed class V4l2Rig : IAccessUnitSink, IDisposable
     /// <summary>Seconds from the beginning, and what was told then.</summary>
     public List<(double At, CameraState State, string Detail)> States { get; } = [];
 
-    public List<(double At, Instant CapturedAt, bool IsIdr, byte[] NalTypes, long Number)> Pictures { get; } = [];
+    /// <summary>Seconds from the beginning: when it was given, and when it was captured.</summary>
+    public List<(double At, double CapturedAt, bool IsIdr, byte[] NalTypes, long Number)> Pictures { get; } = [];
 
     public List<StreamInfo> Infos { get; } = [];
 
@@ -50,7 +51,7 @@ internal sealed class V4l2Rig : IAccessUnitSink, IDisposable
     public void OnAccessUnit(AccessUnit unit)
     {
         byte[] types = [.. unit.NalUnits.ToArray().Select(nal => (byte)(unit.Block[nal.Offset] & 0x1F))];
-        Pictures.Add((Elapsed, unit.CaptureTime, unit.IsIdr, types, unit.Number));
+        Pictures.Add((Elapsed, (unit.CaptureTime - _begun).TotalSeconds, unit.IsIdr, types, unit.Number));
     }
 
     public void OnStreamInfo(StreamInfo info) => Infos.Add(info);

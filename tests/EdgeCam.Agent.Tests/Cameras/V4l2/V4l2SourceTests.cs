@@ -25,7 +25,7 @@ public sealed class V4l2SourceTests : IDisposable
         Assert.Equal(Enumerable.Range(0, _rig.Pictures.Count).Select(i => (long)i), _rig.Pictures.Select(picture => picture.Number));
         Assert.Equal([Sps, Pps, Idr], _rig.Pictures[0].NalTypes);
         Assert.Equal([Slice], _rig.Pictures[1].NalTypes);
-        Assert.All(_rig.Pictures.Zip(_rig.Pictures.Skip(1)), pair => Assert.Equal(40, (pair.Second.CapturedAt - pair.First.CapturedAt).TotalMilliseconds));
+        Assert.All(_rig.Pictures, picture => Assert.Equal(0.007, picture.At - picture.CapturedAt, 5));
         Assert.Equal(1, _rig.Camera.Opened);
         Assert.True(_rig.Camera.Waits < 250, $"{_rig.Camera.Waits} waits for 100 pictures");
     }
@@ -153,7 +153,7 @@ public sealed class V4l2SourceTests : IDisposable
         };
         await _rig.Run(2);
         Assert.True(_rig.Pictures.Count > 40);
-        Assert.All(_rig.Pictures, picture => Assert.Equal(picture.At, (picture.CapturedAt - _rig.Pictures[0].CapturedAt).TotalSeconds + _rig.Pictures[0].At, 3));
+        Assert.All(_rig.Pictures, picture => Assert.Equal(picture.At, picture.CapturedAt, 5));
     }
 
     [Fact]
