@@ -3,11 +3,13 @@ namespace EdgeCam.Agent.Cameras.V4l2;
 /// <summary>The words for what goes wrong with a node. They stay the same from attempt to attempt, so that each is told once.</summary>
 internal static class V4l2Faults
 {
+    private const int Listed = 12; // formats; some nodes have more than anybody reads
+
     public static V4l2Ending Missing(string path) =>
         new($"{path} is not there: connect the camera, or load its driver. The picture comes by itself with it; \"ls /dev/video* /dev/v4l/by-id\" shows what is there.");
 
     public static V4l2Ending WaitsForWriter(string path) =>
-        new($"{path} waits for pictures: nobody writes H.264 to this loopback. The picture comes by itself when somebody does.");
+        new($"{path} waits for pictures: nobody writes H.264 to this loopback. The picture comes by itself when somebody does.", IsWaiting: true);
 
     public static V4l2Ending NoCapture(string path, V4l2Identity device)
     {
@@ -27,7 +29,9 @@ internal static class V4l2Faults
 
     public static V4l2Ending NoH264(string path, V4l2Identity device, IReadOnlyList<V4l2PixelFormat> formats)
     {
-        var offers = formats.Count == 0 ? "no format at all" : string.Join(", ", formats);
+        var offers = formats.Count == 0 ? "no format at all" : string.Join(", ", formats.Take(Listed));
+        if (formats.Count > Listed)
+            offers += $" and {formats.Count - Listed} more";
         return new(
             $"{path} ({Describe(device)}) gives no H.264; it offers {offers}. Name another node of the same camera (\"v4l2-ctl --list-devices\" lists them), "
             + "or take a camera that encodes by itself.", IsRefusal: true);

@@ -8,11 +8,12 @@ internal readonly record struct V4l2PixelFormat(uint FourCc, string Description)
     /// <summary>V4L2_PIX_FMT_H264: with start codes. Those without (AVC1) and of stereo pictures have letters of their own.</summary>
     public const uint H264 = 0x3436_3248;
 
+    /// <summary>Without the blanks that fill short ones up.</summary>
     public string Letters => string.Create(4, FourCc, static (letters, code) =>
     {
         for (var i = 0; i < letters.Length; i++)
-            letters[i] = (char)((code >> (8 * i)) & 0x7F) is var letter and > ' ' ? letter : '?';
-    });
+            letters[i] = (char)((code >> (8 * i)) & 0x7F) is var letter and >= ' ' ? letter : '?';
+    }).TrimEnd();
 
     public override string ToString() => Description.Length == 0 || Description == $"[{Letters}]" ? Letters : $"{Letters} ({Description})";
 }

@@ -28,10 +28,12 @@ internal sealed class V4l2Setup(CameraOptions options, string path, IV4l2Node no
             return (null, V4l2Faults.NoStreaming(path, device));
 
         var formats = node.ListFormats();
-        if (device.IsLoopback && formats.Count == 0)
-            return (null, V4l2Faults.WaitsForWriter(path));
         if (!formats.Any(format => format.FourCc == V4l2PixelFormat.H264))
-            return (null, V4l2Faults.NoH264(path, device, formats));
+        {
+            // A loopback lists its writer's format alone. None, or many that break off, is one that has no writer, or gets one in this moment.
+            return (null, device.IsLoopback && formats.Count != 1 ? V4l2Faults.WaitsForWriter(path) : V4l2Faults.NoH264(path, device, formats));
+        }
+
 
         var format = node.SetFormat(V4l2PixelFormat.H264, options.Width, options.Height);
         if (format.FourCc != V4l2PixelFormat.H264)

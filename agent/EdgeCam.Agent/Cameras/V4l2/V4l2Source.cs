@@ -155,6 +155,6 @@ internal sealed class V4l2Source(
             feed.Refuse(ending.Detail);
         else
             feed.Lose(ending.Detail);
-        _nextAttempt = ending.IsAtOnce && live > TimeSpan.Zero ? clock() : clock() + backoff.Next(live);
+        _nextAttempt = clock() + (ending.IsAtOnce && live > TimeSpan.Zero ? TimeSpan.Zero : ending.IsWaiting ? s_look : backoff.Next(live));
     }
 }

@@ -67,6 +67,15 @@ public sealed class V4l2SetupTests : IDisposable
         Assert.InRange(Camera.Opened, 10, 12); // looked at again: it may have been replaced
     }
 
+    [Fact]
+    public async Task A_long_list_of_formats_is_cut()
+    {
+        Camera.Formats = [.. Enumerable.Range(0, 40).Select(i => new V4l2PixelFormat(0x2030_3159u + ((uint)i << 16), ""))];
+        await _rig.Run(1);
+        Assert.Contains("it offers Y10, Y11, Y12, Y13,", _rig.States[^1].Detail, StringComparison.Ordinal);
+        Assert.Contains(" and 28 more. Name", _rig.States[^1].Detail, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(V4l2Capabilities.MemoryToMemory | V4l2Capabilities.Streaming, "an encoder or decoder without a camera")]
     [InlineData(V4l2Capabilities.VideoCaptureMultiPlanar | V4l2Capabilities.Streaming, "multi-planar interface only")]
