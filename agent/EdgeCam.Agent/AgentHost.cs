@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
+using EdgeCam.Agent.Management;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -9,8 +10,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace EdgeCam.Agent;
 
 /// <summary>
-/// Runs the agent under the generic host, which brings the log, signals and systemd's notifications; and under Kestrel where HTTP is
-/// switched on. Both begin empty: no environment variable and no file but the configuration has a say.
+/// Runs the agent under the generic host, which brings the log and signals; and under Kestrel where HTTP is switched on. systemd hears from
+/// the agent itself: the host would tell it that all is ready before any camera was tried. Both begin empty: no environment variable and no file but the configuration has a say.
 /// </summary>
 internal static class AgentHost
 {
@@ -81,14 +82,13 @@ internal static class AgentHost
 
     private static void Configure(IHostApplicationBuilder builder, AgentOptions options)
     {
-        builder.Services.AddSystemd();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_shutdown);
         LogSetup.Configure(builder.Logging, options.Log);
     }
 
     private static async Task RunAsync(IHost host, AgentOptions options, MediaPlaneFactory media, ILogger log)
     {
-        using var agent = new Composition(options, media, host.Services.GetRequiredService<ILoggerFactory>(), TimeProvider.System);
+        using var agent = new Composition(options, media, host.Services.GetRequiredService<ILoggerFactory>(), TimeProvider.System, ServiceManager.Take());
         log.Starting(agent.Device.Version, agent.Device.Id, string.Join(", ", options.Cameras.Select(camera => $"{camera.Name} ({camera.Source})")));
         if (host is WebApplication web)
             agent.Http().Map(web);

@@ -31,6 +31,8 @@ internal sealed class Composition : IDisposable
     private readonly SignalingService? _signaling;
     private readonly RpcService? _rpc;
     private readonly StatusReporter? _status;
+    private readonly ServiceReporter? _service;
+    private readonly ProgressSocketProbe _probe;
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly DeviceFacts _facts = DeviceFacts.Read();
     private readonly AgentOptions _options;
@@ -38,10 +40,14 @@ internal sealed class Composition : IDisposable
     private readonly SignalingMetrics _metrics = new();
     private readonly ViewerMetrics _viewerMetrics = new();
 
-    public Composition(AgentOptions options, MediaPlaneFactory media, ILoggerFactory logs, TimeProvider time)
+    public Composition(AgentOptions options, MediaPlaneFactory media, ILoggerFactory logs, TimeProvider time, ServiceManager? manager = null)
     {
         (_options, _logs, _time) = (options, logs, time);
         Device = DeviceIdentity.Create(options.Device, Environment.MachineName, ProductVersion.Text, time);
+        Progress = new(time);
+        _probe = new(Progress.Add(".NET's sockets"), time, logs.CreateLogger<ProgressSocketProbe>());
+        if (manager is not null)
+            _service = new(manager, Progress, Report, time, logs.CreateLogger<ServiceReporter>());
         _keys = LoadKeys();
         _access = new(options.Security.Mode, Device.Id, _keys.Signing, time);
         _bearer = new(_access, options.Http.Hosts.Length > 0, Drops);
@@ -49,7 +55,7 @@ internal sealed class Composition : IDisposable
         var topics = new MqttTopics(options.Mqtt.Prefix, Device.Id);
         var audience = new ControlAudience();
         var regions = new CameraRegions(options.Cameras);
-        _devices = new(options, audience, regions, (kind, json) => Connection?.Publish(topics.Event(kind), json, s_eventExpiry), Drops, time, logs);
+        _devices = new(options, audience, regions, (kind, json) => Connection?.Publish(topics.Event(kind), json, s_eventExpiry), Drops, Progress, time, logs);
         _board = new(
             new BoardProbe("/", options.Device.StateFolder).Read, options.Device.StateFolder, json => Connection?.Publish(topics.Event("board"), json, s_eventExpiry), time,
             logs.CreateLogger<BoardWatch>());
@@ -60,10 +66,10 @@ internal sealed class Composition : IDisposable
             .. AccessMethods.Create(_access, viewers, time), .. BoardMethods.Create(() => _board.Latest), .. _devices.Methods,
         ]);
         Control = new(new(methods, time, Drops, logs.CreateLogger<ControlDispatcher>()), audience, viewers, regions, time);
-        _watch = new(viewers, Control.Audience, viewer => Whep?.Expire(viewer), time);
+        _watch = new(viewers, Control.Audience, viewer => Whep?.Expire(viewer), time, Progress.Add("access"));
         if (options.Mqtt.UsesEmbeddedBroker)
-            Broker = Take("mqtt.embedded.port", options.Mqtt.Embedded.Port, () => new EmbeddedBroker(options.Mqtt.Embedded, topics, _access, Drops, time, logs.CreateLogger<EmbeddedBroker>()));
-        _media = Take("peers.port", options.Peers.Port, () => media(options, Control, Drops, logs));
+            Broker = Take("mqtt.embedded.port", options.Mqtt.Embedded.Port, () => new EmbeddedBroker(options.Mqtt.Embedded, topics, _access, Drops, time, logs.CreateLogger<EmbeddedBroker>(), Progress.Add("embedded broker")));
+        _media = Take("peers.port", options.Peers.Port, () => media(options, Control, Drops, Progress, logs));
         var iceServers = new ViewerIceServers(
             options.Peers.StunServers, TurnServersRules.Load(options.Peers), TimeSpan.FromSeconds(options.Peers.TurnCredentialSeconds), time);
         if (options.Http.Enabled)
@@ -71,21 +77,24 @@ internal sealed class Composition : IDisposable
         if (!options.Mqtt.IsEnabled)
             return;
 
-        Connection = new(ConnectionOptions(topics), Drops, time, Random.Shared.NextDouble, logs.CreateLogger<MqttConnection>());
+        Connection = new(ConnectionOptions(topics), Drops, time, Random.Shared.NextDouble, logs.CreateLogger<MqttConnection>(), Progress.Add("broker connection"));
         _signaling = new(
             _media.Viewers, () => new(Device.Id, Device.Name, Device.Version, _media.Cameras), iceServers.Grant, MqttSignaling.Sender(Connection, topics),
-            new(_access, Device.Id, _keys.Identity, viewers, time), Limits(options.Peers.MaxViewers), Drops, time, _metrics, logs.CreateLogger<SignalingService>());
+            new(_access, Device.Id, _keys.Identity, viewers, time), Limits(options.Peers.MaxViewers), Drops, time, _metrics, logs.CreateLogger<SignalingService>(), Progress.Add("signaling"));
         _signaling.Connect(Connection, topics, Drops);
         _rpc = new(
             new(_access, Device.Id, time), (request, client, grant) => Control.Dispatcher.HandleAsync(request.Span, new($"mqtt:{client}", grant, CallerOrigin.Mqtt)),
-            RpcService.Sender(Connection, topics), new(), Drops, time, logs.CreateLogger<RpcService>());
+            RpcService.Sender(Connection, topics), new(), Drops, time, logs.CreateLogger<RpcService>(), Progress.Add("rpc"));
         _rpc.Connect(Connection, topics);
-        _status = new(Device, () => _media.Cameras, Connection, time);
+        _status = new(Device, () => _media.Cameras, Connection, time, Progress.Add("status"));
     }
 
     public DeviceIdentity Device { get; }
 
     public DropCounters Drops { get; } = new();
+
+    /// <summary>Whether each loop lives.</summary>
+    public ProgressBoard Progress { get; }
 
     public ControlPlane Control { get; }
 
@@ -110,7 +119,13 @@ internal sealed class Composition : IDisposable
     public async Task RunAsync(CancellationToken stop)
     {
         using var scope = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        List<Task> running = [Drops.RunAsync(_logs.CreateLogger<DropCounters>(), _time, scope.Token), _media.RunAsync(scope.Token), _devices.RunAsync(scope.Token), _watch.RunAsync(scope.Token), _board.RunAsync(scope.Token)];
+        List<Task> running =
+        [
+            Drops.RunAsync(_logs.CreateLogger<DropCounters>(), _time, scope.Token), _media.RunAsync(scope.Token), _devices.RunAsync(scope.Token), _watch.RunAsync(scope.Token),
+            _board.RunAsync(scope.Token), _probe.RunAsync(scope.Token),
+        ];
+        if (_service is not null)
+            running.Add(_service.RunAsync(scope.Token));
         if (Broker is not null)
             running.Add(Broker.RunAsync(scope.Token));
         if (Connection is not null)
@@ -201,8 +216,19 @@ internal sealed class Composition : IDisposable
 
     private DeviceInformation Describe() => new(
         Device.Id, Device.Name, Device.Version, _facts.Model, _facts.System,
-        (long)Stopwatch.GetElapsedTime(_started).TotalSeconds, _media.ViewerCount, _media.Cameras);
+        (long)Stopwatch.GetElapsedTime(_started).TotalSeconds, _media.ViewerCount, DeviceClock.Report(_time), _media.Cameras);
 
     private HealthReport Health() => HealthReport.Create(
-        Device.Version, Connection is null ? "off" : Connection.IsConnected ? "connected" : "disconnected", _media.ViewerCount, _media.Cameras);
+        Device.Version, BrokerWord(), _media.ViewerCount, DeviceClock.Report(_time), _media.Cameras);
+
+    private ServiceReport Report() => new(
+        _media.Cameras, _media.ViewerCount, BrokerWord(), Connection?.Problem, DeviceClock.IsSet(_time) ? null : _time.GetUtcNow());
+
+    private string BrokerWord() => Connection switch
+    {
+        null => "off",
+        { IsConnected: true } => "connected",
+        { WaitsForClock: true } => "waiting",
+        _ => "disconnected",
+    };
 }

@@ -16,9 +16,9 @@ internal sealed class DevicePlane
     private readonly GpioService _gpio;
 
     /// <param name="tell">Publishes an event over MQTT: its kind, and JSON. Must not wait.</param>
-    public DevicePlane(AgentOptions options, ControlAudience audience, CameraRegions regions, Action<string, byte[]> tell, DropCounters drops, TimeProvider time, ILoggerFactory logs)
+    public DevicePlane(AgentOptions options, ControlAudience audience, CameraRegions regions, Action<string, byte[]> tell, DropCounters drops, ProgressBoard board, TimeProvider time, ILoggerFactory logs)
     {
-        _loop = new(static () => MonotonicClock.Now, time, now => _guard!.Beat(now), drops, logs.CreateLogger<DeviceLoop>());
+        _loop = new(static () => MonotonicClock.Now, time, now => _guard!.Beat(now), drops, logs.CreateLogger<DeviceLoop>(), board.Add("devices"));
         _guard = new(
             GuardLink.FindProgram(), Path.Combine(options.Device.StateFolder, GuardSocket.Name), _loop.Post, (reason, _) => _loop.MakeSafe(reason), drops, time, logs.CreateLogger<GuardLink>());
         _ptz = new(options.Ptz, _guard, _loop, audience, options.Device.StateFolder, regions.For, logs.CreateLogger<PtzService>()) { OnEvent = (_, json) => tell("ptz", json) };

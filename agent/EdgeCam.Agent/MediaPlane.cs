@@ -21,6 +21,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
     private readonly ViewerAccess _access;
     private readonly CameraRegions _regions;
     private readonly DropCounters _drops;
+    private readonly ProgressBoard _board;
     private readonly ILoggerFactory _logs;
     private readonly AccessUnitPool _pool = new();
     private readonly DtlsContext _dtls;
@@ -30,17 +31,17 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
     private readonly StreamMetrics _metrics;
 
     /// <exception cref="System.Net.Sockets.SocketException">The media port is taken.</exception>
-    public MediaPlane(AgentOptions options, ControlPlane control, DropCounters drops, ILoggerFactory logs)
+    public MediaPlane(AgentOptions options, ControlPlane control, DropCounters drops, ProgressBoard board, ILoggerFactory logs)
     {
-        (_options, _drops, _logs) = (options, drops, logs);
+        (_options, _drops, _board, _logs) = (options, drops, board, logs);
         (_access, _regions) = (control.Access, control.Regions);
         _channels = new(control, drops);
         _streams = [.. options.Cameras.Select(CreateStream)];
-        _dtls = new DtlsContext(DtlsCertificate.Create(DateTimeOffset.UtcNow, new SystemRandom()));
+        _dtls = new DtlsContext(DtlsCertificate.Create(CertificateTime(), new SystemRandom()));
         try
         {
             _stun = new StunServers(options.Peers.StunServers, logs.CreateLogger<StunServers>());
-            _loop = new PeerLoop(options.Peers, _dtls, _stun, TurnServersRules.ToRelays(options), _channels, drops, logs.CreateLogger<PeerLoop>());
+            _loop = new PeerLoop(options.Peers, _dtls, _stun, TurnServersRules.ToRelays(options), _channels, drops, logs.CreateLogger<PeerLoop>(), board.Add("viewers"));
             _channels.Loop = _loop;
             _metrics = new(_streams);
         }
@@ -65,7 +66,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
         List<Task> running = [_loop.RunAsync(scope.Token), _stun.RunAsync(scope.Token)];
         foreach (var (options, stream) in _options.Cameras.Zip(_streams))
         {
-            var source = CameraSources.Create(options, _pool, () => MonotonicClock.Now, _drops, _logs.CreateLogger($"EdgeCam.Agent.Cameras.{options.Name}"), _regions.Of(options.Name));
+            var source = CameraSources.Create(options, _pool, () => MonotonicClock.Now, _drops, _logs.CreateLogger($"EdgeCam.Agent.Cameras.{options.Name}"), _regions.Of(options.Name), _board.Add($"camera {options.Name}"));
             running.Add(stream.RunAsync(source, scope.Token));
         }
 
@@ -112,6 +113,9 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
         _loop.Dispose();
         _dtls.Dispose();
     }
+
+    /// <summary>Where the clock is not set yet, the certificate is to be good when it is.</summary>
+    private static DateTimeOffset CertificateTime() => DeviceClock.IsSet(TimeProvider.System) ? DateTimeOffset.UtcNow : DeviceClock.BuiltAt;
 
     private static LiveStream CreateStream(CameraOptions options)
     {

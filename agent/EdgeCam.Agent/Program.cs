@@ -1,3 +1,3 @@
 using EdgeCam.Agent;
 
-return await CommandLine.RunAsync(args, static (options, control, drops, logs) => new MediaPlane(options, control, drops, logs), Console.Out, Console.Error);
+return await CommandLine.RunAsync(args, static (options, control, drops, board, logs) => new MediaPlane(options, control, drops, board, logs), Console.Out, Console.Error);

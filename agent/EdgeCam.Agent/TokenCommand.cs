@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Management;
 using EdgeCam.Agent.Security;
 
@@ -34,6 +35,12 @@ internal static class TokenCommand
         {
             await errors.WriteLineAsync($"edgecam token: there is no camera {camera}; there is: {string.Join(", ", options.Cameras.Select(known => known.Name))}");
             return ExitCode.Usage;
+        }
+
+        if (!DeviceClock.IsSet(TimeProvider.System))
+        {
+            await errors.WriteLineAsync($"edgecam token: the clock of this machine is not set ({DateTimeOffset.UtcNow:yyyy-MM-dd}), and a token says until when it is good.\n    Give it the time (timedatectl tells whether NTP does), and try again.");
+            return ExitCode.Start;
         }
 
         try

@@ -32,20 +32,21 @@ internal static class CameraSources
     }
 
     /// <param name="region">The part of the pictures to encode, where the agent encodes them; it says so itself.</param>
+    /// <param name="progress">Where its loop says that it lives: with pictures, or with attempts to have some.</param>
     /// <exception cref="ArgumentException">The options have a mistake that <see cref="FindMistake"/> names.</exception>
     public static ICameraSource Create(
-        CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RegionOfInterest? region = null)
+        CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RegionOfInterest? region = null, Progress? progress = null)
     {
         if (FindMistake(options) is { } mistake)
             throw new ArgumentException(mistake, nameof(options));
         if (options.Source.StartsWith("file:", StringComparison.Ordinal))
-            return new FileSource(options, pool, clock, log);
+            return new FileSource(options, pool, clock, log, progress);
         if (options.Source.StartsWith(V4l2Source.Scheme, StringComparison.Ordinal))
-            return new V4l2Source(options, pool, clock, drops, log, new(Jitter, V4l2Source.LongestWait), new KernelV4l2());
+            return new V4l2Source(options, pool, clock, drops, log, new(Jitter, V4l2Source.LongestWait), new KernelV4l2(), progress);
         var backoff = new RestartBackoff(Jitter);
         return options.UsesSoftwareEncoder
-            ? new SoftwareSource(options, pool, clock, drops, log, backoff, region)
-            : new RpicamSource(options, clock, log, backoff, feed => new H264Output(options.Name, feed, pool, clock, log));
+            ? new SoftwareSource(options, pool, clock, drops, log, backoff, region, progress)
+            : new RpicamSource(options, clock, log, backoff, feed => new H264Output(options.Name, feed, pool, clock, log), progress);
     }
 
     private static double Jitter() => RandomNumberGenerator.GetInt32(1 << 20) / (double)(1 << 20);

@@ -1,3 +1,4 @@
+using EdgeCam.Agent.Diagnostics;
 using EdgeCam.WebRtc.Primitives;
 using Microsoft.Extensions.Logging;
 
@@ -7,10 +8,11 @@ namespace EdgeCam.Agent.Cameras;
 /// Plays an Annex B file in a loop at its rate: the SPS's, or the configured one where the SPS has none. Capture times are deadlines
 /// counted from the start, so they run on evenly where the file begins again.
 /// </summary>
-internal sealed class FileSource(CameraOptions options, AccessUnitPool pool, Func<Instant> clock, ILogger log) : ICameraSource
+internal sealed class FileSource(CameraOptions options, AccessUnitPool pool, Func<Instant> clock, ILogger log, Progress? progress = null) : ICameraSource
 {
     private const int Chunk = 64 * 1024;
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10); // for a picture, which is a second apart at most, and for the file system
     private static readonly TimeSpan LargestDelay = TimeSpan.FromSeconds(1); // later than that, the clock begins anew
 
     private readonly string _path = options.Source["file:".Length..];
@@ -27,14 +29,19 @@ internal sealed class FileSource(CameraOptions options, AccessUnitPool pool, Fun
         while (!stop.IsCancellationRequested)
         {
             var fault = PlayOnce(feed, stop);
-            if (fault is not null)
-                stop.WaitHandle.WaitOne(Retry);
+            if (fault is null)
+                continue;
+            progress?.Within(Retry + Patience);
+            stop.WaitHandle.WaitOne(Retry);
         }
+
+        progress?.Rest();
     }
 
     /// <returns>Why it could not be played; null at its end.</returns>
     private string? PlayOnce(CameraFeed feed, CancellationToken stop)
     {
+        progress?.Within(Patience);
         using var reader = new PictureReader(pool);
         try
         {
@@ -53,6 +60,7 @@ internal sealed class FileSource(CameraOptions options, AccessUnitPool pool, Fun
                 }
                 else
                 {
+                    progress?.Within(Patience);
                     var count = file.Read(reader.GetMemory(Chunk).Span[..Chunk]);
                     reader.Advance(count, _deadline);
                     isAtEnd = count == 0;
@@ -76,6 +84,7 @@ internal sealed class FileSource(CameraOptions options, AccessUnitPool pool, Fun
 
     private void Give(AccessUnit unit, PictureReader reader, CameraFeed feed, CancellationToken stop)
     {
+        progress?.Within(Patience);
         var wait = _deadline - clock();
         if (wait > TimeSpan.Zero)
             stop.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)));

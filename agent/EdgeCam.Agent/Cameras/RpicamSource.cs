@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using EdgeCam.Agent.Diagnostics;
 using EdgeCam.WebRtc.Primitives;
 using Microsoft.Extensions.Logging;
 
@@ -9,10 +10,17 @@ namespace EdgeCam.Agent.Cameras;
 /// shown is ended and started again, with back-off. rpicam-vid takes no request for a key frame on its stdout or stdin.
 /// </summary>
 /// <param name="open">What reads one run of it.</param>
-internal sealed class RpicamSource(CameraOptions options, Func<Instant> clock, ILogger log, RestartBackoff backoff, Func<CameraFeed, ICameraOutput> open) : ICameraSource
+/// <param name="progress">A sign of life is a picture, and each step towards another attempt to have one.</param>
+internal sealed class RpicamSource(CameraOptions options, Func<Instant> clock, ILogger log, RestartBackoff backoff, Func<CameraFeed, ICameraOutput> open, Progress? progress = null) : ICameraSource
 {
     /// <summary>For the first picture: opening a sensor takes rpicam-vid a second or two, on a busy board more.</summary>
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>For a step that should take a moment: to start or to end a process, or to notice that it stalls.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>Of a longer wait for a picture only so much is promised at a time.</summary>
+    private static readonly TimeSpan Piece = TimeSpan.FromSeconds(5);
 
     private readonly HashSet<string> _without = [];
 
@@ -26,6 +34,7 @@ internal sealed class RpicamSource(CameraOptions options, Func<Instant> clock, I
         feed.Start();
         while (!stop.IsCancellationRequested)
         {
+            progress?.Within(Patience);
             var live = TimeSpan.Zero;
             var (program, reason) = RpicamCommandLine.FindProgram(options);
             if (program is null)
@@ -33,11 +42,14 @@ internal sealed class RpicamSource(CameraOptions options, Func<Instant> clock, I
             else
                 live = RunOnce(program, feed, stop);
             if (stop.IsCancellationRequested)
-                return;
+                break;
             var delay = backoff.Next(live);
             log.Restarting(options.Name, delay.TotalSeconds);
+            progress?.Within(delay + Patience); // RestartBackoff.Longest keeps it short enough
             stop.WaitHandle.WaitOne(delay);
         }
+
+        progress?.Rest();
     }
 
     /// <returns>How long it gave pictures.</returns>
@@ -74,6 +86,7 @@ internal sealed class RpicamSource(CameraOptions options, Func<Instant> clock, I
         {
             log.ProcessStarted(options.Name, $"{program} {string.Join(' ', arguments)}", process.Id);
             var (first, stalled) = Read(process, output, stop);
+            progress?.Within(Patience);
             var how = process.End();
             if (stop.IsCancellationRequested)
                 return TimeSpan.Zero;
@@ -92,6 +105,7 @@ internal sealed class RpicamSource(CameraOptions options, Func<Instant> clock, I
         Instant? first = null;
         while (!stop.IsCancellationRequested)
         {
+            Promise(last + StallTimeout(output));
             if (!process.WaitForOutput(output.WaitMs))
                 output.HandleIdle();
             else if (!output.Read(process))
@@ -111,6 +125,15 @@ internal sealed class RpicamSource(CameraOptions options, Func<Instant> clock, I
         }
 
         return (first, false);
+    }
+
+    /// <summary>A picture, or the end of this attempt, by then: a loop that turns but does not notice a stall is not alive.</summary>
+    private void Promise(Instant stallsAt)
+    {
+        if (progress is null)
+            return;
+        var left = stallsAt - clock();
+        progress.Within((left < Piece ? left : Piece) + Patience);
     }
 
     private TimeSpan StallTimeout(ICameraOutput output)

@@ -21,14 +21,14 @@ internal sealed class SoftwareSource : ICameraSource
 
     /// <param name="region">The part of the pictures to encode; null: always all of them.</param>
     public SoftwareSource(
-        CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RestartBackoff backoff, RegionOfInterest? region = null)
+        CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RestartBackoff backoff, RegionOfInterest? region = null, Progress? progress = null)
     {
         (_options, _pool, _clock, _drops, _log, _region) = (options, pool, clock, drops, log, region);
         _plan = EncoderPlan.From(options);
         _main = new(_plan.Main.Bitrate);
         _sub = new(_plan.Substream?.Bitrate ?? 0);
         _substream = _plan.Substream is null ? null : new(_sub);
-        _source = new(options, clock, log, backoff, Open);
+        _source = new(options, clock, log, backoff, Open, progress);
     }
 
     public ICameraSource? Substream => _substream;

@@ -70,7 +70,7 @@ internal static class AccessMethods
     private static void WriteGrant(Utf8JsonWriter writer, AccessGrant grant, TimeProvider time)
     {
         if (grant.Expires is { } expires)
-            writer.WriteNumber("expiresIn", Seconds(expires - time.GetUtcNow()));
+            writer.WriteNumber("expiresIn", Seconds(expires.Left(time)));
         else
             writer.WriteNull("expiresIn");
         writer.WriteStartArray("scopes");

@@ -144,7 +144,7 @@ internal sealed class ControlDispatcher(ControlMethods methods, TimeProvider tim
             return ControlError.NotFast;
         }
 
-        var isExpired = caller.Access.Expires <= time.GetUtcNow() && name != "session.renew";
+        var isExpired = caller.Access.Expires?.IsOver(time) == true && name != "session.renew";
         if (!isExpired && caller.Access.Allows(method.Scope))
             return null;
         drops.Count(Stage.Control, DropReason.Forbidden);

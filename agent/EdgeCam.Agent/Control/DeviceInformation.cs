@@ -6,4 +6,4 @@ namespace EdgeCam.Agent.Control;
 /// <param name="UptimeSeconds">Of the agent.</param>
 /// <param name="Viewers">Connected or connecting.</param>
 internal sealed record DeviceInformation(
-    string Id, string Name, string Version, string Model, string System, long UptimeSeconds, int Viewers, IReadOnlyList<CameraReport> Cameras);
+    string Id, string Name, string Version, string Model, string System, long UptimeSeconds, int Viewers, ClockReport Clock, IReadOnlyList<CameraReport> Cameras);

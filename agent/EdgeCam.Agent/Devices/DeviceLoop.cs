@@ -9,12 +9,14 @@ namespace EdgeCam.Agent.Devices;
 /// The guard's heartbeat is given here, so that it says what it should: that this loop still runs, and that each device still does what is
 /// due. Turns go before everything, what is urgent before commands: no flood of commands holds up a stop.
 /// </remarks>
+/// <param name="progress">Each round of turns is a sign of life.</param>
 /// <param name="beat">Called after each round of turns; must not wait.</param>
-internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action<Instant> beat, DropCounters drops, ILogger<DeviceLoop> log)
+internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action<Instant> beat, DropCounters drops, ILogger<DeviceLoop> log, Progress? progress = null)
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
     private const int MaxQueued = 1024;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private const int MaxFailures = 5; // turns in a row
 
     private readonly List<IDevice> _devices = [];
@@ -105,6 +107,7 @@ internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action<
         }
         finally
         {
+            progress?.Rest();
             _urgent.Writer.TryComplete();
             _inbox.Writer.TryComplete();
             while (_urgent.Reader.TryRead(out var action) || _inbox.Reader.TryRead(out action)) // nobody is left waiting for an answer
@@ -148,6 +151,7 @@ internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action<
     /// <summary>A device that fails is made safe, and where it goes on failing the beat is withheld: then the guard makes everything safe.</summary>
     private void Tick()
     {
+        progress?.Within(s_patience);
         var isWell = true;
         for (var i = 0; i < _devices.Count; i++)
         {

@@ -45,6 +45,9 @@ internal enum DropReason
     /// <summary>Not allowed to this client (403).</summary>
     Forbidden,
 
+    /// <summary>No token can be checked: the device's clock is not set (503).</summary>
+    ClockNotSet,
+
     /// <summary>A newer one of its kind came before it was taken.</summary>
     Superseded,
 

@@ -27,7 +27,10 @@ internal sealed class BearerAccess(AccessPolicy policy, bool isProxied, DropCoun
             return admission.Grant;
 
         drops.Count(Stage.Signaling, DropReason.Forbidden);
-        context.Response.Headers.WWWAuthenticate = Challenge(admission, TokenOf(context.Request), needed);
+        if (admission.Code == StatusCodes.Status503ServiceUnavailable)
+            context.Response.Headers.RetryAfter = "10"; // the token may be good: the clock is not
+        else
+            context.Response.Headers.WWWAuthenticate = Challenge(admission, TokenOf(context.Request), needed);
         await Problem.WriteAsync(context, admission.Code, admission.Message);
         return null;
     }

@@ -4,10 +4,11 @@ namespace EdgeCam.Agent.Http;
 
 /// <summary>What <c>/healthz</c> says.</summary>
 /// <param name="Status"><c>ok</c>, or <c>failing</c> where no camera is live.</param>
-/// <param name="Broker"><c>connected</c>, <c>disconnected</c>, or <c>off</c>.</param>
+/// <param name="Broker"><c>connected</c>, <c>disconnected</c>, <c>waiting</c> for the device's clock, or <c>off</c>.</param>
+/// <param name="Clock">While it is not set, nobody with a token is let in, and no broker is reached by TLS.</param>
 /// <param name="Cameras">Null for whoever is not on this machine.</param>
-internal sealed record HealthReport(string Status, string Version, string Broker, int Viewers, IReadOnlyList<CameraReport>? Cameras)
+internal sealed record HealthReport(string Status, string Version, string Broker, int Viewers, ClockReport Clock, IReadOnlyList<CameraReport>? Cameras)
 {
-    public static HealthReport Create(string version, string broker, int viewers, IReadOnlyList<CameraReport> cameras) =>
-        new(cameras.Any(camera => camera.IsLive) ? "ok" : "failing", version, broker, viewers, cameras);
+    public static HealthReport Create(string version, string broker, int viewers, ClockReport clock, IReadOnlyList<CameraReport> cameras) =>
+        new(cameras.Any(camera => camera.IsLive) ? "ok" : "failing", version, broker, viewers, clock, cameras);
 }

@@ -15,7 +15,7 @@ namespace EdgeCam.Agent.Http;
 /// Left out: server-sent events, layers, offers made by us.
 /// </remarks>
 /// <param name="isProxied">A reverse proxy stands in front: who the client is, stands in X-Forwarded-For.</param>
-internal sealed class Whep(IWhepGateway gateway, BearerAccess access, Func<string, DateTimeOffset?, IceServerGrant> iceServers, int maxSessions, bool isProxied, DropCounters drops)
+internal sealed class Whep(IWhepGateway gateway, BearerAccess access, Func<string, Deadline?, IceServerGrant> iceServers, int maxSessions, bool isProxied, DropCounters drops)
 {
     private const string Sdp = "application/sdp";
     private const string Fragment = "application/trickle-ice-sdpfrag";

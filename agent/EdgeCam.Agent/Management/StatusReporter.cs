@@ -4,9 +4,15 @@ using EdgeCam.Agent.Mqtt;
 namespace EdgeCam.Agent.Management;
 
 /// <summary>Keeps the retained status true: looks at the cameras twice a second and publishes what changed.</summary>
-internal sealed class StatusReporter(DeviceIdentity device, Func<IReadOnlyList<CameraReport>> cameras, MqttConnection connection, TimeProvider time)
+internal sealed class StatusReporter(DeviceIdentity device, Func<IReadOnlyList<CameraReport>> cameras, MqttConnection connection, TimeProvider time, Progress? progress = null)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_jump = TimeSpan.FromSeconds(2);
+
+    private readonly long _started = time.GetTimestamp();
+    private DateTimeOffset? _since = device.Since;
+    private TimeSpan _offset = DeviceClock.Offset(time);
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -16,7 +22,8 @@ internal sealed class StatusReporter(DeviceIdentity device, Func<IReadOnlyList<C
         {
             do
             {
-                var status = StatusMessage.WhenOnline(device, cameras());
+                progress?.Within(s_patience);
+                var status = StatusMessage.WhenOnline(device, cameras(), Since());
                 if (status.AsSpan().SequenceEqual(said))
                     continue;
                 connection.SetStatus(status);
@@ -28,5 +35,17 @@ internal sealed class StatusReporter(DeviceIdentity device, Func<IReadOnlyList<C
         {
             // Stopped; the connection says that we are offline.
         }
+    }
+
+    /// <summary>When the agent started, by the wall clock as it goes now: at the start that may have been wrong.</summary>
+    private DateTimeOffset? Since()
+    {
+        if (!DeviceClock.IsSet(time))
+            return null;
+        var offset = DeviceClock.Offset(time);
+        if (_since is null || (offset - _offset).Duration() >= s_jump)
+            _since = time.GetUtcNow() - time.GetElapsedTime(_started);
+        _offset = offset;
+        return _since;
     }
 }

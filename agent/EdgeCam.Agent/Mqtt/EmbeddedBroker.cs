@@ -16,7 +16,10 @@ namespace EdgeCam.Agent.Mqtt;
 /// by the WebSocket of the HTTP side. Unless access is open, a token is the password, and each client does what <see cref="BrokerRules"/>
 /// allow for as long as its token is valid.
 /// </summary>
-/// <remarks>Left out: persistent sessions, TLS of its own.</remarks>
+/// <remarks>
+/// Left out: persistent sessions, TLS of its own. The library counts a client's silence by the wall clock, and would end every connection when
+/// that is put forward, as NTP does soon after a Raspberry Pi's boot; so silence is counted here.
+/// </remarks>
 internal sealed class EmbeddedBroker : IDisposable
 {
     /// <summary>The agent's own user name; its password is made at each start and never leaves the process.</summary>
@@ -25,6 +28,8 @@ internal sealed class EmbeddedBroker : IDisposable
     private const int MaxPending = 100;
 
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_never = TimeSpan.FromMilliseconds(int.MaxValue); // the longest that the library can sleep: 24 days
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15); // a farewell may take s_timeout
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3); // in which the session's own goodbye arrives
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
@@ -36,23 +41,26 @@ internal sealed class EmbeddedBroker : IDisposable
     private readonly DropCounters _drops;
     private readonly ILogger _log;
     private readonly MqttServer _server;
+    private readonly Progress? _progress;
 
     /// <exception cref="System.Net.Sockets.SocketException">The port is taken.</exception>
-    public EmbeddedBroker(EmbeddedBrokerOptions options, MqttTopics topics, AccessPolicy access, DropCounters drops, TimeProvider time, ILogger<EmbeddedBroker> log)
+    public EmbeddedBroker(EmbeddedBrokerOptions options, MqttTopics topics, AccessPolicy access, DropCounters drops, TimeProvider time, ILogger<EmbeddedBroker> log, Progress? progress = null)
     {
-        (_rules, _access, _time, _drops, _log) = (new(topics), access, time, drops, log);
+        (_rules, _access, _time, _drops, _log, _progress) = (new(topics), access, time, drops, log, progress);
         _adapter = new(options.Port, drops);
         _server = new MqttServerFactory().CreateMqttServer(
             new MqttServerOptions
             {
                 DefaultCommunicationTimeout = s_timeout,
                 EnablePersistentSessions = false,
+                KeepAliveOptions = { MonitorInterval = s_never },
                 MaxPendingMessagesPerClient = MaxPending,
                 PendingMessagesOverflowStrategy = MqttPendingMessagesOverflowStrategy.DropOldestQueuedMessage,
             },
             [_adapter],
             new BrokerLogger(log));
         _server.ValidatingConnectionAsync += Validate;
+        _server.InterceptingInboundPacketAsync += Hear;
         _server.InterceptingPublishAsync += InterceptPublish;
         _server.InterceptingSubscriptionAsync += InterceptSubscription;
         _server.InterceptingUnsubscriptionAsync += InterceptUnsubscription;
@@ -70,14 +78,18 @@ internal sealed class EmbeddedBroker : IDisposable
         _log.BrokerListens(Port);
     }
 
-    /// <summary>Ends the connections whose tokens have expired, until stopped.</summary>
+    /// <summary>Ends the connections whose tokens have expired, and those that have fallen silent, until stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         using var timer = new PeriodicTimer(s_interval, _time);
         try
         {
+            _progress?.Within(s_patience);
             while (await timer.WaitForNextTickAsync(stop))
-                await EndExpiredAsync();
+            {
+                _progress?.Within(s_patience);
+                await EndOverdueAsync();
+            }
         }
         catch (OperationCanceledException)
         {
@@ -100,14 +112,19 @@ internal sealed class EmbeddedBroker : IDisposable
         _adapter.Dispose();
     }
 
-    private async Task EndExpiredAsync()
+    private async Task EndOverdueAsync()
     {
-        var now = _time.GetUtcNow();
-        foreach (var visitor in _visitors.Values.Where(visitor => visitor.Expires + s_farewell <= now))
+        foreach (var visitor in _visitors.Values)
         {
+            var isExpired = visitor.Expires is { } expires && expires.Left(_time) <= -s_farewell;
+            if (!isExpired && !visitor.IsSilent(_time))
+                continue;
             try
             {
-                await _server.DisconnectClientAsync(visitor.Client, new MqttServerClientDisconnectOptions { ReasonCode = MqttDisconnectReasonCode.NotAuthorized, ReasonString = "the token expired" });
+                _progress?.Within(s_patience);
+                await _server.DisconnectClientAsync(visitor.Client, isExpired
+                    ? new() { ReasonCode = MqttDisconnectReasonCode.NotAuthorized, ReasonString = "the token expired" }
+                    : new() { ReasonCode = MqttDisconnectReasonCode.KeepAliveTimeout });
             }
             catch (InvalidOperationException)
             {
@@ -124,9 +141,22 @@ internal sealed class EmbeddedBroker : IDisposable
         var client = connection.ClientId;
         if (string.IsNullOrEmpty(client) && connection.ProtocolVersion == MqttProtocolVersion.V500) // before, nobody could be told the name
             client = connection.AssignedClientIdentifier = "viewer-" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-        return !string.IsNullOrEmpty(client) && _rules.MayConnect(role, client) && TryEnter(new(client, connection.RemoteEndPoint, role, holder, expires), connection.CleanSession == true)
+        return !string.IsNullOrEmpty(client) && _rules.MayConnect(role, client) && TryEnter(Visitor(client), connection.CleanSession == true)
             ? Task.CompletedTask
             : Refuse(connection, MqttConnectReasonCode.ClientIdentifierNotValid);
+
+        BrokerVisitor Visitor(string client) => new(client, connection.RemoteEndPoint, role, holder, expires)
+        {
+            KeepAlive = TimeSpan.FromSeconds(connection.KeepAlivePeriod ?? 0),
+            HeardAt = _time.GetTimestamp(),
+        };
+    }
+
+    private Task Hear(InterceptingPacketEventArgs packet)
+    {
+        if (_visitors.GetValueOrDefault(packet.ClientId) is { } visitor)
+            visitor.HeardAt = _time.GetTimestamp();
+        return Task.CompletedTask;
     }
 
     /// <summary>Takes the client id: at once, since two may come for it at the same moment. False where somebody else has it.</summary>
@@ -145,7 +175,7 @@ internal sealed class EmbeddedBroker : IDisposable
         return true;
     }
 
-    private (BrokerRole Role, string? Holder, DateTimeOffset? Expires)? Admit(ValidatingConnectionEventArgs connection)
+    private (BrokerRole Role, string? Holder, Deadline? Expires)? Admit(ValidatingConnectionEventArgs connection)
     {
         var password = connection.RawPassword ?? [];
         if (connection.UserName == DeviceUser)

@@ -17,7 +17,8 @@ namespace EdgeCam.Agent.Mqtt;
 /// </summary>
 /// <remarks>
 /// Left out: QoS 2, topic aliases, persistent sessions (clean start, session expiry 0: what was meant for a moment ago is of no use),
-/// enhanced authentication, server references.
+/// enhanced authentication, server references. The library counts the time to its next ping by the wall clock; where that is put back, a ping
+/// of ours sets the count right.
 /// </remarks>
 internal sealed class MqttConnection : IDisposable
 {
@@ -34,12 +35,17 @@ internal sealed class MqttConnection : IDisposable
     private static readonly TimeSpan s_farewellTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_statusInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_stable = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_watchInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_jump = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10); // for what has no timeout of its own, beside whatever has
 
     private readonly MqttConnectionOptions _options;
     private readonly DropCounters _drops;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly BackOff _backOff;
+    private readonly Progress? _progress;
+    private readonly ClockWait _clock;
     private readonly List<(string Filter, Action<MqttMessage> Handler)> _handlers = [];
     private readonly Channel<OutgoingMessage> _queue;
     private readonly Channel<bool> _statusDue = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -50,9 +56,10 @@ internal sealed class MqttConnection : IDisposable
     private volatile bool _isChecked;
     private bool _knowsOnly311;
 
-    public MqttConnection(MqttConnectionOptions options, DropCounters drops, TimeProvider time, Func<double> random, ILogger<MqttConnection> log)
+    public MqttConnection(MqttConnectionOptions options, DropCounters drops, TimeProvider time, Func<double> random, ILogger<MqttConnection> log, Progress? progress = null)
     {
-        (_options, _drops, _time, _log) = (options, drops, time, log);
+        (_options, _drops, _time, _log, _progress) = (options, drops, time, log, progress);
+        _clock = new(time, progress);
         _backOff = new(options.FirstDelay ?? TimeSpan.FromSeconds(1), options.MaxDelay ?? TimeSpan.FromSeconds(7), random); // so that 10 s after the broker is back, we are
         // Policy: when the broker is away and the queue full, the oldest goes; answers grow stale first.
         _queue = Channel.CreateBounded<OutgoingMessage>(
@@ -61,6 +68,15 @@ internal sealed class MqttConnection : IDisposable
     }
 
     public bool IsConnected { get; private set; }
+
+    /// <summary>The first attempt has ended, well or not.</summary>
+    public bool IsTried { get; private set; }
+
+    /// <summary>No attempt is made until the device's clock is set.</summary>
+    public bool WaitsForClock => _clock.IsWaiting;
+
+    /// <summary>For people: why the last attempt or connection ended; null while there is a connection, and before the first attempt.</summary>
+    public string? Problem { get; private set; }
 
     /// <summary>The protocol's version, or empty while there is no connection.</summary>
     public string Version { get; private set; } = "";
@@ -95,8 +111,11 @@ internal sealed class MqttConnection : IDisposable
     {
         while (!stop.IsCancellationRequested)
         {
+            if (!await WaitForClockAsync(stop))
+                return;
             var began = _time.GetTimestamp();
             var failure = await ServeAsync(MqttProtocolVersion.V500, stop);
+            (IsTried, Problem) = (true, failure);
             if (_time.GetElapsedTime(began) > s_stable)
                 _backOff.Reset();
             if (stop.IsCancellationRequested)
@@ -107,6 +126,7 @@ internal sealed class MqttConnection : IDisposable
             _log.NotConnected(_options.Broker.Host, _options.Broker.Port, failure, delay.TotalSeconds);
             try
             {
+                _progress?.Within(delay + s_patience);
                 await Task.Delay(delay, _time, stop);
             }
             catch (OperationCanceledException)
@@ -150,6 +170,7 @@ internal sealed class MqttConnection : IDisposable
 
             await SubscribeAsync(client, version, stop);
             (IsConnected, Version) = (true, version == MqttProtocolVersion.V500 ? "5" : "3.1.1");
+            (IsTried, Problem) = (true, null);
             Connections++;
             _log.Connected(_options.Broker.Host, _options.Broker.Port, Version);
             return await PumpAsync(client, version, lost, stop);
@@ -164,13 +185,25 @@ internal sealed class MqttConnection : IDisposable
         }
     }
 
+    /// <returns>False where it was stopped meanwhile.</returns>
+    private async Task<bool> WaitForClockAsync(CancellationToken stop)
+    {
+        if (!_options.Broker.IsSecure || !_clock.IsNeeded)
+            return true;
+        _log.WaitsForClock(_options.Broker.Host, _options.Broker.Port, _time.GetUtcNow());
+        await _clock.RunAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !stop.IsCancellationRequested;
+    }
+
     private async Task<Refusal?> ConnectAsync(IMqttClient client, MqttProtocolVersion version, CancellationToken stop)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
         timeout.CancelAfter(s_connectTimeout);
+        _progress?.Within(s_connectTimeout + s_patience);
         try
         {
-            var result = await client.ConnectAsync(MqttClientSettings.Create(_options, version, MaxPacket), timeout.Token);
+            // The name's look-up does not always heed the token.
+            var result = await client.ConnectAsync(MqttClientSettings.Create(_options, version, MaxPacket), timeout.Token).WaitAsync(timeout.Token);
             if (result.ResultCode == MqttClientConnectResultCode.Success)
                 return null;
 
@@ -190,6 +223,9 @@ internal sealed class MqttConnection : IDisposable
 
     private async Task SubscribeAsync(IMqttClient client, MqttProtocolVersion version, CancellationToken stop)
     {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        timeout.CancelAfter(s_connectTimeout);
+        _progress?.Within(s_connectTimeout + s_patience);
         var filters = new MqttClientSubscribeOptions();
         foreach (var topic in _handlers.Select(handler => handler.Filter).Prepend(_options.StatusTopic))
         {
@@ -199,7 +235,7 @@ internal sealed class MqttConnection : IDisposable
             filters.TopicFilters.Add(filter);
         }
 
-        var result = await client.SubscribeAsync(filters, stop);
+        var result = await client.SubscribeAsync(filters, timeout.Token);
         foreach (var refused in result.Items.Where(item => item.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2))
             _log.SubscriptionRefused(_options.Broker.Host, _options.Broker.Port, refused.TopicFilter.Topic, refused.ResultCode.ToString());
     }
@@ -209,7 +245,7 @@ internal sealed class MqttConnection : IDisposable
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _statusDue.Writer.TryWrite(true);
-        Task[] pumps = [SendStatusAsync(client, ended.Token), SendQueuedAsync(client, version, ended.Token), CheckAsync(client, lost, ended.Token)];
+        Task[] pumps = [SendStatusAsync(client, ended.Token), SendQueuedAsync(client, version, ended.Token), CheckAsync(client, lost, ended.Token), WatchAsync(client, ended.Token)];
         try
         {
             return await lost.Task.WaitAsync(stop);
@@ -242,6 +278,30 @@ internal sealed class MqttConnection : IDisposable
         {
             _isChecked = !ended.IsCancellationRequested;
             lost.TrySetResult("no answer since the addresses of this host changed");
+        }
+    }
+
+    /// <summary>Says that this loop lives, and has the library ping at once where the wall clock has jumped.</summary>
+    private async Task WatchAsync(IMqttClient client, CancellationToken ended)
+    {
+        var offset = DeviceClock.Offset(_time);
+        while (!ended.IsCancellationRequested)
+        {
+            _progress?.Within(s_watchInterval + s_patience);
+            await Task.Delay(s_watchInterval, _time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (ended.IsCancellationRequested || (DeviceClock.Offset(_time) - offset).Duration() < s_jump)
+                continue;
+            offset = DeviceClock.Offset(_time);
+            try
+            {
+                using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ended);
+                timeout.CancelAfter(s_watchInterval);
+                await client.PingAsync(timeout.Token);
+            }
+            catch (Exception failure) when (IsConnectionFailure(failure))
+            {
+                // Where the connection is lost, there will be another.
+            }
         }
     }
 

@@ -20,6 +20,9 @@ internal static partial class MqttLog
     [LoggerMessage(2006, LogLevel.Debug, "Broker {Host}:{Port} refused a message on {Topic} ({Reason})")]
     public static partial void PublishRefused(this ILogger log, string host, int port, string topic, string reason);
 
+    [LoggerMessage(2007, LogLevel.Warning, "Broker {Host}:{Port}: waits until the device's clock is set (it shows {Clock:yyyy-MM-dd}), since TLS cannot check a certificate before")]
+    public static partial void WaitsForClock(this ILogger log, string host, int port, DateTimeOffset clock);
+
     [LoggerMessage(2010, LogLevel.Information, "Embedded broker listens on 127.0.0.1:{Port}")]
     public static partial void BrokerListens(this ILogger log, int port);
 

@@ -15,6 +15,7 @@ namespace EdgeCam.Agent.Peers;
 internal sealed class PeerLoop : IDisposable
 {
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     private readonly PeersOptions _options;
     private readonly ILogger _log;
@@ -29,12 +30,14 @@ internal sealed class PeerLoop : IDisposable
     private readonly HostWatch _hosts;
     private readonly MdnsResolver _names;
     private readonly RelaySet _relays;
+    private readonly Progress? _progress;
     private Instant _nextCount;
 
-    public PeerLoop(PeersOptions options, DtlsContext dtls, StunServers stun, RelaySettings relays, IChannelHandler channels, DropCounters drops, ILogger<PeerLoop> log)
+    public PeerLoop(PeersOptions options, DtlsContext dtls, StunServers stun, RelaySettings relays, IChannelHandler channels, DropCounters drops, ILogger<PeerLoop> log, Progress? progress = null)
     {
         _options = options;
         _log = log;
+        _progress = progress;
         _port = new MediaPort(options.Port);
         _senders = [.. _port.Sockets.Select(socket => new DatagramSender(socket, options.Segmentation))];
         _wantWrite = new bool[_senders.Length];
@@ -116,6 +119,7 @@ internal sealed class PeerLoop : IDisposable
         _log.MediaPortOpen(Port, string.Join(", ", _port.HostAddresses(_options.ExcludedInterfaces).Select(address => address.ToIPAddress())));
         while (!stop.IsCancellationRequested)
         {
+            _progress?.Within(s_patience);
             Wait();
             var now = MonotonicClock.Now;
             TakeOrders(now);
@@ -135,6 +139,7 @@ internal sealed class PeerLoop : IDisposable
             Statistics.AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
         }
 
+        _progress?.Rest();
         var last = MonotonicClock.Now;
         _inbox.Close();
         _viewers.CloseAll(last);

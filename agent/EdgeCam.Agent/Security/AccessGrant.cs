@@ -4,7 +4,7 @@ namespace EdgeCam.Agent.Security;
 /// <param name="Name">Who, for people.</param>
 /// <param name="Expires">Null: never.</param>
 /// <param name="Holder">The thumbprint of the key that its holder proved to have; null where none was asked for.</param>
-internal sealed record AccessGrant(string Name, AccessScope Scopes, DateTimeOffset? Expires = null, string? Holder = null)
+internal sealed record AccessGrant(string Name, AccessScope Scopes, Deadline? Expires = null, string? Holder = null)
 {
     public static readonly AccessGrant Nothing = new("", AccessScope.None);
 

@@ -42,7 +42,7 @@ internal enum AccessRefusal
     /// <summary>The key that it is bound to is no P-256 key.</summary>
     BadHolderKey,
 
-    /// <summary>The device's own clock cannot be right, so no time can be checked.</summary>
+    /// <summary>The device's own clock is not set, so no time can be checked yet.</summary>
     ClockNotSet,
 
     /// <summary>It is bound to no key, and only such tokens are taken here.</summary>

@@ -20,7 +20,7 @@ internal static class AccessRefusals
         AccessRefusal.LifetimeTooLong => "the token is valid for longer than 400 days, which none may be; " + NewLink,
         AccessRefusal.NoScope => "the token allows nothing here; " + NewLink,
         AccessRefusal.BadHolderKey => "the token is bound to a key that is not on the curve P-256; " + NewLink,
-        AccessRefusal.ClockNotSet => "the device's clock is not set, so it cannot tell whether a token is valid; give it the time (NTP) and try again",
+        AccessRefusal.ClockNotSet => $"the device's clock is not set ({DateTimeOffset.UtcNow:yyyy-MM-dd}); it waits for time (NTP), and takes no token before",
         AccessRefusal.NotBound => "the token is bound to no key, and this device takes only such as are; " + NewLink,
         AccessRefusal.NoProof => "the token is bound to a key, and nothing proves that you have it; open the whole link",
         AccessRefusal.MalformedProof => "the proof is not what it should be: a nonce of 16 to 64 bytes, a time, and a signature of 64 bytes",
@@ -40,6 +40,7 @@ internal static class AccessRefusals
         AccessRefusal.MissingScope or AccessRefusal.NotSecure or AccessRefusal.OtherHolder => 403,
         AccessRefusal.TooMany => 429,
         AccessRefusal.NoFingerprint => 400,
+        AccessRefusal.ClockNotSet => 503, // it goes away by itself
         _ => 401,
     };
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using EdgeCam.Agent.Diagnostics;
 using Microsoft.IdentityModel.Tokens;
 
 namespace EdgeCam.Agent.Security;
@@ -22,7 +23,6 @@ internal sealed class TokenVerifier : IDisposable
     private const int MaxName = 64;
     private const int MaxDepth = 8;
 
-    private static readonly DateTimeOffset s_beforeUs = new(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly long s_lastSecond = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
 
     private readonly ECDsa _key;
@@ -60,9 +60,9 @@ internal sealed class TokenVerifier : IDisposable
             return (null, AccessRefusal.WrongIssuer);
         if (!IsAudience(claims))
             return (null, AccessRefusal.WrongAudience);
-        var now = _time.GetUtcNow();
-        if (now < s_beforeUs)
+        if (!DeviceClock.IsSet(_time))
             return (null, AccessRefusal.ClockNotSet);
+        var now = _time.GetUtcNow();
         if (Time(claims, "exp") is not { } expires || Time(claims, "nbf") is not { } notBefore)
             return (null, AccessRefusal.NoLifetime);
         if (expires - notBefore > MaxLifetime)
@@ -78,7 +78,8 @@ internal sealed class TokenVerifier : IDisposable
             return (null, AccessRefusal.BadHolderKey);
 
         // Whoever is let in by the tolerance alone has that long; everybody else until the very second.
-        return (new(CompactJws.Text(claims, "jti") ?? "", NameOf(claims), scopes, expires > now ? expires : expires + Skew, holder), AccessRefusal.None);
+        var left = expires > now ? expires - now : expires + Skew - now;
+        return (new(CompactJws.Text(claims, "jti") ?? "", NameOf(claims), scopes, Deadline.After(left, _time), holder), AccessRefusal.None);
     }
 
     /// <summary>One, or a list (RFC 7519 §4.1.3).</summary>

@@ -3,9 +3,9 @@ namespace EdgeCam.Agent.Security;
 /// <summary>A token that is what it says.</summary>
 /// <param name="Id">Its <c>jti</c>; empty where it has none.</param>
 /// <param name="Name">Whose it is, for people.</param>
-/// <param name="Expires">Until when what it allows may go on.</param>
+/// <param name="Expires">Until when what it allows may go on, counted from its verification.</param>
 /// <param name="Holder">The key that it is bound to (RFC 7800); null: whoever has it may use it.</param>
-internal sealed record VerifiedToken(string Id, string Name, AccessScope Scopes, DateTimeOffset Expires, PublicJwk? Holder)
+internal sealed record VerifiedToken(string Id, string Name, AccessScope Scopes, Deadline Expires, PublicJwk? Holder)
 {
     public AccessGrant ToGrant() => new(Name, Scopes, Expires, Holder?.Thumbprint());
 }

@@ -11,7 +11,7 @@ internal sealed class ViewerIceServers(IReadOnlyList<string> stunServers, IReadO
 
     /// <param name="viewer">For the TURN server's log; what may not stand there is replaced.</param>
     /// <param name="until">When its access ends, and with it what is minted; null: never.</param>
-    public IceServerGrant Grant(string viewer, DateTimeOffset? until)
+    public IceServerGrant Grant(string viewer, Deadline? until)
     {
         var name = string.Create(Math.Min(viewer.Length, MaxName), viewer, static (span, viewer) =>
         {
@@ -19,7 +19,7 @@ internal sealed class ViewerIceServers(IReadOnlyList<string> stunServers, IReadO
                 span[i] = char.IsAsciiLetterOrDigit(viewer[i]) || viewer[i] is '-' or '_' or '.' ? viewer[i] : '-';
         });
         var now = time.GetUtcNow();
-        var span = until is { } end && end - now < lifetime ? end - now : lifetime;
+        var span = until is { } end && end.Left(time) < lifetime ? end.Left(time) : lifetime;
         var servers = new List<IceServer>();
         if (stunServers.Count > 0)
             servers.Add(new([.. stunServers.Select(static server => $"stun:{server}")]));

@@ -20,14 +20,17 @@ internal sealed class RpcService(
     RpcLimits limits,
     DropCounters drops,
     TimeProvider time,
-    ILogger<RpcService> log)
+    ILogger<RpcService> log,
+    Progress? progress = null)
 {
     private const int Forbidden = -32001; // as in ControlError
+    private const int Unavailable = -32004;
     private const int TooMany = -32029;
     private const int NotRequest = -32600;
     private const int Remembered = 4096;
 
     private static readonly TimeSpan s_expiry = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     private readonly Channel<(string Client, MqttMessage Message)> _inbox = Channel.CreateBounded<(string, MqttMessage)>(
         new BoundedChannelOptions(limits.Queue) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite },
@@ -51,7 +54,11 @@ internal sealed class RpcService(
         try
         {
             await foreach (var (client, message) in _inbox.Reader.ReadAllAsync(stop))
+            {
+                progress?.Within(s_patience);
                 Take(client, message);
+                progress?.Rest(); // it may be long until the next
+            }
         }
         catch (OperationCanceledException)
         {
@@ -108,6 +115,8 @@ internal sealed class RpcService(
         var (request, refusal) = door.Open(client, message.Payload);
         if (request is { } open)
             Begin(client, message, open);
+        else if (refusal == AccessRefusal.ClockNotSet)
+            Refuse(client, message, DropReason.ClockNotSet, Unavailable, $"Unavailable: {refusal.InWords()}");
         else
             Refuse(client, message, refusal == AccessRefusal.Replayed ? DropReason.Duplicate : DropReason.Forbidden, Forbidden, $"Forbidden: {refusal.InWords()}");
     }

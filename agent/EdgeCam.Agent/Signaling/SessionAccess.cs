@@ -26,5 +26,5 @@ internal sealed class SessionAccess(AccessPolicy policy, string device, DeviceKe
     public AccessGrant? Present(SignalingSession session) => viewers.Find(session.Key.ToString())?.Grant ?? session.Grant;
 
     /// <summary>Its token, or the one that took that one's place, has expired.</summary>
-    public bool IsOver(SignalingSession session) => Present(session)?.Expires <= time.GetUtcNow();
+    public bool IsOver(SignalingSession session) => Present(session)?.Expires?.IsOver(time) == true;
 }

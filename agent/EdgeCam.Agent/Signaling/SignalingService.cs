@@ -12,16 +12,20 @@ namespace EdgeCam.Agent.Signaling;
 internal sealed class SignalingService(
     IViewerGateway gateway,
     Func<DeviceIntroduction> introduce,
-    Func<string, DateTimeOffset?, IceServerGrant> iceServers,
+    Func<string, Deadline?, IceServerGrant> iceServers,
     Action<SessionKey, byte[]> send,
     SessionAccess access,
     SignalingLimits limits,
     DropCounters drops,
     TimeProvider time,
     SignalingMetrics metrics,
-    ILogger<SignalingService> log)
+    ILogger<SignalingService> log,
+    Progress? progress = null)
 {
     private const string TokenExpired = "the token expired";
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_jump = TimeSpan.FromSeconds(30);
 
     private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new() { SingleReader = true });
     private readonly Dictionary<SessionKey, SignalingSession> _sessions = [];
@@ -74,6 +78,8 @@ internal sealed class SignalingService(
         {
             // Stopped; the offers under way end with the gateway.
         }
+
+        progress?.Rest();
 
         await Task.WhenAll(_answering);
     }
@@ -134,7 +140,7 @@ internal sealed class SignalingService(
     private IceServerGrant GrantTo(SignalingSession session, AccessGrant? admitted)
     {
         var grant = iceServers(session.Key.Client, admitted?.Expires);
-        session.HasIceServers = true;
+        (session.HasIceServers, session.IceServersOffset) = (true, DeviceClock.Offset(time));
         session.RenewIceServersAt = grant.RenewAfter is { } renew ? time.GetTimestamp() + (long)(renew.TotalSeconds * time.TimestampFrequency) : null;
         return grant;
     }
@@ -184,7 +190,8 @@ internal sealed class SignalingService(
             admission = Admission.Refuse(AccessRefusal.OtherHolder);
         if (admission.Grant is not { } grant)
         {
-            Refuse(session.Key, Reason(admission.Code), admission.Code, admission.Message, message.OfferSeq);
+            var reason = admission.Refusal == AccessRefusal.ClockNotSet ? DropReason.ClockNotSet : Reason(admission.Code);
+            Refuse(session.Key, reason, admission.Code, admission.Message, message.OfferSeq);
             return;
         }
 
@@ -332,7 +339,9 @@ internal sealed class SignalingService(
     /// <summary>Once a second: what waited too long is let go.</summary>
     private void Sweep()
     {
+        progress?.Within(s_patience);
         var now = time.GetTimestamp();
+        var offset = DeviceClock.Offset(time);
         foreach (var session in _sessions.Values)
         {
             if (session.State == SignalingSessionState.Greeted && session.EarlyCandidates.Count > 0
@@ -350,7 +359,9 @@ internal sealed class SignalingService(
                 Send(session.Key, OutgoingMessages.Bye(++_sequence, TokenExpired));
             }
 
-            if (session.IsLive && session.RenewIceServersAt <= now)
+            // What was minted by a wall clock that was wrong is of no use to the TURN server.
+            var isClockChanged = session.RenewIceServersAt is not null && (offset - session.IceServersOffset).Duration() >= s_jump;
+            if (session.IsLive && (session.RenewIceServersAt <= now || isClockChanged))
                 Send(session.Key, OutgoingMessages.IceServers(++_sequence, GrantTo(session, access.Present(session))));
             if (!session.IsLive && time.GetElapsedTime(session.LastHeard, now).TotalSeconds >= limits.IdleSeconds)
                 _sessions.Remove(session.Key); // .NET allows removing while enumerating

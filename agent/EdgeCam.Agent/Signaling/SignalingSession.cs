@@ -23,6 +23,9 @@ internal sealed class SignalingSession(SessionKey key)
     /// <summary>When the viewer needs fresh ICE servers; null where it has none, or such as do not expire.</summary>
     public long? RenewIceServersAt { get; set; }
 
+    /// <summary>How the wall clock went when they were made (<see cref="Diagnostics.DeviceClock.Offset"/>).</summary>
+    public TimeSpan IceServersOffset { get; set; }
+
     /// <summary>The viewer was told its ICE servers.</summary>
     public bool HasIceServers { get; set; }
 

@@ -75,7 +75,7 @@ public sealed class CompositionTests
     public async Task A_part_that_fails_ends_the_others_and_says_why()
     {
         var options = new AgentOptions(Device: s_device, Security: OpenAccess.Options, Mqtt: new(Embedded: new(Port: 0)), Http: new(Enabled: false));
-        using var composition = new Composition(options, (_, _, _, _) => new FakePlane(new(), fails: true), NullLoggerFactory.Instance, TimeProvider.System);
+        using var composition = new Composition(options, (_, _, _, _, _) => new FakePlane(new(), fails: true), NullLoggerFactory.Instance, TimeProvider.System);
         await composition.StartAsync();
 
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => composition.RunAsync(CancellationToken.None));
@@ -109,7 +109,7 @@ public sealed class CompositionTests
         using var output = new StringWriter();
         using var errors = new StringWriter();
 
-        Assert.Equal(code, await CommandLine.RunAsync([.. arguments.Where(argument => argument.Length > 0)], (_, _, _, _) => new FakePlane(new()), output, errors));
+        Assert.Equal(code, await CommandLine.RunAsync([.. arguments.Where(argument => argument.Length > 0)], (_, _, _, _, _) => new FakePlane(new()), output, errors));
 
         Assert.Contains(said, output.ToString(), StringComparison.Ordinal);
         Assert.Contains(complained, errors.ToString(), StringComparison.Ordinal);
@@ -125,7 +125,7 @@ public sealed class CompositionTests
             using var output = new StringWriter();
             using var errors = new StringWriter();
 
-            Assert.Equal(ExitCode.Configuration, await CommandLine.RunAsync(["check", "--config", file], (_, _, _, _) => new FakePlane(new()), output, errors));
+            Assert.Equal(ExitCode.Configuration, await CommandLine.RunAsync(["check", "--config", file], (_, _, _, _, _) => new FakePlane(new()), output, errors));
 
             Assert.Contains("mqtt.prot: is not a key", errors.ToString(), StringComparison.Ordinal);
             Assert.Contains("http.bind: 0.0.0.0:80 is reached from other machines", errors.ToString(), StringComparison.Ordinal);
@@ -160,7 +160,7 @@ public sealed class CompositionTests
     }
 
     private static Composition Compose(AgentOptions options, FakeGateway gateway) =>
-        new(options, (_, _, _, _) => new FakePlane(gateway), NullLoggerFactory.Instance, TimeProvider.System);
+        new(options, (_, _, _, _, _) => new FakePlane(gateway), NullLoggerFactory.Instance, TimeProvider.System);
 
     private sealed class ListLogger : ILogger
     {

@@ -17,7 +17,7 @@ public sealed class ScopeTests : IDisposable
 
     public ScopeTests() => _composition = new(
         new AgentOptions(Device: new(Id: "dev", StateFolder: _folder), Mqtt: new(Embedded: new(Port: 0)), Http: new(Enabled: false)),
-        (_, _, _, _) => new FakePlane(new()), NullLoggerFactory.Instance, TimeProvider.System);
+        (_, _, _, _, _) => new FakePlane(new()), NullLoggerFactory.Instance, TimeProvider.System);
 
     public void Dispose()
     {

@@ -22,7 +22,7 @@ public sealed class SecretsTests : IDisposable
         using var log = new KeepingFactory();
         using var composition = new Composition(
             new AgentOptions(Device: new(Id: "dev", StateFolder: _folder), Mqtt: new(Embedded: new(Port: 0)), Http: new(Enabled: false)),
-            (_, _, _, _) => new FakePlane(new() { Answer = _ => Task.FromResult(ViewerAnswer.Accept(Sdp)) }), log, TimeProvider.System);
+            (_, _, _, _, _) => new FakePlane(new() { Answer = _ => Task.FromResult(ViewerAnswer.Accept(Sdp)) }), log, TimeProvider.System);
         using var stop = new CancellationTokenSource();
         await composition.StartAsync();
         var running = composition.RunAsync(stop.Token);

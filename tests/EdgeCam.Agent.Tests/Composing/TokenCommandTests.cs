@@ -122,7 +122,7 @@ public sealed class TokenCommandTests : IDisposable
         Assert.Contains("chmod 600", errors, StringComparison.Ordinal);
 
         var options = new AgentOptions(Device: new(StateFolder: Path.Combine(_folder, "state")), Mqtt: new(Embedded: new(Port: 0)));
-        var failure = Assert.Throws<StartFailureException>(() => new Composition(options, (_, _, _, _) => new FakePlane(new()), NullLoggerFactory.Instance, TimeProvider.System));
+        var failure = Assert.Throws<StartFailureException>(() => new Composition(options, (_, _, _, _, _) => new FakePlane(new()), NullLoggerFactory.Instance, TimeProvider.System));
         Assert.Equal("device.stateFolder", failure.Mistake.Key);
     }
 
@@ -132,7 +132,7 @@ public sealed class TokenCommandTests : IDisposable
         await File.WriteAllTextAsync(file, $$"""{ "device": { "id": "porch", "stateFolder": {{JsonSerializer.Serialize(Path.Combine(_folder, "state"))}} }{{more}} }""");
         using var output = new StringWriter();
         using var errors = new StringWriter();
-        var code = await CommandLine.RunAsync(["token", "--config", file, .. arguments], (_, _, _, _) => new FakePlane(new()), output, errors);
+        var code = await CommandLine.RunAsync(["token", "--config", file, .. arguments], (_, _, _, _, _) => new FakePlane(new()), output, errors);
         return (code, output.ToString(), errors.ToString());
     }
 }

@@ -10,7 +10,7 @@ namespace EdgeCam.Agent.Cameras.V4l2;
 /// </summary>
 /// <remarks>Left out: raw formats (the agent would encode them), the multi-planar interface, USB extension units, a bitrate that follows viewers.</remarks>
 internal sealed class V4l2Source(
-    CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RestartBackoff backoff, IV4l2System system) : ICameraSource
+    CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RestartBackoff backoff, IV4l2System system, Progress? progress = null) : ICameraSource
 {
     public const string Scheme = "v4l2:";
 
@@ -18,6 +18,7 @@ internal sealed class V4l2Source(
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10); // for a turn: drivers start and stop a camera in a second or two
 
     private readonly string _path = options.Source[Scheme.Length..];
     private int _isKeyFrameWanted;
@@ -59,6 +60,7 @@ internal sealed class V4l2Source(
         {
             while (!stop.IsCancellationRequested) // each turn takes half a second at most, besides what the driver takes for a call
             {
+                progress?.Within(s_patience); // a driver whose call does not return is what the watchdog is for
                 if (stream is not null)
                     stream = Continue(stream, feed);
                 else if (IsDue(feed))
@@ -70,6 +72,7 @@ internal sealed class V4l2Source(
         finally
         {
             stream?.Dispose();
+            progress?.Rest();
         }
     }
 

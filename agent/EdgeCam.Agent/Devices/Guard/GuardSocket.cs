@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
 
@@ -130,11 +131,11 @@ internal sealed class GuardSocket : IDisposable
         _host.Post(() => listed.SetResult(_host.TripAndList("asked for by edgecam safe")));
         if (!listed.Task.Wait(s_patience))
             return "";
-        var until = DateTime.UtcNow + s_patience;
+        var began = Stopwatch.GetTimestamp();
         var text = new StringBuilder();
         foreach (var port in listed.Task.Result)
         {
-            var rest = until - DateTime.UtcNow;
+            var rest = s_patience - Stopwatch.GetElapsedTime(began);
             var isSettled = port.WaitSettled(rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
             text.Append(SafeReport.Line(port.Plan, isSettled ? port.Unsafe : SafeReport.NoAnswer)).Append('\n');
         }
