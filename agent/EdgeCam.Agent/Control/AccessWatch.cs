@@ -28,6 +28,8 @@ internal sealed class AccessWatch(ViewerAccess viewers, ControlAudience audience
         {
             // Stopped.
         }
+
+        progress?.Rest();
     }
 
     internal void Sweep()

@@ -20,6 +20,10 @@ internal sealed class ProgressSocketProbe(Progress progress, TimeProvider time, 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
 
     private bool _isLogged;
+    private int _answers;
+
+    /// <summary>Datagrams that came back.</summary>
+    public int Answers => Volatile.Read(ref _answers);
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -76,18 +80,20 @@ internal sealed class ProgressSocketProbe(Progress progress, TimeProvider time, 
         progress.Within(s_patience);
         while (true)
         {
-            // Also after the answer: the next question comes an interval later.
-            await Task.Delay(Interval, time, stop);
+            var soon = Task.Delay(Interval, time, stop);
+            if (await Task.WhenAny(receiving, soon) == receiving)
+                break;
+            await soon;
             if (receiving.IsCompleted)
-            {
-                await receiving;
-                return;
-            }
-
+                break;
             if (socket.Available > 0)
                 continue; // it is there, and nobody hands it out
             socket.Send([1]);
             progress.Within(s_patience);
         }
+
+        await receiving;
+        Interlocked.Increment(ref _answers);
+        await Task.Delay(Interval, time, stop);
     }
 }

@@ -22,6 +22,8 @@ internal sealed class ServiceReporter(ServiceManager manager, ProgressBoard boar
     /// <summary>Three signs of life in the time after which one is missed (sd_watchdog_enabled(3) asks for two).</summary>
     private readonly TimeSpan? _beat = manager.Watchdog / 3;
 
+    private readonly TimeSpan _interval = manager.Watchdog is { } watchdog && watchdog / 3 < s_interval ? watchdog / 3 : s_interval;
+
     private readonly HashSet<string> _told = new(StringComparer.Ordinal); // the loops that were logged as overdue
     private readonly long _began = time.GetTimestamp();
     private long? _beatAt;
@@ -32,12 +34,11 @@ internal sealed class ServiceReporter(ServiceManager manager, ProgressBoard boar
 
     public async Task RunAsync(CancellationToken stop)
     {
-        var interval = _beat < s_interval ? _beat.Value : s_interval;
-        using var timer = new PeriodicTimer(interval, time);
+        using var timer = new PeriodicTimer(_interval, time);
         try
         {
             do
-                Tell(interval);
+                Look();
             while (await timer.WaitForNextTickAsync(stop));
         }
         catch (OperationCanceledException)
@@ -46,7 +47,8 @@ internal sealed class ServiceReporter(ServiceManager manager, ProgressBoard boar
         }
     }
 
-    private void Tell(TimeSpan interval)
+    /// <summary>Says what is to be said now.</summary>
+    internal void Look()
     {
         var overdue = board.Overdue();
         var now = report();
@@ -64,7 +66,7 @@ internal sealed class ServiceReporter(ServiceManager manager, ProgressBoard boar
         LogOverdue(overdue);
 
         // The next look would be too late.
-        if (_beat is { } beat && overdue.Count == 0 && (_beatAt is not { } last || time.GetElapsedTime(last) + interval > beat))
+        if (_beat is { } beat && overdue.Count == 0 && (_beatAt is not { } last || time.GetElapsedTime(last) + _interval > beat))
         {
             _beatAt = time.GetTimestamp();
             Send("WATCHDOG=1");

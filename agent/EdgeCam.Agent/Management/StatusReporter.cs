@@ -35,6 +35,8 @@ internal sealed class StatusReporter(DeviceIdentity device, Func<IReadOnlyList<C
         {
             // Stopped; the connection says that we are offline.
         }
+
+        progress?.Rest();
     }
 
     /// <summary>When the agent started, by the wall clock as it goes now: at the start that may have been wrong.</summary>

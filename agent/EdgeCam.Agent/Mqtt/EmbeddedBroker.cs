@@ -95,6 +95,8 @@ internal sealed class EmbeddedBroker : IDisposable
         {
             // Stopped.
         }
+
+        _progress?.Rest();
     }
 
     public async Task StopAsync()

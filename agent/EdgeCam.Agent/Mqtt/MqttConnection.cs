@@ -109,6 +109,19 @@ internal sealed class MqttConnection : IDisposable
 
     public async Task RunAsync(CancellationToken stop)
     {
+        await KeepUpAsync(stop);
+        _progress?.Rest();
+    }
+
+    public void Dispose()
+    {
+        _queue.Writer.TryComplete();
+        _statusDue.Writer.TryComplete();
+        _checkDue.Writer.TryComplete();
+    }
+
+    private async Task KeepUpAsync(CancellationToken stop)
+    {
         while (!stop.IsCancellationRequested)
         {
             if (!await WaitForClockAsync(stop))
@@ -134,13 +147,6 @@ internal sealed class MqttConnection : IDisposable
                 return;
             }
         }
-    }
-
-    public void Dispose()
-    {
-        _queue.Writer.TryComplete();
-        _statusDue.Writer.TryComplete();
-        _checkDue.Writer.TryComplete();
     }
 
     /// <summary>One connection from beginning to end; says why it ended.</summary>
@@ -195,7 +201,7 @@ internal sealed class MqttConnection : IDisposable
         return !stop.IsCancellationRequested;
     }
 
-    private async Task<Refusal?> ConnectAsync(IMqttClient client, MqttProtocolVersion version, CancellationToken stop)
+    private async Task<BrokerRefusal?> ConnectAsync(IMqttClient client, MqttProtocolVersion version, CancellationToken stop)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
         timeout.CancelAfter(s_connectTimeout);
@@ -442,8 +448,4 @@ internal sealed class MqttConnection : IDisposable
     private static bool IsConnectionFailure(Exception failure) =>
         failure is MqttCommunicationException or MqttProtocolViolationException or IOException or SocketException or AuthenticationException
             or OperationCanceledException or ObjectDisposedException;
-
-    /// <param name="MayBeVersion">Worth trying MQTT 3.1.1.</param>
-    /// <param name="IsVersion">The broker said that it does not know MQTT 5.</param>
-    private sealed record Refusal(string Reason, bool MayBeVersion, bool IsVersion);
 }

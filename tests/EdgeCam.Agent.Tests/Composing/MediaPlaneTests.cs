@@ -24,7 +24,7 @@ public sealed class MediaPlaneTests
         using var drops = new DropCounters();
         using var stop = new CancellationTokenSource();
         var control = new ControlPlane(new(new([]), TimeProvider.System, drops, NullLogger<ControlDispatcher>.Instance), new(), new(), new(options.Cameras), TimeProvider.System);
-        using var plane = new MediaPlane(options, control, drops, NullLoggerFactory.Instance);
+        using var plane = new MediaPlane(options, control, drops, new(TimeProvider.System), NullLoggerFactory.Instance);
         File.Delete(password);
         var running = plane.RunAsync(stop.Token);
         try

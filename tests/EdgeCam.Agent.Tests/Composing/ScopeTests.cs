@@ -49,11 +49,11 @@ public sealed class ScopeTests : IDisposable
     [Fact]
     public async Task A_method_refuses_whoever_has_its_scope_no_longer()
     {
-        var expired = await CallAsync("device.info", AccessScope.All, expires: DateTimeOffset.UtcNow.AddSeconds(-1));
+        var expired = await CallAsync("device.info", AccessScope.All, expires: Deadline.After(TimeSpan.FromSeconds(-1), TimeProvider.System));
 
         Assert.Equal(-32001, expired.GetProperty("error").GetProperty("code").GetInt32());
         Assert.Contains("expired", expired.GetProperty("error").GetProperty("message").GetString(), StringComparison.Ordinal);
-        Assert.True((await CallAsync("device.info", AccessScope.View, expires: DateTimeOffset.UtcNow.AddMinutes(1))).TryGetProperty("result", out _));
+        Assert.True((await CallAsync("device.info", AccessScope.View, expires: Deadline.After(TimeSpan.FromMinutes(1), TimeProvider.System))).TryGetProperty("result", out _));
     }
 
     private async Task RefusedAsync(string name, string word, AccessScope scopes, CallerOrigin origin)
@@ -66,7 +66,7 @@ public sealed class ScopeTests : IDisposable
         Assert.Equal(word, error.GetProperty("data").GetProperty("scope").GetString());
     }
 
-    private async Task<JsonElement> CallAsync(string method, AccessScope scopes, CallerOrigin origin = CallerOrigin.Control, DateTimeOffset? expires = null)
+    private async Task<JsonElement> CallAsync(string method, AccessScope scopes, CallerOrigin origin = CallerOrigin.Control, Deadline? expires = null)
     {
         var request = Encoding.UTF8.GetBytes($$"""{"jsonrpc":"2.0","id":1,"method":"{{method}}"}""");
         var response = await _composition.Control.Dispatcher.HandleAsync(request, new("caller", new("Caller", scopes, expires), origin));

@@ -11,7 +11,7 @@ public sealed class AccessMethodsTests : IDisposable
     private const string Viewer = "alice/session-0001";
     private const string Fingerprint = "sha-256 AB:CD";
 
-    private readonly ManualTime _time = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly ManualTime _time = new(ManualTime.SetClock);
     private readonly DeviceKeys _keys = DeviceKeys.CreateForThisRun();
     private readonly ViewerAccess _viewers = new();
     private readonly TokenForge _forge;
@@ -23,7 +23,7 @@ public sealed class AccessMethodsTests : IDisposable
         _forge = new(_keys.Signing, _time);
         _policy = new(AccessMode.Tokens, "dev", _keys.Signing, _time);
         _rig = new(AccessMethods.Create(_policy, _viewers, _time));
-        _viewers.Set(Viewer, new("Ann", AccessScope.View, _time.GetUtcNow().AddSeconds(90), Holder: "key"), Fingerprint);
+        _viewers.Set(Viewer, new("Ann", AccessScope.View, Deadline.After(TimeSpan.FromSeconds(90), _time), Holder: "key"), Fingerprint);
     }
 
     public void Dispose()
@@ -89,7 +89,7 @@ public sealed class AccessMethodsTests : IDisposable
     [Fact]
     public void One_that_came_with_a_plain_token_renews_with_one()
     {
-        _viewers.Set("whep-session", new("Ann", AccessScope.View, _time.GetUtcNow().AddSeconds(90)), Fingerprint);
+        _viewers.Set("whep-session", new("Ann", AccessScope.View, Deadline.After(TimeSpan.FromSeconds(90), _time)), Fingerprint);
 
         Assert.Equal(3600, Call("session.renew", Parameters(new(_forge.Token("view", isBound: false))), "whep-session").GetProperty("expiresIn").GetInt32());
     }

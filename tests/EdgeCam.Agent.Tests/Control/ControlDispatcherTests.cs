@@ -11,7 +11,7 @@ namespace EdgeCam.Agent.Tests.Control;
 public sealed class ControlDispatcherTests : IDisposable
 {
     private readonly ControlRig _rig = new([
-        .. DeviceMethods.Create(() => new("dev", "Device", "1.2.3", "Raspberry Pi 5", "Debian", 42, 3, [new("cam0", "live", 1280, 720)]), () => new Instant(12_345_678)),
+        .. DeviceMethods.Create(() => new("dev", "Device", "1.2.3", "Raspberry Pi 5", "Debian", 42, 3, new("set", true), [new("cam0", "live", 1280, 720)]), () => new Instant(12_345_678)),
         ControlMethod.Immediate("sum", AccessScope.View, "", [new("a", ParameterKind.Number, "", IsRequired: true), new("b", ParameterKind.Number, "", Minimum: -10, Maximum: 10)], call =>
         {
             call.Result.WriteNumberValue(call.Arguments.Number("a")!.Value + (call.Arguments.Number("b") ?? 0));
@@ -173,7 +173,7 @@ public sealed class ControlDispatcherTests : IDisposable
     [Fact]
     public void What_has_expired_allows_nothing()
     {
-        var caller = new ControlCaller("alice", new("Alice", AccessScope.All, _rig.Time.GetUtcNow().AddSeconds(1)));
+        var caller = new ControlCaller("alice", new("Alice", AccessScope.All, Deadline.After(TimeSpan.FromSeconds(1), _rig.Time)));
         Assert.Equal(JsonValueKind.Null, _rig.Call("move", caller: caller).ValueKind);
 
         _rig.Time.Advance(TimeSpan.FromSeconds(1));

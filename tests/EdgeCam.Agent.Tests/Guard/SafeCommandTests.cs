@@ -72,7 +72,7 @@ public sealed class SafeCommandTests : IDisposable
         await File.WriteAllTextAsync(file, $$"""{ "device": { "stateFolder": "{{_folder}}" } }""");
         using var output = new StringWriter();
         using var errors = new StringWriter();
-        var code = await CommandLine.RunAsync(["safe", "--config", file], (_, _, _, _) => throw new InvalidOperationException("no cameras here"), output, errors, _ => plans);
+        var code = await CommandLine.RunAsync(["safe", "--config", file], (_, _, _, _, _) => throw new InvalidOperationException("no cameras here"), output, errors, _ => plans);
         Assert.Equal("", errors.ToString());
         return (code, output.ToString());
     }

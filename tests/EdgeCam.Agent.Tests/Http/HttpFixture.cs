@@ -64,7 +64,7 @@ internal sealed class HttpFixture : IAsyncDisposable
         });
         var services = new HttpServices(
             fixture.Whep,
-            () => HealthReport.Create("1.2.3", "connected", 3, [new("cam0", fixture.CameraState, 1280, 720)]),
+            () => HealthReport.Create("1.2.3", "connected", 3, new("set", true), [new("cam0", fixture.CameraState, 1280, 720)]),
             () => "# metrics\n",
             new ViewerSettings("/mqtt", "edgecam/v1", "dev", "open"), files, fixture.Broker is null ? null : fixture.Broker.ServeAsync);
         new HttpEndpoints(services, new HostRules(http, "porch"), bearer, fixture.Drops).Map(app);

@@ -26,7 +26,7 @@ public sealed class DeviceTests
         Assert.NotEqual(first.BootId, second.BootId);
         Assert.Equal("pi", second.Name);
 
-        var online = JsonElement.Parse(StatusMessage.WhenOnline(first, [new("cam0", "live", 1280, 720), new("cam1", "lost", 640, 480, "unplugged")]));
+        var online = JsonElement.Parse(StatusMessage.WhenOnline(first, [new("cam0", "live", 1280, 720), new("cam1", "lost", 640, 480, "unplugged")], first.Since));
         Assert.True(online.GetProperty("online").GetBoolean());
         Assert.Equal("Front door", online.GetProperty("name").GetString());
         Assert.Equal(first.BootId, online.GetProperty("bootId").GetString());
@@ -36,6 +36,16 @@ public sealed class DeviceTests
         var offline = JsonElement.Parse(StatusMessage.WhenOffline(first));
         Assert.False(offline.GetProperty("online").GetBoolean());
         Assert.False(offline.TryGetProperty("cameras", out _));
+    }
+
+    [Fact]
+    public void Since_when_it_runs_is_said_by_a_clock_that_is_set()
+    {
+        var unset = DeviceIdentity.Create(new(), "pi", "1.2.3", new Support.ManualTime());
+        Assert.Null(unset.Since);
+        Assert.DoesNotContain("since", System.Text.Encoding.UTF8.GetString(StatusMessage.WhenOffline(unset)), StringComparison.Ordinal);
+
+        Assert.Equal(Support.ManualTime.SetClock, DeviceIdentity.Create(new(), "pi", "1.2.3", new Support.ManualTime(Support.ManualTime.SetClock)).Since);
     }
 
     [Fact]

@@ -96,7 +96,7 @@ public sealed class NetworkCheckTests
         using var output = new StringWriter();
         using var errors = new StringWriter();
         var code = await CommandLine.RunAsync(
-            ["check", "--network", "--config", file], static (_, _, _, _) => throw new InvalidOperationException("nothing is started"), output, errors);
+            ["check", "--network", "--config", file], static (_, _, _, _, _) => throw new InvalidOperationException("nothing is started"), output, errors);
         Directory.Delete(folder, recursive: true);
         return (code, output.ToString() + errors);
     }

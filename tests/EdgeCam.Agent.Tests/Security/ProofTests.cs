@@ -12,7 +12,7 @@ public sealed class ProofTests : IDisposable
     private const string Session = "session-0001";
     private const string Fingerprint = "sha-256 AB:CD";
 
-    private readonly ManualTime _time = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly ManualTime _time = new(ManualTime.SetClock);
     private readonly DeviceKeys _keys = DeviceKeys.CreateForThisRun();
     private readonly TokenForge _forge;
     private readonly AccessPolicy _tokens;

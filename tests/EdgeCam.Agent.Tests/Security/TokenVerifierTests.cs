@@ -9,7 +9,7 @@ namespace EdgeCam.Agent.Tests.Security;
 /// <summary>Tokens: the right ones are taken, each wrong one is refused with its own reason.</summary>
 public sealed class TokenVerifierTests : IDisposable
 {
-    private readonly ManualTime _time = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly ManualTime _time = new(ManualTime.SetClock);
     private readonly DeviceKeys _keys = DeviceKeys.CreateForThisRun();
     private readonly TokenForge _forge;
     private readonly TokenVerifier _verifier;
@@ -32,7 +32,7 @@ public sealed class TokenVerifierTests : IDisposable
         var (token, refusal) = _verifier.Verify(minted.Token);
 
         Assert.Equal(AccessRefusal.None, refusal);
-        Assert.Equal(("Ann", AccessScope.View | AccessScope.Ptz, _time.GetUtcNow().AddHours(1)), (token!.Name, token.Scopes, token.Expires));
+        Assert.Equal(("Ann", AccessScope.View | AccessScope.Ptz, Deadline.After(TimeSpan.FromHours(1), _time)), (token!.Name, token.Scopes, token.Expires));
         Assert.NotEmpty(token.Id);
 
         // The key in the link is the one that the token is bound to.
@@ -109,11 +109,11 @@ public sealed class TokenVerifierTests : IDisposable
         Assert.Equal(AccessRefusal.NotYetValid, Refusal(_forge.Token(change: claims => claims["nbf"] = _forge.Now + 31)));
 
         var ending = _forge.Token();
-        var end = _time.GetUtcNow().AddHours(1);
+        var end = Deadline.After(TimeSpan.FromHours(1), _time);
         _time.Advance(TimeSpan.FromSeconds(3599));
         Assert.Equal(end, _verifier.Verify(ending).Token!.Expires);
         _time.Advance(TimeSpan.FromSeconds(30));
-        Assert.Equal(end.AddSeconds(30), _verifier.Verify(ending).Token!.Expires);
+        Assert.Equal(TimeSpan.FromSeconds(1), _verifier.Verify(ending).Token!.Expires.Left(_time));
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(AccessRefusal.Expired, Refusal(ending));
     }

@@ -56,7 +56,7 @@ public sealed class ViewerIceServersTests
     [InlineData(1, 1)]
     public void Credentials_end_with_the_access_of_whom_they_are_for(int access, int lifetime)
     {
-        var grant = Servers(TurnServer.WithSecret(new("a", 3478, TurnTransport.Udp), s_secret)).Grant("alice", DateTimeOffset.UnixEpoch.AddSeconds(access));
+        var grant = Servers(TurnServer.WithSecret(new("a", 3478, TurnTransport.Udp), s_secret)).Grant("alice", Deadline.After(TimeSpan.FromSeconds(access), new ManualTime()));
 
         Assert.Equal(($"{lifetime}:alice", TimeSpan.FromSeconds(lifetime)), (grant.Servers[0].Username, grant.Lifetime));
     }

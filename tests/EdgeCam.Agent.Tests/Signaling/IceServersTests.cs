@@ -47,6 +47,23 @@ public sealed class IceServersTests : SignalingRig
     }
 
     [Fact]
+    public async Task A_live_session_gets_fresh_ones_when_the_clock_is_set_by_which_the_old_ones_were_made()
+    {
+        Say("offer");
+        await Sent("answer", 1);
+
+        Time.JumpWallClock(TimeSpan.FromDays(20_000)); // 1970: NTP sets it
+        Time.Advance(TimeSpan.FromSeconds(1));
+
+        var fresh = await Sent("ice-servers", 1);
+        Assert.Equal($"{(20_000L * 86_400) + 61}:alice", fresh.GetProperty("iceServers")[1].GetProperty("username").GetString());
+        Time.Advance(TimeSpan.FromSeconds(10));
+        Say("hello", new("bob", "session-0002"));
+        await Sent("welcome", 1);
+        Assert.Equal(1, Count("ice-servers"));
+    }
+
+    [Fact]
     public async Task A_live_session_gets_fresh_ones_20_s_before_they_expire_again_and_again()
     {
         Say("hello");

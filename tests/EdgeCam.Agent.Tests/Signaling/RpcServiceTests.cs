@@ -16,7 +16,7 @@ public sealed class RpcServiceTests : IAsyncDisposable
 {
     private const string Request = """{"jsonrpc":"2.0","id":1,"method":"device.info"}""";
 
-    private readonly ManualTime _time = new(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero));
+    private readonly ManualTime _time = new(ManualTime.SetClock);
     private readonly DeviceKeys _keys = DeviceKeys.CreateForThisRun();
     private readonly TokenForge _forge;
     private readonly DropCounters _drops = new();

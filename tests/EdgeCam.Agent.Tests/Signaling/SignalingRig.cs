@@ -50,7 +50,7 @@ public abstract class SignalingRig(DateTimeOffset? start = null) : IAsyncDisposa
     }
 
     /// <summary>Starts the service; a further one takes the place of the one before.</summary>
-    internal void Start(SignalingLimits limits, Func<string, DateTimeOffset?, IceServerGrant>? iceServers = null, AccessMode mode = AccessMode.Open)
+    internal void Start(SignalingLimits limits, Func<string, Deadline?, IceServerGrant>? iceServers = null, AccessMode mode = AccessMode.Open)
     {
         _policy = new(mode, "dev", Keys.Signing, Time);
         _service = new(

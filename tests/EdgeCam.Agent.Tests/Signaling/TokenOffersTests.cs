@@ -19,11 +19,11 @@ public sealed class TokenOffersTests : SignalingRig
     private int _seq;
 
     public TokenOffersTests()
-        : base(new DateTimeOffset(2026, 5, 1, 12, 0, 0, TimeSpan.Zero))
+        : base(ManualTime.SetClock)
     {
         _forge = new(Keys.Signing, Time);
         Gateway.Answer = _ => Task.FromResult(EdgeCam.Agent.Signaling.ViewerAnswer.Accept("v=0\r\na=fingerprint:sha-256 EF:01\r\n"));
-        Start(new(), (_, until) => new([new(["turn:relay.test"], "u", "p")], until - Time.GetUtcNow()), AccessMode.Tokens);
+        Start(new(), (_, until) => new([new(["turn:relay.test"], "u", "p")], until?.Left(Time)), AccessMode.Tokens);
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class TokenOffersTests : SignalingRig
 
         var answer = await Sent("answer");
         var offer = Assert.Single(Gateway.Offers);
-        Assert.Equal(("Ann", AccessScope.All, Time.GetUtcNow().AddHours(1)), (offer.Access.Name, offer.Access.Scopes, offer.Access.Expires));
+        Assert.Equal(("Ann", AccessScope.All, Deadline.After(TimeSpan.FromHours(1), Time)), (offer.Access.Name, offer.Access.Scopes, offer.Access.Expires));
         Assert.Equal("u", answer.GetProperty("iceServers")[0].GetProperty("username").GetString());
 
         var jwk = answer.GetProperty("identity");
@@ -164,7 +164,7 @@ public sealed class TokenOffersTests : SignalingRig
     {
         Offer(_forge.Offer("session-0001", Fingerprint, _forge.Token(change: claims => claims["exp"] = _forge.Now + 90)));
         await Sent("answer");
-        Viewers.Set(Alice.ToString(), new("Ann", AccessScope.View, Time.GetUtcNow().AddSeconds(180)));
+        Viewers.Set(Alice.ToString(), new("Ann", AccessScope.View, Deadline.After(TimeSpan.FromSeconds(180), Time)));
 
         Time.Advance(TimeSpan.FromSeconds(179));
         Receive("""{"v":1,"type":"hello","seq":90}"""); // behind it in the loop, the sweeps are done

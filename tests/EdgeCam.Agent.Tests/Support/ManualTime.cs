@@ -4,15 +4,26 @@ namespace EdgeCam.Agent.Tests.Support;
 /// <param name="start">What it shows at first; null: 1970, as a device without a clock does.</param>
 internal sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
 {
+    /// <summary>What a clock that is set may show.</summary>
+    public static readonly DateTimeOffset SetClock = new(2100, 5, 1, 12, 0, 0, TimeSpan.Zero);
+
     private readonly Lock _gate = new();
     private readonly List<ManualTimer> _timers = [];
     private long _now;
+    private long _jumped;
+    private int _made;
+
+    /// <summary>Timers that were ever made.</summary>
+    public int Timers => Volatile.Read(ref _made);
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override long GetTimestamp() => Volatile.Read(ref _now);
 
-    public override DateTimeOffset GetUtcNow() => (start ?? DateTimeOffset.UnixEpoch) + TimeSpan.FromTicks(GetTimestamp());
+    public override DateTimeOffset GetUtcNow() => (start ?? DateTimeOffset.UnixEpoch) + TimeSpan.FromTicks(GetTimestamp() + Volatile.Read(ref _jumped));
+
+    /// <summary>Somebody sets the wall clock; the monotonic one, and with it every timer, goes on.</summary>
+    public void JumpWallClock(TimeSpan by) => Interlocked.Add(ref _jumped, by.Ticks);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -20,6 +31,7 @@ internal sealed class ManualTime(DateTimeOffset? start = null) : TimeProvider
         timer.Change(dueTime, period);
         lock (_gate)
             _timers.Add(timer);
+        Interlocked.Increment(ref _made);
         return timer;
     }
 
