@@ -60,6 +60,9 @@ internal sealed class LoadViewer : IDisposable
     public static Task<LoadViewer> JoinAsync(Uri whep, int port = 0, Func<string, Task>? answered = null) =>
         OfferAsync(whep, new LoadViewer(s_http, new(IPAddress.Loopback, port)), answered);
 
+    /// <summary>Joins over WHEP by somebody whom the agent lets in.</summary>
+    public static Task<LoadViewer> JoinAsync(Uri whep, HttpClient http) => OfferAsync(whep, new LoadViewer(http, new(IPAddress.Loopback, 0)));
+
     /// <summary>Joins from an address of a namespace, and tells like a browser how packets arrive.</summary>
     /// <param name="http">The way to the agent's WHEP.</param>
     public static Task<LoadViewer> JoinAsync(Uri whep, HttpClient http, NetNamespace inside, string address) =>

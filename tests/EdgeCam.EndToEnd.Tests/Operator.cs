@@ -25,16 +25,17 @@ internal sealed class Operator : IAsyncDisposable
     public string Log => _process.Log;
 
     /// <summary>Starts one and connects it.</summary>
+    /// <param name="agent">Null: options name broker and device.</param>
     /// <param name="options">Further members of the command, such as token and key.</param>
-    public static async Task<Operator> ConnectAsync(AgentProcess agent, JsonObject? options = null, NetNamespace? inside = null)
+    public static async Task<Operator> ConnectAsync(AgentProcess? agent, JsonObject? options = null, NetNamespace? inside = null)
     {
         var started = new Operator(inside);
         try
         {
             await started._ready.Task.WaitAsync(TimeSpan.FromSeconds(30));
             var command = options ?? [];
-            command["broker"] ??= agent.Broker;
-            command["device"] ??= agent.Device;
+            command["broker"] ??= agent!.Broker;
+            command["device"] ??= agent!.Device;
             command["do"] = "connect";
             await started.AskAsync(command, TimeSpan.FromSeconds(20));
             return started;

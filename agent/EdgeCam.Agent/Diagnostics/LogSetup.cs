@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Hosting.Systemd;
-
 namespace EdgeCam.Agent.Diagnostics;
 
 /// <summary>Where the log goes: to the console, for people or with the journal's priorities.</summary>
@@ -16,7 +14,7 @@ internal static class LogSetup
         });
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what keeps it from starting, we say in words
-        if (options.Format == "systemd" || (options.Format == "auto" && SystemdHelpers.IsSystemdService()))
+        if (options.Format == "systemd" || (options.Format == "auto" && JournalStream.IsConnected()))
         {
             logging.AddSystemdConsole();
             return;
