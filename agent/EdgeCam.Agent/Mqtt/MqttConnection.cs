@@ -4,7 +4,6 @@ using System.Security.Authentication;
 using System.Threading.Channels;
 using EdgeCam.Agent.Diagnostics;
 using MQTTnet;
-using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
@@ -181,7 +180,7 @@ internal sealed class MqttConnection : IDisposable
             _log.Connected(_options.Broker.Host, _options.Broker.Port, Version);
             return await PumpAsync(client, version, lost, stop);
         }
-        catch (Exception failure) when (IsConnectionFailure(failure))
+        catch (Exception failure) when (BrokerFailure.IsOfConnection(failure))
         {
             return stop.IsCancellationRequested ? "stopped" : failure.GetBaseException().Message;
         }
@@ -217,7 +216,7 @@ internal sealed class MqttConnection : IDisposable
             var isVersion = result.ResultCode is MqttClientConnectResultCode.UnsupportedProtocolVersion or (MqttClientConnectResultCode)1;
             return new($"refused the connection ({result.ResultCode})", MayBeVersion: isVersion, isVersion);
         }
-        catch (Exception failure) when (IsConnectionFailure(failure) && !stop.IsCancellationRequested)
+        catch (Exception failure) when (BrokerFailure.IsOfConnection(failure) && !stop.IsCancellationRequested)
         {
             // Or it hangs up on a CONNECT that it cannot read.
             var root = failure.GetBaseException();
@@ -280,7 +279,7 @@ internal sealed class MqttConnection : IDisposable
                 await client.PingAsync(timeout.Token);
             }
         }
-        catch (Exception failure) when (IsConnectionFailure(failure) || failure is ChannelClosedException)
+        catch (Exception failure) when (BrokerFailure.IsOfConnection(failure) || failure is ChannelClosedException)
         {
             _isChecked = !ended.IsCancellationRequested;
             lost.TrySetResult("no answer since the addresses of this host changed");
@@ -304,7 +303,7 @@ internal sealed class MqttConnection : IDisposable
                 timeout.CancelAfter(s_watchInterval);
                 await client.PingAsync(timeout.Token);
             }
-            catch (Exception failure) when (IsConnectionFailure(failure))
+            catch (Exception failure) when (BrokerFailure.IsOfConnection(failure))
             {
                 // Where the connection is lost, there will be another.
             }
@@ -325,7 +324,7 @@ internal sealed class MqttConnection : IDisposable
                 await Task.Delay(s_statusInterval, _time, ended); // two devices of one name do not fight faster than this
             }
         }
-        catch (Exception failure) when (IsConnectionFailure(failure))
+        catch (Exception failure) when (BrokerFailure.IsOfConnection(failure))
         {
             // The connection is lost; the next one publishes the status first of all.
         }
@@ -385,7 +384,7 @@ internal sealed class MqttConnection : IDisposable
             if (!result.IsSuccess && result.ReasonCode != MqttClientPublishReasonCode.NoMatchingSubscribers)
                 _log.PublishRefused(_options.Broker.Host, _options.Broker.Port, message.Topic, result.ReasonCode.ToString());
         }
-        catch (Exception failure) when (IsConnectionFailure(failure))
+        catch (Exception failure) when (BrokerFailure.IsOfConnection(failure))
         {
             _queue.Writer.TryWrite(message); // unacknowledged: once more on the next connection, which QoS 1 allows
         }
@@ -406,7 +405,7 @@ internal sealed class MqttConnection : IDisposable
             await client.PublishAsync(StatusMessage(_options.OfflineStatus), timeout.Token);
             await client.DisconnectAsync(new MqttClientDisconnectOptions(), timeout.Token);
         }
-        catch (Exception failure) when (IsConnectionFailure(failure))
+        catch (Exception failure) when (BrokerFailure.IsOfConnection(failure))
         {
             // Then the will says it.
         }
@@ -444,8 +443,4 @@ internal sealed class MqttConnection : IDisposable
         QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
         Retain = true,
     };
-
-    private static bool IsConnectionFailure(Exception failure) =>
-        failure is MqttCommunicationException or MqttProtocolViolationException or IOException or SocketException or AuthenticationException
-            or OperationCanceledException or ObjectDisposedException;
 }

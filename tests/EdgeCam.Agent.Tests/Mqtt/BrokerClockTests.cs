@@ -50,7 +50,8 @@ public sealed class BrokerClockTests : IAsyncLifetime
     {
         await using var silent = new TestClient();
         await silent.TryConnectAsync(TestClient.Options(_broker.Port, "alice").WithKeepAlivePeriod(TimeSpan.FromSeconds(600))); // of real time: it never pings here
-        await using var quiet = await TestClient.ConnectAsync(_broker.Port, "bob"); // has announced nothing
+        await using var quiet = new TestClient();
+        await quiet.TryConnectAsync(TestClient.Options(_broker.Port, "bob").WithNoKeepAlive()); // has announced nothing
 
         _time.JumpWallClock(TimeSpan.FromDays(365));
         _time.Advance(TimeSpan.FromSeconds(5));

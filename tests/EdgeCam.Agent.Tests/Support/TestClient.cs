@@ -19,7 +19,7 @@ internal sealed class TestClient : IAsyncDisposable
 
     public static MqttClientOptionsBuilder Options(int port, string clientId, MqttProtocolVersion version = MqttProtocolVersion.V500) =>
         new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithClientId(clientId).WithProtocolVersion(version).WithTimeout(TimeSpan.FromSeconds(5))
-            .WithNoKeepAlive(); // where a test moves the broker's time, the client would be found silent
+            .WithKeepAlivePeriod(TimeSpan.FromMinutes(10)); // where a test moves the broker's time, the client would be found silent
 
     public static async Task<TestClient> ConnectAsync(int port, string clientId)
     {
