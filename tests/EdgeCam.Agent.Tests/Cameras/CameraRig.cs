@@ -22,12 +22,15 @@ internal sealed class CameraRig : IAccessUnitSink, ILogger, IAsyncDisposable
     private readonly Task _running;
 
     /// <param name="substream">Where the substream's pictures go, if the source has one.</param>
-    public CameraRig(CameraOptions options, IAccessUnitSink? substream = null, RegionOfInterest? region = null)
+    public CameraRig(CameraOptions options, IAccessUnitSink? substream = null, RegionOfInterest? region = null, Progress? progress = null)
     {
-        _source = CameraSources.Create(options, _pool, Now, Drops, this, region);
+        _source = CameraSources.Create(options, _pool, Now, Drops, this, region, progress);
         var beside = substream is not null ? _source.Substream!.RunAsync(substream, _stop.Token) : Task.CompletedTask;
         _running = Task.WhenAll(_source.RunAsync(this, _stop.Token), beside);
     }
+
+    /// <summary>Called with each picture by the camera's thread.</summary>
+    public Action? OnPicture { get; set; }
 
     public DropCounters Drops { get; } = new();
 
@@ -64,6 +67,7 @@ internal sealed class CameraRig : IAccessUnitSink, ILogger, IAsyncDisposable
 
     public void OnAccessUnit(AccessUnit unit)
     {
+        OnPicture?.Invoke();
         byte[] types = [.. unit.NalUnits.ToArray().Select(nal => (byte)(unit.Block[nal.Offset] & 0x1F))];
         Locked(() =>
         {

@@ -6,6 +6,8 @@ using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using MQTTnet;
+using MQTTnet.Packets;
+using MQTTnet.Server;
 
 namespace EdgeCam.Agent.Tests.Mqtt;
 
@@ -118,6 +120,44 @@ public sealed class BrokerClockTests : IAsyncLifetime
         Assert.Null(connection.Problem);
         await stop.CancelAsync();
         await running;
+    }
+
+    [Theory]
+    [InlineData(365)]
+    [InlineData(-365)]
+    public async Task A_jump_of_the_clock_brings_one_ping_that_sets_the_librarys_count_right(int days)
+    {
+        var pings = 0;
+        var port = FreePort.Tcp();
+        using var server = new MqttServerFactory().CreateMqttServer(
+            new MqttServerOptionsBuilder().WithDefaultEndpoint().WithDefaultEndpointBoundIPAddress(IPAddress.Loopback).WithDefaultEndpointPort(port).Build());
+        server.InterceptingInboundPacketAsync += packet =>
+        {
+            if (packet.Packet is MqttPingReqPacket)
+                Interlocked.Increment(ref pings);
+            return Task.CompletedTask;
+        };
+        await server.StartAsync();
+        var time = new ManualTime(ManualTime.SetClock);
+        using var connection = new MqttConnection(
+            new(new("127.0.0.1", port, IsSecure: false), "dev", s_topics.Status, "offline"u8.ToArray(), KeepAlive: TimeSpan.FromMinutes(10)),
+            _drops, time, () => 0, NullLogger<MqttConnection>.Instance);
+        using var stop = new CancellationTokenSource();
+        var running = connection.RunAsync(stop.Token);
+        await Wait.UntilAsync(() => connection.IsConnected && time.Timers > 0, "connected");
+
+        time.JumpWallClock(TimeSpan.FromDays(days));
+        await Wait.UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return Volatile.Read(ref pings) > 0;
+        }, "a ping");
+        time.Advance(TimeSpan.FromSeconds(60));
+        Assert.Equal((1, 1), (Volatile.Read(ref pings), connection.Connections));
+
+        await stop.CancelAsync();
+        await running;
+        await server.StopAsync();
     }
 
     [Fact]
