@@ -55,6 +55,11 @@ fi
 program=$work/publish/edgecam
 size=$(stat -c %s "$program")
 newest=$("$machine-objdump" -T "$program" | grep -oE 'GLIBC_[0-9.]+' | sort -uV | tail -n 1)
+sections=$("$machine-readelf" -SW "$program")
+if grep -qE ' \.(symtab|debug_info) ' <<< "$sections"; then
+  say "The program is not stripped."
+  exit 1
+fi
 [ "$size" -le 25000000 ] || { say "The program has $size bytes, and may have 25000000."; exit 1; }
 [ "$(printf '%s\nGLIBC_2.36\n' "$newest" | sort -V | tail -n 1)" = GLIBC_2.36 ] || { say "The program needs $newest; Debian 12 has GLIBC_2.36."; exit 1; }
 
@@ -77,6 +82,7 @@ mkdir "$work/$name-debug"
 mv "$work/publish/edgecam.dbg" "$work/$name-debug/"
 pack "$name-debug" > "$out/$name-debug.tar.gz"
 
-(cd "$out" && sha256sum "edgecam_${version}_$arch.deb" "$name.tar.gz" "$name-debug.tar.gz" "$name.spdx.json" > "$name.sha256")
+# Of both architectures, where both were built.
+(cd "$out" && sha256sum edgecam_"$version"_*.deb edgecam-"$version"-*.tar.gz edgecam-"$version"-*.spdx.json > SHA256SUMS)
 say "Done: $((size / 1000000)) MB native, needs $newest."
-(cd "$out" && ls -1sh "edgecam_${version}_$arch.deb" "$name".*) >&2
+(cd "$out" && ls -1sh "edgecam_${version}_$arch.deb" "$name"[.-]* SHA256SUMS) >&2

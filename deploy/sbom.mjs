@@ -21,30 +21,40 @@ if (!target) {
 
 const folders = [...Object.keys(assets.packageFolders ?? {}), join(homedir(), '.nuget/packages')];
 
-function license(path) {
-  const folder = folders.find((folder) => existsSync(join(folder, path)));
-  const file = folder && assets.libraries[Object.keys(assets.libraries).find((key) => assets.libraries[key].path === path)].files?.find((name) => name.endsWith('.nuspec'));
-  const nuspec = file ? readFileSync(join(folder, path, file), 'utf8') : '';
-  return /<license type="expression">([^<]+)</.exec(nuspec)?.[1] ?? 'NOASSERTION';
+const hex = (base64) => Buffer.from(base64.trim(), 'base64').toString('hex');
+const isCompiler = ({ name }) => name.endsWith('.DotNet.ILCompiler');
+
+// What a restored package says of itself: its licence, and what its file's SHA-512 is.
+function contents(path, nuspec) {
+  const folder = folders.find((folder) => existsSync(join(folder, path, nuspec)));
+  if (!folder) {
+    console.error(`${path}/${nuspec} is in none of ${folders.join(', ')}: run build-arm64.sh`);
+    process.exit(1);
+  }
+  const license = /<license type="expression">([^<]+)</.exec(readFileSync(join(folder, path, nuspec), 'utf8'))?.[1] ?? 'NOASSERTION';
+  const sum = join(folder, path, `${path.replace('/', '.')}.nupkg.sha512`);
+  return { license, sha512: hex(readFileSync(sum, 'utf8')) };
 }
 
 const nuget = Object.entries(target[1])
   .filter(([, library]) => library.type === 'package' && (library.runtime || library.native))
   .map(([key]) => {
     const [name, number] = key.split('/');
-    const { sha512, path } = assets.libraries[key];
-    return { name, version: number, purl: `pkg:nuget/${name}@${number}`, license: license(path), sha512: Buffer.from(sha512, 'base64').toString('hex') };
+    const { path, files } = assets.libraries[key];
+    return { name, version: number, purl: `pkg:nuget/${name}@${number}`, ...contents(path, files.find((file) => file.endsWith('.nuspec'))) };
   });
 
-// The runtime and the native compiler come from packs, which are no dependencies of the project.
+// The runtime, compiled into the program, and the compiler that did it come from packs, which are no dependencies of the project.
 const framework = Object.values(assets.project.frameworks)[0];
 const packs = (framework.downloadDependencies ?? [])
-  .filter(({ name }) => name.toLowerCase().includes(`.${runtime}`) || name.toLowerCase().endsWith('ilcompiler'))
+  .filter(({ name }) => [`Microsoft.AspNetCore.App.Runtime.${runtime}`, `Microsoft.NETCore.App.Runtime.NativeAOT.${runtime}`].includes(name) || isCompiler({ name }))
   .map(({ name, version: range }) => {
     const number = /\[([^,\]]+)/.exec(range)[1].trim();
-    return { name, version: number, purl: `pkg:nuget/${name}@${number}`, license: 'MIT' };
+    const path = `${name}/${number}`.toLowerCase();
+    return { name, version: number, purl: `pkg:nuget/${name}@${number}`, ...contents(path, `${name.toLowerCase()}.nuspec`) };
   });
 
+// The published file of mqtt has its own dependencies inside, so whatever is no tool of the build counts.
 const locked = read('agent/viewer/package-lock.json').packages;
 const npm = Object.entries(locked)
   .filter(([path, entry]) => path.startsWith('node_modules/') && !entry.dev && !entry.optional)
@@ -53,12 +63,14 @@ const npm = Object.entries(locked)
     const sha512 = /^sha512-(.*)$/.exec(entry.integrity ?? '')?.[1];
     return {
       name, version: entry.version, purl: `pkg:npm/${name.replace('@', '%40')}@${entry.version}`, license: entry.license ?? 'NOASSERTION',
-      ...(sha512 && { sha512: Buffer.from(sha512, 'base64').toString('hex') }),
+      ...(sha512 && { sha512: hex(sha512) }),
     };
   });
 
 // Used where the system has them, and never bundled.
-const system = ['libc6', 'libssl3', 'libgpiod', 'libavcodec'].map((name) => ({ name, version: 'system', purl: `pkg:deb/debian/${name}`, license: 'NOASSERTION', optional: name !== 'libc6' && name !== 'libssl3' }));
+const system = [['libc6'], ['libssl', 'libssl3'], ['libcrypto', 'libssl3'], ['libgpiod', 'libgpiod2'], ['libavcodec', 'libavcodec59']].map(([name, source = name]) => ({
+  name, version: 'system', purl: `pkg:deb/debian/${source}`, license: 'NOASSERTION', optional: ['libgpiod', 'libavcodec'].includes(name),
+}));
 
 const id = (kind, item) => `SPDXRef-${kind}-${`${item.name}-${item.version}`.replace(/[^A-Za-z0-9.-]/g, '-')}`;
 const describe = (kind) => (item) => ({
@@ -69,8 +81,8 @@ const describe = (kind) => (item) => ({
 });
 const byName = (left, right) => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0);
 const groups = [['NuGet', [...nuget, ...packs].sort(byName)], ['Npm', npm.sort(byName)], ['System', system]];
-const relate = (kind) => (item) => kind === 'System' && item.optional
-  ? { spdxElementId: id(kind, item), relationshipType: 'OPTIONAL_DEPENDENCY_OF', relatedSpdxElement: 'SPDXRef-EdgeCam' }
+const relate = (kind) => (item) => isCompiler(item) || item.optional
+  ? { spdxElementId: id(kind, item), relationshipType: isCompiler(item) ? 'BUILD_TOOL_OF' : 'OPTIONAL_DEPENDENCY_OF', relatedSpdxElement: 'SPDXRef-EdgeCam' }
   : { spdxElementId: 'SPDXRef-EdgeCam', relationshipType: kind === 'System' ? 'DEPENDS_ON' : 'CONTAINS', relatedSpdxElement: id(kind, item) };
 const parts = groups.flatMap(([kind, items]) => items.map(describe(kind)));
 const digest = createHash('sha256').update(JSON.stringify([version, runtime, parts])).digest('hex');

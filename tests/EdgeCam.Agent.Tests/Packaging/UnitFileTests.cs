@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using EdgeCam.Agent.Tests.Support;
+
+namespace EdgeCam.Agent.Tests.Packaging;
+
+/// <summary>What systemd itself says of the unit files, without one that runs.</summary>
+public sealed partial class UnitFileTests : IDisposable
+{
+    private static readonly string s_units = Path.Combine(Tool.RepositoryRoot(), "systemd");
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("edgecam-units").FullName;
+
+    public static TheoryData<string> Units => [.. Directory.GetFiles(s_units, "*.service").Select(static path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Theory, MemberData(nameof(Units))]
+    public void Systemd_has_nothing_to_say_of_a_unit(string unit)
+    {
+        Tool.Need("systemd-analyze", "systemd");
+        var file = Path.Combine(_folder, unit);
+        // The program is not installed here, and its absence is no fault of the unit.
+        File.WriteAllText(file, File.ReadAllText(Path.Combine(s_units, unit)).Replace("/usr/bin/edgecam ", "/bin/true ", StringComparison.Ordinal));
+
+        var (exit, output) = Tool.Run("systemd-analyze", ["verify", "--man=no", file]);
+
+        Assert.Equal("", output);
+        Assert.Equal(0, exit);
+    }
+
+    [Theory, MemberData(nameof(Units))]
+    public void A_unit_exposes_little(string unit)
+    {
+        Tool.Need("systemd-analyze", "systemd");
+
+        var output = Tool.Read("systemd-analyze", "security", "--offline=true", Path.Combine(s_units, unit));
+
+        Assert.InRange(double.Parse(Exposure().Match(output).Groups[1].Value, CultureInfo.InvariantCulture), 0, 2.0);
+    }
+
+    /// <summary>A device that nobody reaches may never be left alone.</summary>
+    [Fact]
+    public void The_agent_is_started_again_for_ever_and_its_devices_are_made_safe()
+    {
+        var settings = Settings("edgecam.service");
+
+        Assert.Contains("Restart=always", settings);
+        Assert.Contains("StartLimitIntervalSec=0", settings);
+        Assert.Contains("Type=notify", settings);
+        Assert.Contains("WatchdogSec=20", settings);
+        Assert.Contains("KillMode=mixed", settings);
+        Assert.Contains("ExecStopPost=/usr/bin/edgecam safe --config /etc/edgecam/edgecam.json", settings);
+    }
+
+    [Fact]
+    public void The_agent_has_no_right_of_roots()
+    {
+        var settings = Settings("edgecam.service");
+
+        Assert.Contains("User=edgecam", settings);
+        Assert.Contains("NoNewPrivileges=yes", settings);
+        Assert.Contains("CapabilityBoundingSet=", settings);
+        Assert.Contains("LimitCORE=0", settings);
+    }
+
+    /// <summary>A group in the unit that is on no device would end the service's start with status 216.</summary>
+    [Fact]
+    public void Every_group_of_the_service_is_made_with_its_user()
+    {
+        var groups = Settings("edgecam.service").Single(static line => line.StartsWith("SupplementaryGroups=", StringComparison.Ordinal)).Split('=')[1].Split(' ');
+        var memberships = Settings("edgecam.sysusers").Where(static line => line.StartsWith("m edgecam ", StringComparison.Ordinal)).Select(static line => line.Split(' ')[2]);
+
+        Assert.Equal(groups.Order(StringComparer.Ordinal), memberships.Order(StringComparer.Ordinal));
+    }
+
+    private static string[] Settings(string file) => File.ReadAllLines(Path.Combine(s_units, file));
+
+    [GeneratedRegex(@"Overall exposure level for \S+: ([0-9.]+)")]
+    private static partial Regex Exposure();
+}
