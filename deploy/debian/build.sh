@@ -34,7 +34,8 @@ chmod 644 "$documents"/*.gz "$root/usr/share/man/man1/edgecam.1.gz"
 mkdir "$root/DEBIAN"
 install -m 755 postinst prerm postrm "$root/DEBIAN/"
 echo /etc/edgecam/edgecam.json > "$root/DEBIAN/conffiles"
-size=$(du -k -s --apparent-size --exclude=DEBIAN "$root" | cut -f 1)
+# In KiB, each file rounded up and each folder 1, as dpkg counts: what a file system says of its folders differs.
+size=$(find "$root" -path "$root/DEBIAN" -prune -o -type f -printf '%s\n' -o -printf '1\n' | awk '{ sum += int(($1 + 1023) / 1024) } END { print sum }')
 sed -e "s/@VERSION@/$version/; s/@ARCH@/$arch/; s/@GLIBC@/$glibc/; s/@SIZE@/$size/" control > "$root/DEBIAN/control"
 (cd "$root" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | sort -z | xargs -0 md5sum) > "$root/DEBIAN/md5sums"
 chmod 644 "$root"/DEBIAN/{control,conffiles,md5sums}
