@@ -6,7 +6,8 @@
 #                               (PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency, Control, Controls,
 #                               Head, Access, Token, ViewerAccess, ViewerControls; and on a network of namespaces, which takes
 #                               root: Nat, Relay, Loss, Capacity, Moving, SlowViewer, Restart, Link, DeadMan); Debian13: the agent's encoder against that release's FFmpeg 7,
-#                               which is fetched and takes root too
+#                               which is fetched and takes root too; Package: built twice and compared, then installed, upgraded,
+#                               downgraded, removed and purged in Debian 12 and 13 (root)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source deploy/common.sh
@@ -67,6 +68,18 @@ suite() {
 if [ "$part" = Debian13 ]; then
   runner=(tests/on-debian.sh trixie)
   suite EdgeCam.Agent.Tests -class "*.H264EncoderTests" -class "*.SoftwareSourceTests"
+elif [ "$part" = Package ]; then
+  arch=$(dpkg --print-architecture)
+  builds=$(mktemp -d)
+  trap 'rm -rf "$log" "$builds"' EXIT
+  for folder in one/folder another; do # of the last commit, in folders of different depth
+    git clone -q . "$builds/$folder"
+    "$builds/$folder/build-arm64.sh" --arch "$arch" --out "$builds/out/${folder%/*}"
+  done
+  if diff -r "$builds/out/one" "$builds/out/another" >&2; then count 1 0 0; else count 0 1 0; fi
+  for debian in bookworm trixie; do
+    if deploy/debian/test.sh "$debian" "$builds"/out/one/edgecam_*.deb; then count 1 0 0; else count 0 1 0; fi
+  done
 elif [ "$mode" = soak ]; then
   export EDGECAM_SOAK=1
   suite EdgeCam.EndToEnd.Tests -class "*.${part}Tests" -showLiveOutput
