@@ -25,7 +25,8 @@ step() {
   [ ! -e "$WORK/done/$1" ] || return 0
   local since=$SECONDS
   say "$(printf '%4d s  %s: %s ...' $((SECONDS - began)) "$SUITE" "$2")"
-  bash "$device/steps/$1.sh" > "$WORK/$1.log" 2>&1 9>&- || { tail -n 20 "$WORK/$1.log" >&2; say "The step '$1' failed; all its words: $WORK/$1.log"; return 1; }
+  # The step holds the lock too: one that outlives this script is waited for.
+  bash "$device/steps/$1.sh" > "$WORK/$1.log" 2>&1 || { tail -n 20 "$WORK/$1.log" >&2; say "The step '$1' failed; all its words: $WORK/$1.log"; return 1; }
   echo "$((SECONDS - since)) s" > "$WORK/done/$1"
 }
 

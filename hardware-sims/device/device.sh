@@ -15,7 +15,7 @@ usage: device.sh COMMAND
   copy NAME LOCAL... REMOTE      files into it
   cut NAME                       a power cut
   stop NAME                      ends it, and its disk is forgotten
-  boot NAME [--clock TIME]       boots the disk of a guest that was cut, as it is; TIME (2024-05-01T12:00:00) is what its clock says
+  boot NAME [--clock TIME]       boots the disk of a guest that was cut, as it is; TIME (2033-05-01T12:00:00) is what its clock says
   link NAME up|down              its network cable
   sims                           builds edgecam-sims for it, and prints where
   status                         what is built, what runs
@@ -61,7 +61,7 @@ boot() {
   local name=${1:?boot NAME} clock=()
   existing "$name"
   shift
-  if [ "${1:-}" = --clock ]; then clock=(-rtc "base=${2:?--clock needs a TIME, for example 2024-05-01T12:00:00}"); fi
+  if [ "${1:-}" = --clock ]; then clock=(-rtc "base=${2:?--clock needs a TIME, for example 2033-05-01T12:00:00}"); fi
   is_running "$name" && { say "Guest $name runs: cut or stop it before"; exit 1; }
   launch "$name" "$(cat "$guests/$name/port")" "${clock[@]}"
   wait_until_reachable "$name" 180

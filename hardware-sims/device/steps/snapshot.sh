@@ -12,8 +12,8 @@ qemu-img create -q -f qcow2 -b base.qcow2 -F qcow2 "$WORK/golden.qcow2"
 ln -s "$WORK/golden.qcow2" "$guests/g/disk"
 ln -s "$WORK" "$guests/g/image"
 
-launch g "$(free_port)"
-wait_until_reachable g 120
+launch g "$(free_port)" 9>&-
+wait_until_reachable g 120 9>&-
 in_guest g 'systemctl is-system-running --wait; systemctl --failed --no-legend; lsmod | head -n 40; ls -l /dev/video* /dev/simulated-hardware /dev/gpiochip* /dev/i2c* /run/simulated-hardware; sync'
 in_guest g 'systemctl is-active simulated-hardware.service'
 disconnect g

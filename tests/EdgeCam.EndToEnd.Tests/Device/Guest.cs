@@ -80,7 +80,8 @@ internal sealed partial class Guest : IAsyncDisposable
     public Task CutPowerAsync() => GuestHost.DeviceAsync(s_patience, "cut", Name);
 
     /// <summary>A full boot of the disk as it is, after <see cref="CutPowerAsync"/>; takes about 20 s. Done when ssh answers.</summary>
-    /// <param name="clock">What the device believes the time to be, as one without a battery does; else it is right.</param>
+    /// <param name="clock">What the device believes the time to be, as one without a battery does; else it is right. Before the day
+    /// that its systemd was built it believes nothing: then it is that day.</param>
     public Task BootAsync(DateTime? clock = null) =>
         GuestHost.DeviceAsync(s_boot, ["boot", Name, .. clock is { } time ? (string[])["--clock", time.ToUniversalTime().ToString("s", CultureInfo.InvariantCulture)] : []]);
 
