@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using EdgeCam.Sims.Camera.Interop;
 using EdgeCam.Sims.Camera.Scene;
+using EdgeCam.Sims.Common;
 using EdgeCam.Sims.World;
 
 namespace EdgeCam.Sims.Camera;

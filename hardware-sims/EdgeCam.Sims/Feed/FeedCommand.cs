@@ -1,4 +1,3 @@
-using EdgeCam.Sims.Camera;
 using EdgeCam.Sims.Common;
 using EdgeCam.Sims.Feed.Interop;
 

@@ -39,8 +39,9 @@ internal sealed class InstalledDevice : IAsyncDisposable
         try
         {
             await guest.StartCameraAsync();
-            await device.ConfigureAsync(adjust);
             await device.InstallAsync(package);
+            await device.ConfigureAsync(adjust);
+            await guest.OutputAsync("systemctl restart edgecam");
             await device.UntilLiveAsync();
             return device;
         }
@@ -80,7 +81,6 @@ internal sealed class InstalledDevice : IAsyncDisposable
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, content.ToJsonString());
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        await Guest.OutputAsync("mkdir -p /etc/edgecam");
         await Guest.CopyToAsync(file, Configuration);
         File.Delete(file);
     }

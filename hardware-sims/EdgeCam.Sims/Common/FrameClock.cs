@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace EdgeCam.Sims.Camera;
+namespace EdgeCam.Sims.Common;
 
 /// <summary>
 /// Paces frames by absolute deadlines, frame n at start + n / rate, so that an oversleep never adds up. A camera that falls behind makes
