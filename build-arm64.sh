@@ -28,7 +28,7 @@ need 'command -v clang' clang
 need 'command -v dpkg-deb' dpkg
 if [ "$arch" != "$(dpkg --print-architecture)" ]; then
   need 'command -v llvm-objcopy' llvm
-  need "command -v $machine-gcc" "gcc-${machine//_/-}" "libc6-dev-$arch-cross"
+  need "command -v $machine-gcc && test -e /usr/$machine/include/stdio.h" "gcc-${machine//_/-}" "libc6-dev-$arch-cross"
 else
   need "command -v $machine-objdump" binutils
   need 'test -e /usr/include/stdio.h' libc6-dev
