@@ -19,7 +19,7 @@ internal sealed partial class Guest
         await CopyToAsync(await GuestHost.SimsAsync(), "/usr/local/bin/edgecam-sims");
         await CopyToAsync(Path.Combine(Workplace.Root, "deploy", "clip", "panorama.h264"), "/usr/local/share/clip.h264");
         await OutputAsync("systemctl start simulated-camera");
-        await UntilAsync("journalctl -u simulated-camera -o cat | grep -q ready", "the camera gives pictures");
+        await CameraIsReadyAsync();
     }
 
     /// <summary>
@@ -29,7 +29,11 @@ internal sealed partial class Guest
     public Task UnplugCameraAsync() => OutputAsync("simulated-camera unplug");
 
     /// <summary>The camera is plugged in again, at the same node; seven times between two boots.</summary>
-    public Task PlugCameraAsync() => OutputAsync("simulated-camera plug");
+    public async Task PlugCameraAsync()
+    {
+        await OutputAsync("simulated-camera plug");
+        await CameraIsReadyAsync();
+    }
 
     /// <summary>The camera's pictures stop, and everything else about it stays as it is.</summary>
     public Task StallCameraAsync() => OutputAsync("systemctl kill -s STOP simulated-camera");
@@ -51,4 +55,8 @@ internal sealed partial class Guest
 
     /// <summary>The guest's clock, in UTC, to the millisecond.</summary>
     public async Task<DateTime> ClockAsync() => DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(await OutputAsync("date +%s%3N"), System.Globalization.CultureInfo.InvariantCulture)).UtcDateTime;
+
+    /// <summary>A loopback device is no camera until its first picture; the feeder says so once each time it is started.</summary>
+    private Task CameraIsReadyAsync() => UntilAsync(
+        "journalctl -o cat _SYSTEMD_INVOCATION_ID=$(systemctl show --value -p InvocationID simulated-camera) | grep -q ready", "the camera gives pictures");
 }
