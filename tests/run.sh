@@ -65,23 +65,36 @@ suite() {
   fi
 }
 
+# device_suite FILTER...: tests on a simulated ARM64 device. They take the package, a Debian for ARM64 that is built once (minutes), and QEMU.
+device_suite() {
+  ./build-arm64.sh
+  hardware-sims/device/device.sh build trixie
+  hardware-sims/device/device.sh sims > /dev/null
+  EDGECAM_DEB=$(echo "$PWD"/artifacts/edgecam_*_arm64.deb)
+  export EDGECAM_DEB
+  suite EdgeCam.EndToEnd.Tests -showLiveOutput "$@"
+}
+
+[ "$mode" != soak ] || export EDGECAM_SOAK=1
 if [ "$part" = Debian13 ]; then
   runner=(tests/on-debian.sh trixie)
   suite EdgeCam.Agent.Tests -class "*.H264EncoderTests" -class "*.SoftwareSourceTests"
 elif [ "$part" = Package ]; then
-  arch=$(dpkg --print-architecture)
   builds=$(mktemp -d)
   trap 'rm -rf "$log" "$builds"' EXIT
   for folder in one/folder another; do # of the last commit, in folders of different depth
     git clone -q . "$builds/$folder"
-    "$builds/$folder/build-arm64.sh" --arch "$arch" --out "$builds/out/${folder%/*}"
+    "$builds/$folder/build-arm64.sh" --out "$builds/out/${folder%/*}"
   done
   if diff -r "$builds/out/one" "$builds/out/another" >&2; then count 1 0 0; else count 0 1 0; fi
+  ./build-arm64.sh --arch "$(dpkg --print-architecture)" --out "$builds/own"
   for debian in bookworm trixie; do
-    if deploy/debian/test.sh "$debian" "$builds"/out/one/edgecam_*.deb; then count 1 0 0; else count 0 1 0; fi
+    if deploy/debian/test.sh "$debian" "$builds"/own/edgecam_*.deb; then count 1 0 0; else count 0 1 0; fi
   done
+  device_suite -class "*.PackageTests"
+elif [ "$mode" = soak ] && [ -e "tests/EdgeCam.EndToEnd.Tests/Device/${part}Tests.cs" ]; then
+  device_suite -class "*.${part}Tests"
 elif [ "$mode" = soak ]; then
-  export EDGECAM_SOAK=1
   suite EdgeCam.EndToEnd.Tests -class "*.${part}Tests" -showLiveOutput
 else
   say "== viewer"
@@ -95,7 +108,8 @@ else
   if [ "$mode" != fast ]; then
     say "== fuzz"
     if tests/EdgeCam.Fuzz/bin/Debug/net10.0/EdgeCam.Fuzz all --seconds 1 > "$log" 2>&1; then count 1 0 0; else count 0 1 0; cat "$log" >&2; fi
-    suite EdgeCam.EndToEnd.Tests -showLiveOutput
+    device_suite -namespace "EdgeCam.EndToEnd.Tests.Device"
+    suite EdgeCam.EndToEnd.Tests -showLiveOutput -namespace- "EdgeCam.EndToEnd.Tests.Device"
   fi
 fi
 

@@ -27,8 +27,9 @@ public sealed class DeviceTests(ITestOutputHelper output)
         Assert.Equal(1, await device.Guest.GpioLineAsync(InstalledDevice.Lamp));
         await alice.CallAsync("gpio.write", new() { ["line"] = "lamp", ["value"] = false });
         Assert.Equal(0, await device.Guest.GpioLineAsync(InstalledDevice.Lamp));
+        await alice.CallAsync("gpio.watch");
         await device.Guest.PullAsync(InstalledDevice.Button, GpioPull.Up);
-        await alice.UntilHeardAsync(static message => message["method"]?.GetValue<string>() == "gpio.changed" && message.ToJsonString().Contains("bell", StringComparison.Ordinal));
+        await alice.UntilHeardAsync(static message => message["params"]!["line"]?.GetValue<string>() == "bell" && message["params"]!["value"]!.GetValue<bool>());
 
         await alice.HoldAsync("ptz.alive", []);
         await alice.CallAsync("ptz.absoluteMove", new() { ["pan"] = 0.25 });

@@ -57,25 +57,6 @@ public sealed class PackageTests(ITestOutputHelper output)
         }
     }
 
-    [Fact]
-    public async Task Two_builds_in_two_places_are_equal()
-    {
-        GuestHost.Need();
-        Assert.SkipUnless(Workplace.IsSoak, "two native builds take minutes: ./tests/run.sh --soak Package");
-        using var folder = new TemporaryFolder();
-        List<string> sums = [];
-        foreach (var place in new[] { "one", "another/place" })
-        {
-            var clone = Path.Combine(folder.Path, place);
-            (await GuestProgram.RunAsync("git", ["clone", "-q", Workplace.Root, clone], TimeSpan.FromMinutes(2))).Succeeded("git clone");
-            (await GuestProgram.RunAsync(Path.Combine(clone, "build-arm64.sh"), [], TimeSpan.FromMinutes(15))).Succeeded("build-arm64.sh");
-            sums.Add(await File.ReadAllTextAsync(Directory.GetFiles(Path.Combine(clone, "artifacts"), "*.sha256").Single()));
-        }
-
-        output.WriteLine(sums[0]);
-        Assert.Equal(sums[0], sums[1]);
-    }
-
     /// <summary>With an edited configuration in place and nobody at the keyboard: a question would fail it.</summary>
     private static Task<string> InstallAsync(Guest guest, string name) => guest.OutputAsync($"dpkg -i --force-depends /root/{name}.deb < /dev/null 2>&1", TimeSpan.FromMinutes(3));
 }
