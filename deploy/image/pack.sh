@@ -25,8 +25,8 @@ pack_image() {
     $firmware_at $firmware_size $root_at $root_size $data_at $data_size)
   sfdisk --quiet "$image" <<<"$table"
 
-  # mkfs.vfat has no limit of its own inside a file: the size (KiB) is given.
-  mkfs.vfat -F 32 -n EDGECAM-FW --offset $((firmware_at * 2048)) "$image" $((firmware_size * 1024)) >/dev/null
+  # Inside a file the size is given (KiB); it warns that the file goes on after it.
+  mkfs.vfat -F 32 -n EDGECAM-FW --offset $((firmware_at * 2048)) "$image" $((firmware_size * 1024)) >"$work/vfat.log" 2>&1 || { cat "$work/vfat.log" >&2; return 1; }
   (cd "$work/firmware" && MTOOLS_SKIP_CHECK=1 mcopy -s -Q -i "$image@@${firmware_at}M" ./* ::/)
   mkfs.ext4 -q -F -b 4096 -L edgecam-root -m 1 -d "$root" -E offset=$((root_at * mebi)),lazy_itable_init=1,lazy_journal_init=1 "$image" ${root_size}M
   # Block and inode sizes of a big file system, though it begins small.
