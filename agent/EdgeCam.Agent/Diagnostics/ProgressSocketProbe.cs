@@ -17,7 +17,7 @@ internal sealed class ProgressSocketProbe(Progress progress, TimeProvider time, 
 {
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(8);
 
     private bool _isLogged;
     private int _answers;

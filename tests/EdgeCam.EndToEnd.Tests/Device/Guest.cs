@@ -15,6 +15,7 @@ internal sealed partial class Guest : IAsyncDisposable
 
     private readonly Dictionary<int, int> _tcp;
     private readonly Dictionary<int, int> _udp;
+    private readonly Dictionary<int, int> _loopback = [];
 
     private Guest(string name, string folder, Dictionary<int, int> tcp, Dictionary<int, int> udp) => (Name, Folder, _tcp, _udp) = (name, folder, tcp, udp);
 
@@ -48,6 +49,16 @@ internal sealed partial class Guest : IAsyncDisposable
     /// <inheritdoc cref="TcpPort"/>
     public int UdpPort(int guestPort) => _udp[guestPort];
 
+    /// <summary>Where on 127.0.0.1 a port of the guest's own loopback is, until its power is cut: who comes that way comes from the guest itself.</summary>
+    public async Task<int> LoopbackPortAsync(int guestPort)
+    {
+        if (_loopback.TryGetValue(guestPort, out var known))
+            return known;
+        var port = Workplace.FreePort(ProtocolType.Tcp);
+        (await GuestProgram.RunAsync("ssh", [.. SshOptions(), "-p", SshPort, "-O", "forward", "-L", $"127.0.0.1:{Text(port)}:127.0.0.1:{Text(guestPort)}", "root@127.0.0.1"], s_patience)).Succeeded("forwarding");
+        return _loopback[guestPort] = port;
+    }
+
     /// <summary>Runs a line of shell in the guest, as root.</summary>
     /// <exception cref="TimeoutException">It had not ended by the limit, two minutes if none is given.</exception>
     public async Task<GuestResult> RunAsync(string command, TimeSpan? limit = null) =>
@@ -77,7 +88,11 @@ internal sealed partial class Guest : IAsyncDisposable
         (await GuestProgram.RunAsync("scp", ["-r", "-p", .. SshOptions(), "-P", SshPort, $"root@127.0.0.1:{remote}", local], s_patience)).Succeeded($"copying {remote}");
 
     /// <summary>Takes the power away: what had not been written to the disk is lost.</summary>
-    public Task CutPowerAsync() => GuestHost.DeviceAsync(s_patience, "cut", Name);
+    public Task CutPowerAsync()
+    {
+        _loopback.Clear();
+        return GuestHost.DeviceAsync(s_patience, "cut", Name);
+    }
 
     /// <summary>A full boot of the disk as it is, after <see cref="CutPowerAsync"/>; takes about 20 s. Done when ssh answers.</summary>
     /// <param name="clock">What the device believes the time to be, as one without a battery does; else it is right. Before the day

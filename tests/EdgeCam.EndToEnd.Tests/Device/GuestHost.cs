@@ -57,6 +57,14 @@ internal static partial class GuestHost
         }
     }
 
+    /// <summary>A program for the guest that stops one thread of another process: <c>freeze THREAD</c>.</summary>
+    public static async Task<string> FreezerAsync()
+    {
+        var made = Path.Combine(Path.GetTempPath(), $"edgecam-freeze-{Environment.UserName}");
+        (await GuestProgram.RunAsync("aarch64-linux-gnu-gcc", ["-O", "-static", "-o", made, Path.Combine(Workplace.Root, "hardware-sims", "device", "tools", "freeze.c")], s_build)).Succeeded("compiling freeze.c");
+        return made;
+    }
+
     /// <summary>A guest's name, which tells whose it is.</summary>
     public static string NextName() => string.Create(CultureInfo.InvariantCulture, $"t{Environment.ProcessId}-{Interlocked.Increment(ref s_count)}");
 

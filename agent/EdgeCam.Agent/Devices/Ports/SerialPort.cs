@@ -79,6 +79,7 @@ internal sealed class SerialPort : IPort
         LetOut();
         if (Terminal.Unsent(_line) > 0 || !IsWritable)
             Terminal.DiscardUnsent(_line); // closing would wait up to 30 s for a line that takes nothing
+        Terminal.Release(_line);
         _line.Dispose();
     }
 

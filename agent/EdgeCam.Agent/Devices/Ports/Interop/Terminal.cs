@@ -8,6 +8,7 @@ internal static unsafe partial class Terminal
 {
     private const int OpenFlags = 0x2 | 0x100 | 0x800 | 0x80000; // O_RDWR, O_NOCTTY, O_NONBLOCK, O_CLOEXEC
     private const ulong Exclusive = 0x540C; // TIOCEXCL
+    private const ulong Shared = 0x540D; // TIOCNXCL
     private const ulong OutputQueue = 0x5411; // TIOCOUTQ
     private const int LockAlone = 2 | 4; // LOCK_EX, LOCK_NB
     private const int OutputFlush = 1; // TCOFLUSH
@@ -50,6 +51,9 @@ internal static unsafe partial class Terminal
         handle.Dispose();
         return null;
     }
+
+    /// <summary>Lets others in again, before it is closed: where somebody else has the line open, what TIOCEXCL did would outlast us (tty_ioctl(4)).</summary>
+    public static void Release(SafeHandle line) => _ = NativeControl(line, Shared, null);
 
     /// <summary>Bytes that the kernel has not sent yet.</summary>
     public static int Unsent(SafeHandle line)
