@@ -15,9 +15,9 @@ namespace EdgeCam.Agent.Diagnostics;
 /// </remarks>
 internal sealed class ProgressSocketProbe(Progress progress, TimeProvider time, ILogger<ProgressSocketProbe> log)
 {
-    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     private bool _isLogged;
     private int _answers;

@@ -3,12 +3,13 @@ using System.Diagnostics;
 namespace EdgeCam.EndToEnd.Tests.Device;
 
 /// <summary>A board has no battery for its clock: it starts in 1970, and jumps when time comes.</summary>
-public sealed class ClockTests(ITestOutputHelper output)
+[Collection(OnSharedDevice.Name)]
+public sealed class ClockTests(SharedDevice shared, ITestOutputHelper output)
 {
     [Fact]
     public async Task Started_in_1970_it_lets_nobody_in_until_time_comes()
     {
-        await using var device = await InstalledDevice.StartAsync();
+        var device = await shared.GetAsync();
         var login = await device.LoginAsync(); // good, by the true time
         await device.Guest.SetClockAsync(DateTime.UnixEpoch.AddHours(1)); // the kernel takes none before its own start
         await device.Guest.OutputAsync("systemctl restart edgecam");
@@ -29,7 +30,7 @@ public sealed class ClockTests(ITestOutputHelper output)
     [Fact]
     public async Task A_jump_of_a_year_either_way_ends_no_session()
     {
-        await using var device = await InstalledDevice.StartAsync();
+        var device = await shared.GetAsync();
         using var viewer = await device.WatchAsync();
         await using var alice = await Operator.ConnectAsync(null, await device.LoginAsync());
         await viewer.WaitForPictureAsync(TimeSpan.FromSeconds(60));

@@ -3,13 +3,14 @@ using System.Text.Json.Nodes;
 namespace EdgeCam.EndToEnd.Tests.Device;
 
 /// <summary>The package on a device: a browser on this machine sees the device's camera, and an operator moves its lines and its head.</summary>
-public sealed class DeviceTests(ITestOutputHelper output)
+[Collection(OnSharedDevice.Name)]
+public sealed class DeviceTests(SharedDevice shared, ITestOutputHelper output)
 {
     [Fact]
     public async Task Its_camera_is_seen_and_its_lines_and_head_are_moved()
     {
         Workplace.Need(Tool.Node, Tool.Viewer, Tool.Chromium);
-        await using var device = await InstalledDevice.StartAsync();
+        var device = await shared.GetAsync();
         await AddHeadAsync(device);
 
         var status = await device.Guest.OutputAsync("systemctl status edgecam --no-pager -n 0");

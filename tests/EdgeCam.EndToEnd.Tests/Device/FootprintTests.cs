@@ -3,14 +3,15 @@ using System.Globalization;
 namespace EdgeCam.EndToEnd.Tests.Device;
 
 /// <summary>What the service costs a device. On a simulated processor times say little; memory, writes and wake-ups are those of a device.</summary>
-public sealed class FootprintTests(ITestOutputHelper output)
+[Collection(OnSharedDevice.Name)]
+public sealed class FootprintTests(SharedDevice shared, ITestOutputHelper output)
 {
     private static int Seconds => Workplace.IsSoak ? 600 : 15;
 
     [Fact]
     public async Task Start_memory_and_writes()
     {
-        await using var device = await InstalledDevice.StartAsync();
+        var device = await shared.GetAsync();
         await device.Guest.OutputAsync("systemctl stop edgecam && sync && echo 3 > /proc/sys/vm/drop_caches && systemctl start edgecam");
         await device.UntilLiveAsync();
         var (started, ready) = (Number(await device.ServiceAsync("ExecMainStartTimestampMonotonic")), Number(await device.ServiceAsync("ActiveEnterTimestampMonotonic")));

@@ -4,14 +4,15 @@ using System.Text.RegularExpressions;
 namespace EdgeCam.EndToEnd.Tests.Device;
 
 /// <summary>What the service may do on a device, and that it does no more.</summary>
-public sealed partial class HardeningTests(ITestOutputHelper output)
+[Collection(OnSharedDevice.Name)]
+public sealed partial class HardeningTests(SharedDevice shared, ITestOutputHelper output)
 {
     private const double MaxExposure = 2.0;
 
     [Fact]
     public async Task Its_units_are_sound_and_its_processes_have_no_capability()
     {
-        await using var device = await InstalledDevice.StartAsync();
+        var device = await shared.GetAsync();
         foreach (var unit in new[] { "edgecam.service", "edgecam-firstboot.service" })
         {
             Assert.Equal("", await device.Guest.OutputAsync($"systemd-analyze verify --man=no {unit} 2>&1"));
@@ -42,7 +43,7 @@ public sealed partial class HardeningTests(ITestOutputHelper output)
     [Fact]
     public async Task It_writes_no_file_outside_its_own_folders()
     {
-        await using var device = await InstalledDevice.StartAsync();
+        var device = await shared.GetAsync();
         await device.Guest.OutputAsync("""
             mkdir -p /run/trace /run/systemd/system/edgecam.service.d && chmod 777 /run/trace
             cat > /run/systemd/system/edgecam.service.d/trace.conf <<'X'

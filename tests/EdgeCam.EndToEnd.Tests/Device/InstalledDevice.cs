@@ -93,8 +93,7 @@ internal sealed class InstalledDevice : IAsyncDisposable
     public async Task<JsonNode> HealthAsync()
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(Url, "healthz"));
-        using var answer = await http.SendAsync(request);
+        using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{await Guest.LoopbackPortAsync(HttpPort)}/healthz")); // to others it tells no cameras
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
     }
 
