@@ -14,7 +14,7 @@ public sealed class ImageTests(ITestOutputHelper output)
         await using var card = await Card.FlashAsync();
         await card.PutAsync(SetupFile, Setup(card));
         card.PowerOn();
-        Assert.Contains("edgecam-viewer", await card.UntilPageAsync(), StringComparison.Ordinal);
+        Assert.Contains("<title>EdgeCam</title>", await card.UntilPageAsync(), StringComparison.Ordinal);
         var first = await CheckAsync(card);
         await card.UntilAsync("http://porch.local:8080/#device=porch&token=");
 
