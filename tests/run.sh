@@ -3,11 +3,14 @@
 #   ./tests/run.sh              everything, with reduced counts
 #   ./tests/run.sh --fast       engine and agent only: no browser, no other WebRTC stack
 #   ./tests/run.sh --soak PART  one part of the end-to-end tests with its full figures
-#                               (PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency, Control, Controls,
-#                               Head, Access, Token, ViewerAccess, ViewerControls; and on a network of namespaces, which takes
-#                               root: Nat, Relay, Loss, Capacity, Moving, SlowViewer, Restart, Link, DeadMan); Debian13: the agent's encoder against that release's FFmpeg 7,
-#                               which is fetched and takes root too; Package: built twice and compared, then installed, upgraded,
-#                               downgraded, removed and purged in Debian 12 and 13 (root)
+#                               PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency, Control,
+#                               Controls, Head, Access, Token, ViewerAccess, ViewerControls;
+#                               on a network of namespaces, which takes root: Nat, Relay, Loss, Capacity, Moving, SlowViewer,
+#                               Restart, Link, DeadMan;
+#                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Clock, Hardening, Footprint,
+#                               Guest (the simulation itself), Image (a card image, built and started), Package (the package built
+#                               twice and compared, then led through its life in Debian 12 and 13);
+#                               Debian13: the agent's encoder against that release's FFmpeg 7, which is fetched (root)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source deploy/common.sh
@@ -97,6 +100,15 @@ elif [ "$part" = Package ]; then
   done
   build_device
   device_suite -class "*.PackageTests"
+elif [ "$part" = Image ]; then
+  need 'command -v qemu-system-aarch64' qemu-system-arm
+  need 'test -e /usr/share/AAVMF/AAVMF_CODE.fd' qemu-efi-aarch64
+  ./build-arm64.sh
+  image=$(mktemp -d)
+  trap 'rm -rf "$log" "$image"' EXIT
+  deploy/image/build.sh --deb "$(echo artifacts/edgecam_*_arm64.deb)" --out "$image/card.img"
+  export EDGECAM_IMAGE=$image/card.img
+  suite EdgeCam.EndToEnd.Tests -showLiveOutput -class "*.ImageTests"
 elif [ "$mode" = soak ] && [ -e "tests/EdgeCam.EndToEnd.Tests/Device/${part}Tests.cs" ]; then
   build_device
   device_suite -class "*.${part}Tests"
