@@ -14,6 +14,7 @@ put 755 "$program" usr/bin/edgecam
 put 644 ../../systemd/edgecam.service usr/lib/systemd/system/edgecam.service
 put 644 ../../systemd/edgecam-firstboot.service usr/lib/systemd/system/edgecam-firstboot.service
 put 644 ../../systemd/edgecam.sysusers usr/lib/sysusers.d/edgecam.conf
+put 644 ../../systemd/edgecam.tmpfiles usr/lib/tmpfiles.d/edgecam.conf
 put 644 ../../systemd/60-edgecam.rules usr/lib/udev/rules.d/60-edgecam.rules
 put 644 edgecam.json etc/edgecam/edgecam.json
 put 644 ../edgecam.json usr/share/doc/edgecam/edgecam.json

@@ -16,8 +16,10 @@ internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action<
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
     private const int MaxQueued = 1024;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private const int MaxFailures = 5; // turns in a row
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_alone = TimeSpan.FromSeconds(1); // between signs of life, where there is no device: it need not wake the processor
 
     private readonly List<IDevice> _devices = [];
     private readonly List<int> _failures = []; // of each device, turns in a row
@@ -91,7 +93,7 @@ internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action<
 
     public async Task RunAsync(CancellationToken stop)
     {
-        using var timer = time.CreateTimer(_ => MakeTickDue(), null, TimeSpan.Zero, Interval);
+        using var timer = time.CreateTimer(_ => MakeTickDue(), null, TimeSpan.Zero, _devices.Count > 0 ? Interval : s_alone);
         try
         {
             await foreach (var _ in _wake.Reader.ReadAllAsync(stop))

@@ -28,6 +28,7 @@ public sealed class DebianPackageTests : IDisposable
                 "-rw-r--r-- root/root ./usr/lib/systemd/system/edgecam-firstboot.service",
                 "-rw-r--r-- root/root ./usr/lib/systemd/system/edgecam.service",
                 "-rw-r--r-- root/root ./usr/lib/sysusers.d/edgecam.conf",
+                "-rw-r--r-- root/root ./usr/lib/tmpfiles.d/edgecam.conf",
                 "-rw-r--r-- root/root ./usr/lib/udev/rules.d/60-edgecam.rules",
                 "-rw-r--r-- root/root ./usr/share/doc/edgecam/changelog.gz",
                 "-rw-r--r-- root/root ./usr/share/doc/edgecam/copyright",

@@ -72,11 +72,11 @@ internal sealed class AgentUnderManager : IAsyncDisposable
     /// <summary>The camera's process, which it started itself.</summary>
     public int Camera() => Assert.Single(Cameras());
 
-    /// <summary>The one that was killed is gone, and another has given a picture.</summary>
-    public async Task CameraAgainAsync()
+    /// <summary>A camera's process is gone, its log says why, and another has given a picture.</summary>
+    public async Task CameraAgainAsync(int gone, string why)
     {
-        await Wait.UntilAsync(() => Log.Contains("killed by signal 9", StringComparison.Ordinal) && Cameras().Length == 1, "another camera", seconds: 40);
-        var lost = Log.LastIndexOf("killed by signal 9", StringComparison.Ordinal);
+        await Wait.UntilAsync(() => Log.Contains(why, StringComparison.Ordinal) && Cameras() is [var other] && other != gone, $"another camera after: {why}", seconds: 40);
+        var lost = Log.LastIndexOf(why, StringComparison.Ordinal);
         await Wait.UntilAsync(() => Log.IndexOf("Camera cam0: live", lost, StringComparison.Ordinal) > 0, "its picture", seconds: 40);
     }
 

@@ -17,7 +17,8 @@ public sealed class FaultTests(SharedDevice shared, ITestOutputHelper output)
     {
         var device = await shared.GetAsync();
         await BackAsync(device, "SIGKILL", pid => $"kill -KILL {pid}");
-        await BackAsync(device, "SIGSTOP", pid => $"kill -STOP {pid}");
+        if (Workplace.IsSoak) // in short, what follows shows the same of the watchdog
+            await BackAsync(device, "SIGSTOP", pid => $"kill -STOP {pid}");
 
         // The thread that waits for all sockets of MQTT and HTTP gets no further; pictures and packets of viewers go on.
         var freezer = await GuestHost.FreezerAsync();
