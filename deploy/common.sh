@@ -46,3 +46,12 @@ build_viewer() {
   say "Building the viewer ..."
   npm run --silent --prefix agent/viewer build >&2
 }
+
+# Where this machine itself gets Debian from.
+own_mirror() {
+  local url
+  url=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null \
+    | sed -n 's/^URIs:[[:space:]]*//p; s/^deb[[:space:]]\(\[[^]]*\][[:space:]]*\)\{0,1\}\([^[:space:]]*\).*/\2/p' \
+    | grep -E '/debian/?$' | head -n 1 || true)
+  printf '%s' "${url:-http://deb.debian.org/debian}"
+}

@@ -6,6 +6,7 @@ suite=${1:?SUITE PROGRAM [ARGUMENT...]}
 program=$(readlink -f "${2:?SUITE PROGRAM [ARGUMENT...]}")
 shift 2
 repository=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/..")
+source "$repository/deploy/common.sh"
 runtime=$(dirname "$(readlink -f "$(command -v dotnet)")")
 
 if [ "${EDGECAM_ON_DEBIAN:-}" != 1 ]; then # mounts that nobody else sees, and that end with this program
@@ -19,9 +20,7 @@ trap 'umount -q "$root$repository" "$root$runtime" "$root/dev" "$root/proc" || t
 mkdir -p "$work"/apt/{lists/partial,cache/archives/partial} "$root"/usr/{bin,lib,lib64,sbin} "$root"/{proc,dev,tmp} "$root$repository" "$root$runtime"
 for folder in bin lib lib64 sbin; do ln -s "usr/$folder" "$root/$folder"; done
 : > "$work/apt/status"
-mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | sed -nE 's/^URIs: //p; s/^deb (\[[^]]*\] )?([^ ]+) .*/\2/p' | grep -v security | sed -n 1p) || true
-[ -n "$mirror" ] || { echo "apt's sources name no mirror" >&2; exit 1; }
-echo "deb $mirror $suite main" > "$work/apt/sources.list"
+echo "deb $(own_mirror) $suite main" > "$work/apt/sources.list"
 cat > "$work/apt/conf" <<END
 Dir::State "$work/apt"; Dir::State::status "$work/apt/status"; Dir::State::lists "$work/apt/lists"; Dir::Cache "$work/apt/cache";
 Dir::Etc::sourcelist "$work/apt/sources.list"; Dir::Etc::sourceparts "/dev/null"; Dir::Etc::preferencesparts "/dev/null"; Dir::Etc::trustedparts "/usr/share/keyrings";

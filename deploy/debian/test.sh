@@ -16,11 +16,10 @@ fi
 work=$(mktemp -d)
 root=$work/root
 trap 'umount -q "$root/dev" "$root/proc" || true; rm -rf --one-file-system "$work"' EXIT
-mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | sed -nE 's/^URIs: //p; s/^deb (\[[^]]*\] )?([^ ]+) .*/\2/p' | grep -v security | sed -n 1p) || true
 say "Making a Debian $suite ..."
 case $suite in bookworm) ssl=libssl3 ;; *) ssl=libssl3t64 ;; esac
 mmdebstrap --quiet --mode=root --variant=minbase --aptopt='Acquire::Check-Date "false"' --dpkgopt='path-exclude=/usr/share/man/*' \
-  --include="systemd,udev,init-system-helpers,$ssl" "$suite" "$root" "deb ${mirror:-http://deb.debian.org/debian} $suite main" > "$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
+  --include="systemd,udev,init-system-helpers,$ssl" "$suite" "$root" "deb $(own_mirror) $suite main" > "$work/log" 2>&1 || { cat "$work/log" >&2; exit 1; }
 mount -t proc proc "$root/proc"
 mount --bind /dev "$root/dev"
 printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d" # no service starts here

@@ -11,15 +11,6 @@ emulate_arm64() {
   fi
 }
 
-# Where this machine itself gets Debian from.
-own_mirror() {
-  local url
-  url=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null \
-    | sed -n 's/^URIs:[[:space:]]*//p; s/^deb[[:space:]]\(\[[^]]*\][[:space:]]*\)\{0,1\}\([^[:space:]]*\).*/\2/p' \
-    | grep -E '/debian/?$' | head -n 1 || true)
-  printf '%s' "${url:-http://deb.debian.org/debian}"
-}
-
 # Sets debs (paths) and kernel_version.
 fetch_packages() {
   local apt=$work/apt store=$cache/apt-arm64-$suite components='main non-free-firmware'

@@ -56,7 +56,7 @@ public sealed partial class HardeningTests(SharedDevice shared, ITestOutputHelpe
             ProtectSystem=no
             ProtectKernelTunables=no
             X
-            systemctl daemon-reload && systemctl restart edgecam
+            systemctl daemon-reload && systemctl stop edgecam && rm -rf /var/lib/edgecam/* && systemctl start edgecam
             """, TimeSpan.FromMinutes(3));
         await device.UntilLiveAsync(TimeSpan.FromMinutes(3));
         using (var viewer = await device.WatchAsync())
