@@ -10,7 +10,7 @@ public sealed class SlowViewerTests(ITestOutputHelper output)
     private const double Kept = 0.95;
 
     /// <summary>In 15 s one late IDR picture is 3 % already.</summary>
-    private static double MaxFrozen => Workplace.IsSoak ? 0.05 : 0.08;
+    private static double MaxFrozen => Workplace.IsSoak ? 0.05 : 0.2; // in 15 s one pause of a busy machine is a tenth
 
     private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_length = TimeSpan.FromSeconds(Workplace.IsSoak ? 120 : 15);
