@@ -40,12 +40,29 @@ if [ "$mode" != fast ]; then
   npm_install tests/EdgeCam.EndToEnd.Tests/peers
 fi
 
+log=$(mktemp)
+work=$(mktemp -d)
+trap 'rm -rf "$log" "$work"' EXIT
+
+# What tests on a simulated ARM64 device take: a Debian for ARM64 that is built once (minutes), and the package.
+build_device() {
+  hardware-sims/device/device.sh build trixie
+  until [ -e "$work/built" ]; do [ -d "$work" ] && sleep 1; done # two compilations of one project at once would be in each other's way
+  ./build-arm64.sh
+  hardware-sims/device/device.sh sims > /dev/null
+}
+
+if [ "$mode" = full ]; then # in the time that the other tests leave over
+  build_device > "$work/device.log" 2>&1 &
+  device=$!
+  chrt -a -i -p 0 "$device" || true
+fi
+
 say "Building ..."
 dotnet build EdgeCam.sln -v q --nologo >&2
+touch "$work/built"
 
 passed=0 failed=0 skipped=0
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
 
 # count PASSED FAILED SKIPPED
 count() {
@@ -68,13 +85,6 @@ suite() {
   fi
 }
 
-# What tests on a simulated ARM64 device take: the package, and a Debian for ARM64 that is built once (minutes).
-build_device() {
-  ./build-arm64.sh
-  hardware-sims/device/device.sh build trixie
-  hardware-sims/device/device.sh sims > /dev/null
-}
-
 # device_suite FILTER...
 device_suite() {
   EDGECAM_DEB=$(echo "$PWD"/artifacts/edgecam_*_arm64.deb)
@@ -87,8 +97,7 @@ if [ "$part" = Debian13 ]; then
   runner=(tests/on-debian.sh trixie)
   suite EdgeCam.Agent.Tests -class "*.H264EncoderTests" -class "*.SoftwareSourceTests"
 elif [ "$part" = Package ]; then
-  builds=$(mktemp -d)
-  trap 'rm -rf "$log" "$builds"' EXIT
+  builds=$work/builds
   for folder in one/folder another; do # of the last commit, in folders of different depth
     git clone -q . "$builds/$folder"
     "$builds/$folder/build-arm64.sh" --out "$builds/out/${folder%/*}"
@@ -104,10 +113,8 @@ elif [ "$part" = Image ]; then
   need 'command -v qemu-system-aarch64' qemu-system-arm
   need 'test -e /usr/share/AAVMF/AAVMF_CODE.fd' qemu-efi-aarch64
   ./build-arm64.sh
-  image=$(mktemp -d)
-  trap 'rm -rf "$log" "$image"' EXIT
-  deploy/image/build.sh --deb "$(echo artifacts/edgecam_*_arm64.deb)" --out "$image/card.img"
-  export EDGECAM_IMAGE=$image/card.img
+  deploy/image/build.sh --deb "$(echo artifacts/edgecam_*_arm64.deb)" --out "$work/card.img"
+  export EDGECAM_IMAGE=$work/card.img
   suite EdgeCam.EndToEnd.Tests -showLiveOutput -class "*.ImageTests"
 elif [ "$mode" = soak ] && [ -e "tests/EdgeCam.EndToEnd.Tests/Device/${part}Tests.cs" ]; then
   build_device
@@ -115,13 +122,6 @@ elif [ "$mode" = soak ] && [ -e "tests/EdgeCam.EndToEnd.Tests/Device/${part}Test
 elif [ "$mode" = soak ]; then
   suite EdgeCam.EndToEnd.Tests -class "*.${part}Tests" -showLiveOutput
 else
-  if [ "$mode" != fast ]; then # in the time that the other tests leave over
-    device_log=$(mktemp)
-    trap 'rm -f "$log" "$device_log"' EXIT
-    build_device > "$device_log" 2>&1 &
-    device=$!
-    chrt -a -i -p 0 "$device" || true
-  fi
   say "== viewer"
   npm run --silent --prefix agent/viewer check >&2 && npm test --silent --prefix agent/viewer > "$log" 2>&1 || true
   cat "$log" >&2
@@ -133,8 +133,8 @@ else
   if [ "$mode" != fast ]; then
     say "== fuzz"
     if tests/EdgeCam.Fuzz/bin/Debug/net10.0/EdgeCam.Fuzz all --seconds 1 > "$log" 2>&1; then count 1 0 0; else count 0 1 0; cat "$log" >&2; fi
-    wait "$device" || { cat "$device_log" >&2; count 0 1 0; }
-    device_suite -namespace "EdgeCam.EndToEnd.Tests.Device" -class- "*.ImageTests" -class- "*.GuestTests"
+    wait "$device" || { cat "$work/device.log" >&2; count 0 1 0; }
+    device_suite -namespace "EdgeCam.EndToEnd.Tests.Device" -class- "*.ImageTests" -class- "*.GuestTests" -class- "*.FootprintTests" # these three: --soak
     suite EdgeCam.EndToEnd.Tests -showLiveOutput -namespace- "EdgeCam.EndToEnd.Tests.Device"
   fi
 fi
