@@ -47,7 +47,7 @@ trap 'rm -rf "$log" "$work"' EXIT
 # What tests on a simulated ARM64 device take: a Debian for ARM64 that is built once (minutes), and the package.
 build_device() {
   hardware-sims/device/device.sh build trixie
-  until [ -e "$work/built" ]; do [ -d "$work" ] && sleep 1; done # two compilations of one project at once would be in each other's way
+  until [ -e "$work/built" ]; do [ -d "$work" ] || exit 1; sleep 1; done # two compilations of one project at once would be in each other's way
   ./build-arm64.sh
   hardware-sims/device/device.sh sims > /dev/null
 }
