@@ -19,7 +19,6 @@ internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action<
     private const int MaxFailures = 5; // turns in a row
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_alone = TimeSpan.FromSeconds(1); // between signs of life, where there is no device: it need not wake the processor
 
     private readonly List<IDevice> _devices = [];
     private readonly List<int> _failures = []; // of each device, turns in a row
@@ -93,7 +92,7 @@ internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action<
 
     public async Task RunAsync(CancellationToken stop)
     {
-        using var timer = time.CreateTimer(_ => MakeTickDue(), null, TimeSpan.Zero, _devices.Count > 0 ? Interval : s_alone);
+        using var timer = time.CreateTimer(_ => MakeTickDue(), null, TimeSpan.Zero, Interval);
         try
         {
             await foreach (var _ in _wake.Reader.ReadAllAsync(stop))
