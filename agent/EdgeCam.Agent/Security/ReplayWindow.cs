@@ -61,8 +61,9 @@ internal sealed class ReplayWindow(TimeProvider time, int capacity = 10_000, int
         {
             _order.Dequeue();
             _known.Remove(oldest.Proof);
-            if (_past.Add(Fingerprint(oldest.Proof)))
-                _pastOrder.Enqueue(Fingerprint(oldest.Proof));
+            var fingerprint = Fingerprint(oldest.Proof);
+            if (_past.Add(fingerprint))
+                _pastOrder.Enqueue(fingerprint);
             if (_pastOrder.Count > Past)
                 _past.Remove(_pastOrder.Dequeue());
             if (--_holders[oldest.Holder] == 0)
