@@ -55,3 +55,17 @@ own_mirror() {
     | grep -E '/debian/?$' | head -n 1 || true)
   printf '%s' "${url:-http://deb.debian.org/debian}"
 }
+
+# Registers qemu's interpreter for ARM64 programs, which containers without systemd lack; also inside another root folder: "F" in the
+# registration opens the interpreter at once.
+emulate_arm64() {
+  [ "$(uname -m)" != aarch64 ] || return 0
+  need 'ls /usr/bin/qemu-aarch64-static' qemu-user-static
+  if [ ! -e /proc/sys/fs/binfmt_misc/status ]; then
+    mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc || { say "binfmt_misc cannot be mounted here: run the build where that is allowed (a privileged container)."; return 1; }
+  fi
+  if [ ! -e /proc/sys/fs/binfmt_misc/qemu-aarch64 ]; then
+    cat /usr/lib/binfmt.d/qemu-aarch64.conf >/proc/sys/fs/binfmt_misc/register \
+      || { say "The kernel does not take qemu as an interpreter (binfmt_misc); build on an ARM64 machine, or as root outside a restricted container"; return 1; }
+  fi
+}

@@ -1,16 +1,5 @@
 # The root file system: unpacked natively, configured by emulation. Sourced by build.sh, whose variables it uses.
 
-# Registers qemu's interpreter for ARM64 programs, which containers without systemd lack.
-emulate_arm64() {
-  [ "$(uname -m)" != aarch64 ] || return 0
-  need 'ls /usr/bin/qemu-aarch64-static' qemu-user-static
-  [ -e /proc/sys/fs/binfmt_misc/status ] || mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc
-  if [ ! -e /proc/sys/fs/binfmt_misc/qemu-aarch64 ]; then
-    cat /usr/lib/binfmt.d/qemu-aarch64.conf >/proc/sys/fs/binfmt_misc/register \
-      || { say "The kernel does not take qemu as an interpreter (binfmt_misc); build on an ARM64 machine, or as root outside a restricted container"; return 1; }
-  fi
-}
-
 # Sets debs (paths) and kernel_version.
 fetch_packages() {
   local apt=$work/apt store=$cache/apt-arm64-$suite components='main non-free-firmware'
