@@ -76,9 +76,11 @@ suite() {
   shift
   say "== $name"
   "${runner[@]}" "tests/$name/bin/Debug/net10.0/$name" -noColor "$@" 2>&1 | tee "$log" | grep --line-buffered -vE '^ +(Discover|Start|Finish)|^xUnit' || true
+  grep -F -A 12 '[FAIL]' "$log" >> "$work/failures" || true
   read -r total errors failures skips < <(sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$log" | tail -n 1) || true
   if [ -z "${total:-}" ]; then
     say "$name ended without a summary"
+    { echo "$name ended without a summary:"; tail -n 12 "$log"; } >> "$work/failures"
     count 0 1 0
   else
     count $((total - failures - skips)) $((failures + errors)) "$skips"
@@ -125,6 +127,7 @@ else
   say "== viewer"
   npm run --silent --prefix agent/viewer check >&2 && npm test --silent --prefix agent/viewer > "$log" 2>&1 || true
   cat "$log" >&2
+  grep -A 12 -E '^(not ok|✖)' "$log" >> "$work/failures" || true
   pass=$(sed -nE 's/^(#|ℹ) pass ([0-9]+).*/\2/p' "$log" | tail -n 1)
   fail=$(sed -nE 's/^(#|ℹ) fail ([0-9]+).*/\2/p' "$log" | tail -n 1)
   count "${pass:-0}" "${fail:-1}" 0
@@ -132,13 +135,17 @@ else
   suite EdgeCam.Agent.Tests
   if [ "$mode" != fast ]; then
     say "== fuzz"
-    if tests/EdgeCam.Fuzz/bin/Debug/net10.0/EdgeCam.Fuzz all --seconds 1 > "$log" 2>&1; then count 1 0 0; else count 0 1 0; cat "$log" >&2; fi
-    wait "$device" || { cat "$work/device.log" >&2; count 0 1 0; }
+    if tests/EdgeCam.Fuzz/bin/Debug/net10.0/EdgeCam.Fuzz all --seconds 1 > "$log" 2>&1; then count 1 0 0; else count 0 1 0; tee -a "$work/failures" < "$log" >&2; fi
+    wait "$device" || { tee -a "$work/failures" < "$work/device.log" >&2; count 0 1 0; }
     device_suite -namespace "EdgeCam.EndToEnd.Tests.Device" -class- "*.ImageTests" -class- "*.GuestTests" -class- "*.FootprintTests" # these three: --soak
     suite EdgeCam.EndToEnd.Tests -showLiveOutput -namespace- "EdgeCam.EndToEnd.Tests.Device"
   fi
 fi
 
+if [ -s "$work/failures" ]; then # once more, where they are seen
+  echo "== failed"
+  cat "$work/failures"
+fi
 [ "$skipped" = 0 ] || echo "$skipped skipped (the reason stands beside each)"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
