@@ -22,7 +22,9 @@ internal sealed partial class RawGuard : IDisposable
     /// <param name="isListening">False: nothing is read of what it says.</param>
     public RawGuard(string? socketPath = null, bool isListening = true)
     {
-        Process = Process.Start(new ProcessStartInfo(GuardLink.FindProgram(), socketPath is null ? ["guard"] : ["guard", "--socket", socketPath])
+        // Whoever runs the tests in the background may have them ignore signals, which a child would inherit.
+        string[] program = ["--default-signal=INT,HUP,TERM", GuardLink.FindProgram(), "guard"];
+        Process = Process.Start(new ProcessStartInfo("/usr/bin/env", socketPath is null ? program : [.. program, "--socket", socketPath])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         })!;
