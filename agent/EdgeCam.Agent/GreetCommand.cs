@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Management;
 using EdgeCam.Agent.Peers;
 using EdgeCam.Agent.Security;
@@ -22,7 +23,7 @@ internal static class GreetCommand
         try
         {
             using var keys = options.Security.Mode == AccessMode.Open ? null : DeviceKeys.Load(options.Device.StateFolder);
-            foreach (var line in Lines(options, keys, lifetime, Environment.MachineName, addresses))
+            foreach (var line in Lines(options, keys, lifetime, Environment.MachineName, addresses, TimeProvider.System))
                 await output.WriteLineAsync(line);
             return ExitCode.Success;
         }
@@ -35,7 +36,7 @@ internal static class GreetCommand
 
     /// <param name="keys">Null where access is open.</param>
     /// <param name="addresses">Of this host.</param>
-    internal static IEnumerable<string> Lines(AgentOptions options, DeviceKeys? keys, TimeSpan lifetime, string hostName, IReadOnlyList<IPAddress> addresses)
+    internal static IEnumerable<string> Lines(AgentOptions options, DeviceKeys? keys, TimeSpan lifetime, string hostName, IReadOnlyList<IPAddress> addresses, TimeProvider time)
     {
         var id = DeviceIdentity.IdOf(options.Device, hostName);
         yield return $"EdgeCam {ProductVersion.Text}, device {id}{(options.Device.Name is { } name && name != id ? $" ({name})" : "")}";
@@ -52,6 +53,12 @@ internal static class GreetCommand
         if (keys is null)
         {
             yield return "Access is open to whoever reaches the page.";
+            yield break;
+        }
+
+        if (!DeviceClock.IsSet(time))
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"Link: none yet. The clock is not set ({time.GetUtcNow():yyyy-MM-dd}), and a link says until when it is good: it comes with the time.");
             yield break;
         }
 

@@ -106,8 +106,8 @@ public sealed class SlowViewerTests(ITestOutputHelper output)
     private static void MustBeContinuous(Stretch slow, double width, double mostBits)
     {
         Assert.Equal(width, slow.Samples[^1].Width);
-        Assert.True(slow.Smoothness.PerSecond >= 12, $"{slow.Smoothness}"); // the substream has 15
-        Assert.True(slow.Smoothness.FrozenFraction <= MaxFrozen, $"{slow.Smoothness}");
+        Assert.True(slow.Smoothness.PerSecond >= 12, slow.Story()); // the substream has 15
+        Assert.True(slow.Smoothness.FrozenFraction <= MaxFrozen, slow.Story());
         Assert.InRange(slow.Bitrate, 1, mostBits);
     }
 
@@ -142,5 +142,12 @@ public sealed class SlowViewerTests(ITestOutputHelper output)
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Pictures:F1} pictures/s at {Bitrate / 1000:F0} kbit/s");
     }
 
-    private sealed record Stretch(Smoothness Smoothness, double Bitrate, IReadOnlyList<ViewerSample> Samples);
+    private sealed record Stretch(Smoothness Smoothness, double Bitrate, IReadOnlyList<ViewerSample> Samples)
+    {
+        /// <summary>What the browser counted from sample to sample: where it froze, this says why.</summary>
+        public string Story() => $"{Smoothness}; kbit/s, pictures, NACKs, PLIs: {string.Join(" | ", Samples.Zip(Samples.Skip(1), Between))}";
+
+        private static string Between(ViewerSample one, ViewerSample other) => string.Create(CultureInfo.InvariantCulture,
+            $"{(other.Bytes - one.Bytes) * 8 / (other.At - one.At).TotalMilliseconds:F0}, {other.Decoded - one.Decoded}, {other.NegativeAcknowledgements - one.NegativeAcknowledgements}, {other.PictureLossIndications - one.PictureLossIndications}");
+    }
 }

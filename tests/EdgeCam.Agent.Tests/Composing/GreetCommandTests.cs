@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using EdgeCam.Agent.Security;
+using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.Agent.Tests.Composing;
 
@@ -23,10 +24,19 @@ public sealed class GreetCommandTests
     }
 
     [Fact]
+    public void No_link_is_made_before_the_clock_is_set()
+    {
+        using var keys = DeviceKeys.CreateForThisRun();
+        var lines = GreetCommand.Lines(new(), keys, GreetCommand.Usual, "porch", s_addresses, new ManualTime(DateTimeOffset.UnixEpoch)).ToArray();
+        Assert.StartsWith("Link: none yet. The clock is not set (1970-01-01)", lines[^1], StringComparison.Ordinal);
+        Assert.DoesNotContain(lines, line => line.Contains("token=", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Its_link_lets_view_move_and_switch_for_a_day()
     {
         using var keys = DeviceKeys.CreateForThisRun();
-        var lines = GreetCommand.Lines(new(), keys, GreetCommand.Usual, "porch", s_addresses).ToArray();
+        var lines = GreetCommand.Lines(new(), keys, GreetCommand.Usual, "porch", s_addresses, TimeProvider.System).ToArray();
         var token = lines[^1].Split('#')[1].Split('&').Single(member => member.StartsWith("token=", StringComparison.Ordinal))["token=".Length..];
         using var verifier = new TokenVerifier("porch", keys.Signing, TimeProvider.System);
         var verified = verifier.Verify(token).Token!;
@@ -93,7 +103,7 @@ public sealed class GreetCommandTests
         var (options, mistakes) = AgentOptionsReader.Parse(json);
         Assert.Empty(mistakes);
         using var keys = DeviceKeys.CreateForThisRun();
-        return [.. GreetCommand.Lines(options!, options!.Security.Mode == AccessMode.Open ? null : keys, GreetCommand.Usual, "Porch.lan", s_addresses)];
+        return [.. GreetCommand.Lines(options!, options!.Security.Mode == AccessMode.Open ? null : keys, GreetCommand.Usual, "Porch.lan", s_addresses, TimeProvider.System)];
     }
 
     private static async Task<(int Code, string Output)> RunAsync(params string[] arguments)

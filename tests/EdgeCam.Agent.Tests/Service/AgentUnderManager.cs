@@ -67,7 +67,7 @@ internal sealed class AgentUnderManager : IAsyncDisposable
 
     /// <summary>Until the manager was told something that begins so, so many times.</summary>
     public Task ToldAsync(string start, int times = 1) => Wait.UntilAsync(
-        () => Manager.Count(start) >= times, $"{start} {times} times; it was told:\n{string.Join('\n', Manager.Said.Select(said => said.State))}\n{Log}", seconds: 40);
+        () => Manager.Count(start) >= times, () => $"{start} {times} times; it was told:\n{string.Join('\n', Manager.Said.Select(said => said.State))}\n{Log}", seconds: 40);
 
     /// <summary>The camera's process, which it started itself.</summary>
     public int Camera() => Assert.Single(Cameras());
