@@ -25,7 +25,7 @@ public sealed partial class PeerConnection
     /// <summary>The most that this viewer could use, in bits per second, repairs included: probing goes little beyond.</summary>
     public void SetWantedBitrate(long bitsPerSecond) => _congestion.SetWanted(bitsPerSecond);
 
-    /// <summary>Whether so many bytes more arrive within the 250 ms that something may wait; what waits already counts.</summary>
+    /// <summary>Whether so many bytes more arrive within the 250 ms, or somewhat more on a slow path, that something may wait; what waits already counts.</summary>
     public bool CanCarry(long bytes) => _video is not null && _congestion.CanCarry(bytes, _video.PendingBytes);
 
     /// <summary>Bytes of pictures that wait to be sent.</summary>

@@ -24,6 +24,7 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
 
     private const long MostBitrate = 200_000_000;
     private const double WantedHeadroom = 1.25;
+    private const long LeastQueue = 8000; // on a path below 256 kbit/s a picture left out, and the IDR picture after it, freeze for longer than these wait
 
     private static readonly TimeSpan s_localRoundTrip = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(1);
@@ -65,10 +66,10 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
     public long PacingBitrate { get; private set; }
 
     /// <summary>
-    /// How much may wait to be sent, in bytes: what the path carries within 250 ms. A probe's pace, or the one beside empty queues, lasts for
-    /// moments only.
+    /// How much may wait to be sent, in bytes: what the path carries within 250 ms, or some packets where that is less. A probe's pace, or the
+    /// one beside empty queues, lasts for moments only.
     /// </summary>
-    public long QueueLimit => (long)(Bitrate * Math.Min(_paceFactor, 1) / 8 * s_longestQueue.TotalSeconds);
+    public long QueueLimit => Math.Max(LeastQueue, (long)(Bitrate * Math.Min(_paceFactor, 1) / 8 * s_longestQueue.TotalSeconds));
 
     /// <summary>A probe runs that packets of no other use shall complete.</summary>
     public bool WantsPadding => _estimator.Prober.IsSending;
