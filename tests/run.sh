@@ -69,13 +69,19 @@ count() {
   passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
 }
 
+# slowest RESULTS: which tests take the time
+slowest() {
+  say "the slowest, in seconds:"
+  tr '<' '\n' < "$1" | sed -nE 's/^test [^>]*name="([^"]*)"[^>]* time="([0-9.]+)".*/\2 \1/p' | sort -rn | head -n 12 >&2
+}
+
 # suite NAME [filter...]: one test project; its program prints a summary, or has failed as a whole. "runner" may stand in front of it.
 runner=()
 suite() {
   local name=$1 total errors failures skips
   shift
   say "== $name"
-  "${runner[@]}" "tests/$name/bin/Debug/net10.0/$name" -noColor "$@" 2>&1 | tee "$log" | grep --line-buffered -vE '^ +(Discover|Start|Finish)|^xUnit' || true
+  "${runner[@]}" "tests/$name/bin/Debug/net10.0/$name" -noColor -xml "$work/results.xml" "$@" 2>&1 | tee "$log" | grep --line-buffered -vE '^ +(Discover|Start|Finish)|^xUnit' || true
   grep -F -A 12 '[FAIL]' "$log" >> "$work/failures" || true
   read -r total errors failures skips < <(sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$log" | tail -n 1) || true
   if [ -z "${total:-}" ]; then
@@ -84,6 +90,7 @@ suite() {
     count 0 1 0
   else
     count $((total - failures - skips)) $((failures + errors)) "$skips"
+    [ "$total" -lt 20 ] || slowest "$work/results.xml"
   fi
 }
 
