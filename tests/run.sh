@@ -72,7 +72,7 @@ count() {
 # slowest RESULTS: which tests take the time
 slowest() {
   say "the slowest, in seconds:"
-  tr '<' '\n' < "$1" | sed -nE 's/^test [^>]*name="([^"]*)"[^>]* time="([0-9.]+)".*/\2 \1/p' | sort -rn | head -n 12 >&2
+  tr '<' '\n' < "$1" | sed -nE 's/^test [^>]*name="([^"]*)"[^>]* time="([0-9.]+)".*/\2 \1/p' | sort -rn | sed -n '1,12p' >&2
 }
 
 # suite NAME [filter...]: one test project; its program prints a summary, or has failed as a whole. "runner" may stand in front of it.
