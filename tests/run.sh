@@ -7,7 +7,7 @@
 #                               Controls, Head, Access, Token, ViewerAccess, ViewerControls;
 #                               on a network of namespaces, which takes root: Nat, Relay, Loss, Capacity, Moving, SlowViewer,
 #                               Restart, Link, DeadMan;
-#                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Clock, Hardening, Footprint,
+#                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Clock, Hardening, Footprint (of this machine, too),
 #                               Guest (the simulation itself), Image (a card image, built and started), Package (the package built
 #                               twice and compared, then led through its life in Debian 12 and 13);
 #                               Debian13: the agent's encoder against that release's FFmpeg 7, which is fetched (root)
@@ -126,6 +126,11 @@ elif [ "$part" = Image ]; then
   export EDGECAM_IMAGE=$work/card.img
   suite EdgeCam.EndToEnd.Tests -showLiveOutput -class "*.ImageTests"
 elif [ "$mode" = soak ] && [ -e "tests/EdgeCam.EndToEnd.Tests/Device/${part}Tests.cs" ]; then
+  if [ "$part" = Footprint ]; then
+    ./build-arm64.sh --arch "$(dpkg --print-architecture)" --out "$work/own"
+    dpkg-deb -x "$work"/own/edgecam_*.deb "$work/installed"
+    EDGECAM_PROGRAM=$work/installed/usr/bin/edgecam suite EdgeCam.EndToEnd.Tests -showLiveOutput -class "*.HostFootprintTests"
+  fi
   build_device
   device_suite -class "*.${part}Tests"
 elif [ "$mode" = soak ]; then
@@ -145,7 +150,7 @@ else
     if tests/EdgeCam.Fuzz/bin/Debug/net10.0/EdgeCam.Fuzz all --seconds 1 > "$log" 2>&1; then count 1 0 0; else count 0 1 0; tee -a "$work/failures" < "$log" >&2; fi
     wait "$device" || { tee -a "$work/failures" < "$work/device.log" >&2; count 0 1 0; }
     device_suite -namespace "EdgeCam.EndToEnd.Tests.Device" -class- "*.ImageTests" -class- "*.GuestTests" -class- "*.FootprintTests" # these three: --soak
-    suite EdgeCam.EndToEnd.Tests -showLiveOutput -namespace- "EdgeCam.EndToEnd.Tests.Device"
+    suite EdgeCam.EndToEnd.Tests -showLiveOutput -namespace- "EdgeCam.EndToEnd.Tests.Device" -class- "*.HostFootprintTests" # --soak Footprint
   fi
 fi
 

@@ -10,7 +10,8 @@ internal static class Workplace
 
     public static string Peers { get; } = Path.Combine(Root, "tests", "EdgeCam.EndToEnd.Tests", "peers");
 
-    public static string Agent { get; } = Built("agent/EdgeCam.Agent", "edgecam");
+    /// <summary>The program under test: as built here, or another build of it, such as the one of a package.</summary>
+    public static string Agent { get; } = Environment.GetEnvironmentVariable("EDGECAM_PROGRAM") ?? Built("agent/EdgeCam.Agent", "edgecam");
 
     public static string Sims { get; } = Built("hardware-sims/EdgeCam.Sims", "edgecam-sims");
 
