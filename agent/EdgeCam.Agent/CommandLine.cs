@@ -2,6 +2,7 @@ using EdgeCam.Agent.Devices.Guard;
 using EdgeCam.Agent.Devices.Ports;
 using EdgeCam.Agent.Peers.Checks;
 using EdgeCam.Agent.Peers.Relays;
+using EdgeCam.Agent.Settings;
 
 namespace EdgeCam.Agent;
 

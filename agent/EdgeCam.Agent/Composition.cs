@@ -9,6 +9,7 @@ using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Management;
 using EdgeCam.Agent.Mqtt;
 using EdgeCam.Agent.Security;
+using EdgeCam.Agent.Settings;
 using EdgeCam.Agent.Signaling;
 
 namespace EdgeCam.Agent;

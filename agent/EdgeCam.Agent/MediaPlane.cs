@@ -3,6 +3,7 @@ using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Peers;
 using EdgeCam.Agent.Security;
+using EdgeCam.Agent.Settings;
 using EdgeCam.Agent.Signaling;
 using EdgeCam.Agent.Streaming;
 using EdgeCam.WebRtc;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using EdgeCam.Agent.Security;
+using EdgeCam.Agent.Settings;
 
 namespace EdgeCam.Agent.Tests.Composing;
 

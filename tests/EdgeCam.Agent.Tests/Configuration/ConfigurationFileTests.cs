@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EdgeCam.Agent.Settings;
 
 namespace EdgeCam.Agent.Tests.Configuration;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeCam.Agent.Security;
+using EdgeCam.Agent.Settings;
 
 namespace EdgeCam.Agent.Tests.Configuration;
 

@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>Every key with its value in force and where that comes from. No secret is among them: the configuration names files that hold some.</summary>
 internal static partial class EffectiveConfiguration

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>
 /// Keys that the operator sets on the device itself: whoever may configure it from afar must not widen his own rights by it, run programs,

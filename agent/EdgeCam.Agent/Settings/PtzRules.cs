@@ -2,7 +2,7 @@ using System.Globalization;
 using EdgeCam.Agent.Devices;
 using EdgeCam.Agent.Devices.Ptz;
 
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>What can be said about the heads before anything starts.</summary>
 internal static class PtzRules

@@ -1,4 +1,4 @@
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>Where a value of the effective configuration comes from.</summary>
 internal enum ConfigurationOrigin

@@ -5,7 +5,7 @@ using System.Text;
 using EdgeCam.Agent.Management.Setup;
 using EdgeCam.Agent.Security;
 
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>What can be said about a setup file, but for the configuration that comes out of it. No mistake quotes a secret.</summary>
 internal static class SetupRules

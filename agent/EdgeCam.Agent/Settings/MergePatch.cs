@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>JSON Merge Patch, RFC 7396: objects merge, null removes, everything else replaces as a whole, lists too.</summary>
 internal static class MergePatch

@@ -1,6 +1,6 @@
-using static EdgeCam.Agent.ConfigurationKind;
+using static EdgeCam.Agent.Settings.ConfigurationKind;
 
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>
 /// Every key there is. The binder passes over what it does not know, so this table finds misspelled keys; a test holds it equal to the

@@ -1,4 +1,4 @@
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>A key of the configuration file, or of the setup file.</summary>
 /// <param name="Path">Levels separated by dots; a list's elements are <c>[]</c>.</param>

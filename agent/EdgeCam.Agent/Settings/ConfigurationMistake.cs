@@ -1,4 +1,4 @@
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>What the operator has to change.</summary>
 /// <param name="Key">Where, as in the file: <c>cameras[0].width</c>; empty for the file as a whole.</param>

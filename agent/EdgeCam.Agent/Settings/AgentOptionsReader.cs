@@ -1,4 +1,4 @@
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>From the file to the options, or to the whole list of what is wrong with it.</summary>
 internal static class AgentOptionsReader

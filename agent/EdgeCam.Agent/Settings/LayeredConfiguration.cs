@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using EdgeCam.Agent.Security;
 
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>
 /// The operator's file, and what was set remotely: <c>config.json</c> in the state folder, merged over it as RFC 7396 has it. A remote file

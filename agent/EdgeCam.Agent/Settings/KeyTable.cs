@@ -1,4 +1,4 @@
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>The keys that a file may have.</summary>
 /// <param name="manual">Where the operator finds them all; it ends the remedy of an unknown key.</param>

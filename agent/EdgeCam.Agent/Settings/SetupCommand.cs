@@ -1,7 +1,7 @@
 using System.Text;
 using EdgeCam.Agent.Management.Setup;
 
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>
 /// <c>edgecam setup</c>: takes over the file that somebody laid on a flashed card's boot partition. Nothing is written before all of it is

@@ -1,4 +1,4 @@
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary><c>edgecam check</c>: names every mistake, in the operator's file and in what was set remotely.</summary>
 internal static class CheckCommand

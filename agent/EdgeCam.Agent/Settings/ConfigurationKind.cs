@@ -1,4 +1,4 @@
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>What a key of the configuration file holds.</summary>
 internal enum ConfigurationKind

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using EdgeCam.Agent.Management.Setup;
 using EdgeCam.Agent.Security;
 
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>From the setup file, and the configuration that is there, to the plan of all that is written; or to the whole list of what is wrong.</summary>
 internal sealed class SetupFile

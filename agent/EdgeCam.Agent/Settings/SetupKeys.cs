@@ -1,6 +1,6 @@
-using static EdgeCam.Agent.ConfigurationKind;
+using static EdgeCam.Agent.Settings.ConfigurationKind;
 
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>The keys of the file that sets up a device at its first boot; below <c>config</c> all those of the configuration.</summary>
 internal static class SetupKeys

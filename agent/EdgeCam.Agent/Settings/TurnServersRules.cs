@@ -5,7 +5,7 @@ using EdgeCam.Agent.Peers;
 using EdgeCam.Agent.Peers.Relays;
 using EdgeCam.Agent.Security;
 
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>What can be said about the TURN servers before anything starts, and the servers themselves with their secrets read.</summary>
 internal static class TurnServersRules

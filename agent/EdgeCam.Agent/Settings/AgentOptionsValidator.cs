@@ -5,7 +5,7 @@ using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Mqtt;
 using EdgeCam.Agent.Peers;
 
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>
 /// Everything that can be said about the options before anything starts. Ranges and patterns stand as attributes on the records and are

@@ -4,7 +4,7 @@ using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Mqtt;
 using EdgeCam.Agent.Security;
 
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>What <c>security</c> asks of the other sections: open access stays on this machine, and https has what it needs.</summary>
 internal static class AccessRules

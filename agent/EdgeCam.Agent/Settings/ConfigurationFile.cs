@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>
 /// Reads the configuration file, JSON with comments: finds unknown, repeated and mistyped keys, and gives the rest on to the binder, so that

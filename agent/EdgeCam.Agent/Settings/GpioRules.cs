@@ -2,7 +2,7 @@ using System.Globalization;
 using EdgeCam.Agent.Devices;
 using EdgeCam.Agent.Devices.Gpio;
 
-namespace EdgeCam.Agent;
+namespace EdgeCam.Agent.Settings;
 
 /// <summary>What can be said about lines, PWM outputs and interlocks before anything is switched.</summary>
 internal static class GpioRules
