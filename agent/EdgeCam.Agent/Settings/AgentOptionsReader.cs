@@ -9,9 +9,10 @@ internal static class AgentOptionsReader
     /// <summary>One file alone; <see cref="LayeredConfiguration"/> has what was set remotely, too.</summary>
     public static (AgentOptions? Options, IReadOnlyList<ConfigurationMistake> Mistakes) Read(string path) => Bind(ConfigurationFile.Load(path));
 
-    public static (AgentOptions? Options, IReadOnlyList<ConfigurationMistake> Mistakes) Parse(string json) => Bind(ConfigurationFile.Parse(json));
+    public static (AgentOptions? Options, IReadOnlyList<ConfigurationMistake> Mistakes) Parse(string json, bool mayHoldSecrets = false) => Bind(ConfigurationFile.Parse(json), mayHoldSecrets);
 
-    public static (AgentOptions? Options, IReadOnlyList<ConfigurationMistake> Mistakes) Bind(ConfigurationFile file)
+    /// <param name="mayHoldSecrets">False: of the operator's file, which others may read; it names files that hold them.</param>
+    public static (AgentOptions? Options, IReadOnlyList<ConfigurationMistake> Mistakes) Bind(ConfigurationFile file, bool mayHoldSecrets = false)
     {
         // A camera without name or source cannot be bound at all, nor a TURN server without URL; the rest is bound and checked in spite of
         // mistakes, to name them all.
@@ -20,7 +21,11 @@ internal static class AgentOptionsReader
         var values = file.Values.Where(value => !unbound.Any(list => value.Key.StartsWith(list, StringComparison.OrdinalIgnoreCase)));
         var options = new ConfigurationBuilder().AddInMemoryCollection(values).Build().Get<AgentOptions>() ?? new AgentOptions();
 
-        ConfigurationMistake[] mistakes = [.. file.Mistakes, .. AgentOptionsValidator.Check(options, file.Find)];
+        ConfigurationMistake[] mistakes = [.. file.Mistakes, .. AgentOptionsValidator.Check(options, file.Find), .. mayHoldSecrets ? [] : Secrets(file)];
         return mistakes.Length == 0 ? (options, []) : (null, mistakes);
     }
+
+    private static IEnumerable<ConfigurationMistake> Secrets(ConfigurationFile file) => ConfigurationKeys.All
+        .Where(key => key.IsSecret && file.Find(key.Path) is not null)
+        .Select(static key => new ConfigurationMistake(key.Path, "is a secret, and stands in a file that others may read", $"Write it into a file of its own, and name that in {key.Path}File; here it is null."));
 }

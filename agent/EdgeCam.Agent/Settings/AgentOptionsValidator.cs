@@ -59,9 +59,9 @@ internal static class AgentOptionsValidator
             mistakes.Add(new("mqtt.broker", "is not a broker's address", "Write mqtt://host:1883 or mqtts://host:8883, without path or user."));
         if (mqtt.WebSocketUrl is { } address && !(Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme is "ws" or "wss") && uri is { UserInfo.Length: 0, Host.Length: > 0 }))
             mistakes.Add(new("mqtt.webSocketUrl", "is not a WebSocket's address", "Write wss://host/path, without user; or null."));
-        if (mqtt.Broker is null && (mqtt.Username ?? mqtt.PasswordFile ?? mqtt.CaFile) is not null)
-            mistakes.Add(new("mqtt.broker", "is null, yet there are credentials or certificates for it", "Name the broker, or remove username, passwordFile and caFile."));
-        if (mqtt.PasswordFile is not null && mqtt.Username is null)
+        if (mqtt.Broker is null && (mqtt.Username ?? mqtt.PasswordFile ?? mqtt.Password ?? mqtt.CaFile) is not null)
+            mistakes.Add(new("mqtt.broker", "is null, yet there are credentials or certificates for it", "Name the broker, or remove username, passwordFile, password and caFile."));
+        if ((mqtt.PasswordFile ?? mqtt.Password) is not null && mqtt.Username is null)
             mistakes.Add(new("mqtt.username", "is null, yet there is a password", "Name the user whose password it is."));
         if (mqtt.CaFile is not null && mqtt.Broker?.StartsWith("mqtt:", StringComparison.Ordinal) == true)
             mistakes.Add(new("mqtt.caFile", "is there, but the broker is reached without TLS", "Write mqtts:// in mqtt.broker, or remove caFile."));

@@ -33,22 +33,26 @@ internal static class CheckCommand
         await errors.WriteLineAsync(mistakes.Count == 1 ? $"{file}: 1 mistake" : $"{file}: {mistakes.Count} mistakes");
     }
 
-    /// <summary>The same of the remote file, which is left out then.</summary>
+    /// <summary>The same of each remote file that is left out.</summary>
     public static async Task WriteRemoteAsync(LayeredConfiguration configuration, TextWriter errors)
     {
-        if (configuration.RemoteMistakes.Count == 0)
-            return;
-        await WriteAsync($"{configuration.RemoteFile}", configuration.RemoteMistakes, errors);
-        await errors.WriteLineAsync($"{configuration.RemoteFile} is left out: what {configuration.File} says is in force.");
+        foreach (var file in configuration.RemoteMistakes.GroupBy(static mistake => mistake.File!))
+        {
+            await WriteAsync(file.Key, [.. file], errors);
+            await errors.WriteLineAsync($"{file.Key} is left out: {(configuration.RemoteFile is { } remote ? $"{remote} is" : $"what {configuration.File} says is")} in force.");
+        }
     }
 
     private static async Task<bool> CheckRemoteAsync(LayeredConfiguration configuration, bool isBrief, TextWriter output, TextWriter errors)
     {
         await WriteRemoteAsync(configuration, errors);
-        var isGood = configuration.RemoteMistakes.Count == 0;
-        if (isGood && !isBrief && configuration.RemoteFile is { } remote)
-            await output.WriteLineAsync($"{remote}: good, it sets {(configuration.RemoteKeys == 1 ? "1 key" : $"{configuration.RemoteKeys} keys")}");
-        return isGood;
+        if (!isBrief && configuration.RemoteFile is { } remote)
+        {
+            var trial = configuration.Layer == SettingsLayer.Trial ? "on trial, " : "";
+            await output.WriteLineAsync($"{remote}: good, {trial}it sets {(configuration.RemoteKeys == 1 ? "1 key" : $"{configuration.RemoteKeys} keys")}");
+        }
+
+        return configuration.RemoteMistakes.Count == 0;
     }
 
     private static string Word(ConfigurationOrigin origin) => origin switch

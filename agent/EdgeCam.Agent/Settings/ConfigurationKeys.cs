@@ -40,6 +40,7 @@ internal static class ConfigurationKeys
         new("mqtt.prefix", Text),
         new("mqtt.username", Text),
         new("mqtt.passwordFile", Text),
+        new("mqtt.password", Text, IsSecret: true),
         new("mqtt.caFile", Text),
         new("mqtt.keepAliveSeconds", Integer),
         new("mqtt.webSocketUrl", Text),

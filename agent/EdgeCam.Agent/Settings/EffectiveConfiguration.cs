@@ -7,7 +7,7 @@ using System.Text.RegularExpressions;
 
 namespace EdgeCam.Agent.Settings;
 
-/// <summary>Every key with its value in force and where that comes from. No secret is among them: the configuration names files that hold some.</summary>
+/// <summary>Every key with its value in force and where that comes from. Of a secret nothing is said but whether there is one.</summary>
 internal static partial class EffectiveConfiguration
 {
     private static readonly JsonSerializerOptions s_shown = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -19,6 +19,35 @@ internal static partial class EffectiveConfiguration
         var options = JsonSerializer.SerializeToNode(configuration.Options!, EffectiveJson.Default.AgentOptions)!.AsObject();
         AddSection(list, "", "", options, configuration.Own, configuration.Remote);
         return list;
+    }
+
+    /// <summary>The values in force as JSON, in the shape of the file; secrets are left out.</summary>
+    public static JsonObject Values(AgentOptions options) => Section("", JsonSerializer.SerializeToNode(options, EffectiveJson.Default.AgentOptions)!.AsObject());
+
+    /// <summary>The keys that hold a secret, and whether it is set.</summary>
+    public static IEnumerable<(string Path, bool IsSet)> Secrets(AgentOptions options)
+    {
+        var values = JsonSerializer.SerializeToNode(options, EffectiveJson.Default.AgentOptions)!;
+        return ConfigurationKeys.All.Where(static key => key.IsSecret)
+            .Select(key => (key.Path, key.Path.Split('.').Aggregate((JsonNode?)values, static (section, name) => section?[name]) is not null));
+    }
+
+    private static JsonObject Section(string section, JsonObject options)
+    {
+        var result = new JsonObject();
+        foreach (var key in ConfigurationKeys.Table.Within(section).Where(static key => !key.IsSecret))
+        {
+            var name = key.Path[(key.Path.LastIndexOf('.') + 1)..];
+            result[name] = options[name] switch
+            {
+                JsonObject inner => Section(key.Path, inner),
+                JsonArray list when key.Kind == ConfigurationKind.SectionList => new JsonArray([.. list.Select(element => (JsonNode)Section(key.Path + "[]", element!.AsObject()))]),
+                { } value => JsonNode.Parse(Shown(value)),
+                null => null,
+            };
+        }
+
+        return result;
     }
 
     private static void AddSection(
@@ -35,7 +64,7 @@ internal static partial class EffectiveConfiguration
             else if (key.Kind == ConfigurationKind.SectionList && value is JsonArray { Count: > 0 } elements)
                 AddList(list, key.Path + "[]", path, elements, ownValue as JsonArray, remoteValue as JsonArray);
             else
-                list.Add((path, Shown(value), remoteValue is not null ? ConfigurationOrigin.Remote : ownValue is not null ? ConfigurationOrigin.Base : ConfigurationOrigin.Default));
+                list.Add((path, key.IsSecret && value is not null ? "(a secret)" : Shown(value), remoteValue is not null ? ConfigurationOrigin.Remote : ownValue is not null ? ConfigurationOrigin.Base : ConfigurationOrigin.Default));
         }
     }
 

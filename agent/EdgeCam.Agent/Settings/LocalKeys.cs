@@ -5,8 +5,8 @@ namespace EdgeCam.Agent.Settings;
 
 /// <summary>
 /// Keys that the operator sets on the device itself: whoever may configure it from afar must not widen his own rights by it, run programs,
-/// read its files, or cut it off from those who could put it right. Where the remote file says of one what the operator's says, nothing is
-/// widened, and it may stand there.
+/// read its files, or cut it off from those who could put it right: a setting that does so by mistake is rolled back by itself, one that is
+/// here cannot be tried. Where the remote layer says of one what the operator's file says, nothing is widened, and it may stand there.
 /// </summary>
 internal static class LocalKeys
 {
@@ -17,12 +17,8 @@ internal static class LocalKeys
         ("device.stateFolder", "this file and the device's keys lie there"),
         ("cameras[].command", "it says which program runs"),
         ("cameras[].extraArguments", "with them the camera's program writes files"),
-        ("mqtt.broker", "the device would be out of reach, and its password told to whoever is named"),
-        ("mqtt.prefix", "the device would be out of reach"),
-        ("mqtt.username", "the device would be out of reach"),
         ("mqtt.passwordFile", "its content is told to the broker"),
         ("mqtt.caFile", "whom the device trusts hangs on it"),
-        ("mqtt.webSocketUrl", "viewers would be led to whoever is named"),
         ("mqtt.embedded", "the device would be out of reach"),
         ("http", "it opens the device to the network"),
         ("security", "it says who may watch and control"),

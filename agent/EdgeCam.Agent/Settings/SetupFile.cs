@@ -23,6 +23,7 @@ internal sealed class SetupFile
     private readonly string _root;
     private readonly List<ConfigurationMistake> _mistakes;
     private JsonObject? _base;
+    private AgentOptions? _result;
 
     private SetupFile(ConfigurationFile file, string root) => (_file, _root, _mistakes) = (file, root, [.. file.Mistakes]);
 
@@ -84,7 +85,7 @@ internal sealed class SetupFile
     {
         var path = Path.Combine(_root, BasePath);
         var before = AgentOptionsReader.Parse(ForCheck(_base!).ToJsonString()).Mistakes;
-        var (options, after) = AgentOptionsReader.Parse(ForCheck(configuration).ToJsonString());
+        (_result, var after) = AgentOptionsReader.Parse(ForCheck(configuration).ToJsonString());
         foreach (var mistake in after)
         {
             if (before.Contains(mistake))
@@ -93,7 +94,7 @@ internal sealed class SetupFile
                 _mistakes.Add(s_shared.Contains(mistake.Key) && _file.Find(mistake.Key) is not null ? mistake : mistake with { Key = mistake.Key.Length == 0 ? "config" : $"config.{mistake.Key}" });
         }
 
-        if (options is not null && _file.Find("mqtt.ca") is not null && options.Mqtt.Broker?.StartsWith("mqtts:", StringComparison.Ordinal) != true)
+        if (_result is not null && _file.Find("mqtt.ca") is not null && _result.Mqtt.Broker?.StartsWith("mqtts:", StringComparison.Ordinal) != true)
             _mistakes.Add(new("mqtt.ca", "is there, but the broker is not reached by TLS", "Write mqtts:// in mqtt.broker, or leave ca out."));
     }
 
@@ -132,7 +133,7 @@ internal sealed class SetupFile
             plan.AddForService(PasswordPath, password + "\n");
         if (_file.Find("mqtt.ca") is { } ca)
             plan.Add(CaPath, string.Concat(SetupRules.Certificates(ca).Select(static certificate => certificate.ExportCertificatePem() + "\n")));
-        var state = (AgentOptionsReader.Parse(ForCheck(configuration).ToJsonString()).Options!.Device.StateFolder).TrimStart('/');
+        var state = _result!.Device.StateFolder.TrimStart('/');
         AddKey(plan, state, "keys.identity", DeviceKeys.IdentityFile);
         AddKey(plan, state, "keys.signing", DeviceKeys.SigningFile);
         if (_file.Find("wifi.ssid") is { } ssid)
