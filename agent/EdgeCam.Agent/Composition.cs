@@ -198,7 +198,12 @@ internal sealed partial class Composition : IDisposable
         }
         catch (SocketException failure)
         {
+            // Where settings on trial are the cause, there will be another one of us in this process: no instrument may be there twice.
             Broker?.Dispose();
+            _metrics.Dispose();
+            _viewerMetrics.Dispose();
+            _boardMetrics.Dispose();
+            _exporter.Dispose();
             Drops.Dispose();
             throw new StartFailureException(new(key, $"{port}: {failure.Message}", "Choose a free port, or 0 for any."), failure);
         }

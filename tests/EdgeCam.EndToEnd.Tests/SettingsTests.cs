@@ -6,6 +6,8 @@ using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.EndToEnd.Tests;
 
+#pragma warning disable CA1416 // EdgeCam runs on Linux
+
 /// <summary>Settings over MQTT, of a real process that is killed and cut off.</summary>
 public sealed class SettingsTests
 {
@@ -24,13 +26,16 @@ public sealed class SettingsTests
     public async Task Killed_while_it_writes_it_has_the_old_settings_or_the_new_ones()
     {
         var random = new Random(11);
-        using var place = new Place();
+        Workplace.Need(Tool.Mosquitto);
+        await using var broker = new Mosquitto();
+        await broker.StartAsync();
+        using var place = new Place(broker.Port);
         var (number, inWriting, slowest) = (Place.First, 0, TimeSpan.Zero);
         for (var kill = 0; kill < Kills; kill++)
         {
             var began = Stopwatch.StartNew();
             await using var agent = ChildProcess.Start(Workplace.Agent, ["run", "--config", place.File]);
-            await using var client = await place.ConnectAsync(agent);
+            await using var client = await place.ConnectAsync();
             var told = await place.CallAsync(client, agent, "config.get");
             slowest = began.Elapsed > slowest ? began.Elapsed : slowest;
             Assert.Equal(number, NumberOf(told["values"]!));
@@ -89,6 +94,7 @@ public sealed class SettingsTests
     public async Task A_setting_that_cuts_it_off_is_rolled_back_within_five_minutes()
     {
         Assert.SkipUnless(Workplace.IsSoak, "takes five minutes: run.sh --soak Settings");
+        Workplace.Need(Tool.Mosquitto);
         await using var broker = new Mosquitto();
         await broker.StartAsync();
         await using var agent = await AgentProcess.StartAsync(new(Broker: $"mqtt://127.0.0.1:{broker.Port}", Access: "open"));
@@ -130,21 +136,22 @@ public sealed class SettingsTests
     private sealed class Place : IDisposable
     {
         private readonly string _folder = Directory.CreateTempSubdirectory("edgecam-kills-").FullName;
-        private readonly int _port = Workplace.FreePort(ProtocolType.Tcp);
+        private readonly int _broker;
         private int _requests;
 
         /// <summary>What the operator's file says.</summary>
         public const int First = 100;
 
-        public Place()
+        public Place(int broker)
         {
+            _broker = broker;
             var content = new JsonObject
             {
                 ["device"] = new JsonObject { ["id"] = "dev", ["stateFolder"] = State },
                 ["security"] = new JsonObject { ["access"] = "open" },
                 ["http"] = new JsonObject { ["enabled"] = false },
                 ["cameras"] = new JsonArray(new JsonObject { ["name"] = "cam0", ["source"] = $"file:{Path.Combine(Workplace.Root, "deploy", "clip", "panorama.h264")}" }),
-                ["mqtt"] = new JsonObject { ["embedded"] = new JsonObject { ["port"] = _port } },
+                ["mqtt"] = new JsonObject { ["broker"] = $"mqtt://127.0.0.1:{broker}" },
                 ["log"] = new JsonObject { ["level"] = s_levels[0] },
                 ["peers"] = new JsonObject { ["port"] = 0, ["maxViewers"] = First },
             };
@@ -167,23 +174,14 @@ public sealed class SettingsTests
 
         public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-        public async Task<TestClient> ConnectAsync(ChildProcess agent)
+        /// <summary>An operator, and the agent is there, too.</summary>
+        public async Task<TestClient> ConnectAsync()
         {
-            for (var began = Stopwatch.StartNew(); ; await Task.Delay(20))
-            {
-                try
-                {
-                    var client = await TestClient.ConnectAsync(_port, "ann");
-                    await client.SubscribeAsync("edgecam/v1/dev/rpc/ann/response");
-                    await client.SubscribeAsync("edgecam/v1/dev/status");
-                    await Wait.UntilAsync(() => client.Received.Any(message => message.Text.Contains("\"online\":true", StringComparison.Ordinal)), "the agent is at its broker");
-                    return client;
-                }
-                catch (MQTTnet.Exceptions.MqttCommunicationException) when (began.Elapsed < TimeSpan.FromSeconds(20) && !agent.HasExited)
-                {
-                    // Not listening yet.
-                }
-            }
+            var client = await TestClient.ConnectAsync(_broker, "ann");
+            await client.SubscribeAsync("edgecam/v1/dev/rpc/ann/response");
+            await client.SubscribeAsync("edgecam/v1/dev/status");
+            await Wait.UntilAsync(() => client.Received.LastOrDefault(message => message.Topic.EndsWith("/status", StringComparison.Ordinal)).Text?.Contains("\"online\":true", StringComparison.Ordinal) == true, "the agent is at its broker", seconds: 30);
+            return client;
         }
 
         /// <summary>The result or the error; null where it was stopped before there was one.</summary>

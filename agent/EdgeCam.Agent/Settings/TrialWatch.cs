@@ -24,8 +24,10 @@ internal sealed class TrialWatch(TimeProvider time, long began, bool awaitsBroke
     {
         Missing = FindMissing(broker, now);
         var connections = broker?.Connections ?? 0;
-        if (Missing is not null || connections != _connections)
-            _goodSince = Missing is null ? time.GetTimestamp() : null; // a connection that is made again and again is none
+        if (Missing is not null)
+            _goodSince = null;
+        else if (_goodSince is null || connections != _connections) // a connection that is made again and again is none
+            _goodSince = time.GetTimestamp();
         _connections = connections;
         if (_goodSince is { } since && time.GetElapsedTime(since) >= limits.Proof)
             return TrialVerdict.Good;

@@ -7,18 +7,24 @@ using Microsoft.Extensions.Logging;
 
 namespace EdgeCam.Agent.Tests.Settings;
 
-/// <summary>A whole agent but for its cameras, on its own broker: settings by MQTT, and what they do to it.</summary>
-public sealed class RunningAgentTests : IDisposable
+/// <summary>A whole agent but for its cameras, on a real broker: settings by MQTT, and what they do to it.</summary>
+public sealed class RunningAgentTests : IAsyncLifetime
 {
-    private readonly int _port = FreePort.Tcp();
+    private readonly Mosquitto _broker = new();
     private readonly SettingsPlace _place;
     private readonly List<AgentOptions> _made = [];
 
     public RunningAgentTests() => _place = new($$"""
-        { "device": { "id": "dev" }, "security": { "access": "open" }, "http": { "enabled": false }, "mqtt": { "embedded": { "port": {{_port}} } }, "log": { "level": "error" } }
+        { "device": { "id": "dev" }, "security": { "access": "open" }, "http": { "enabled": false }, "mqtt": { "broker": "mqtt://127.0.0.1:{{_broker.Port}}" }, "log": { "level": "error" } }
         """);
 
-    public void Dispose() => _place.Dispose();
+    public async ValueTask InitializeAsync() => await _broker.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _broker.DisposeAsync();
+        _place.Dispose();
+    }
 
     [Fact]
     public async Task It_is_made_anew_in_the_same_process_and_what_is_on_trial_goes_on()
@@ -75,11 +81,8 @@ public sealed class RunningAgentTests : IDisposable
     [Fact]
     public async Task A_setting_that_cuts_it_off_its_broker_is_rolled_back_by_itself_and_reported()
     {
-        await using var broker = new Mosquitto();
-        await broker.StartAsync();
-        _place.Change($$"""{ "mqtt": { "broker": "mqtt://127.0.0.1:{{broker.Port}}" } }""");
         await using var running = Run(limits: new(Proof: TimeSpan.FromSeconds(1), Longest: TimeSpan.FromSeconds(3)));
-        await using var ann = await ConnectAsync(broker.Port);
+        await using var ann = await ConnectAsync();
         await ann.SubscribeAsync("edgecam/v1/dev/event/config");
         await ann.SubscribeAsync("edgecam/v1/dev/status");
 
@@ -97,13 +100,10 @@ public sealed class RunningAgentTests : IDisposable
     [Fact]
     public async Task Another_broker_that_is_reached_is_kept()
     {
-        await using var one = new Mosquitto();
         await using var two = new Mosquitto();
-        await one.StartAsync();
         await two.StartAsync();
-        _place.Change($$"""{ "mqtt": { "broker": "mqtt://127.0.0.1:{{one.Port}}" } }""");
         await using var running = Run(limits: new(Proof: TimeSpan.FromSeconds(1), Longest: TimeSpan.FromSeconds(20)));
-        await using var here = await ConnectAsync(one.Port);
+        await using var here = await ConnectAsync();
         await using var there = await ConnectAsync(two.Port);
         await there.SubscribeAsync("edgecam/v1/dev/config/reported");
 
@@ -128,19 +128,9 @@ public sealed class RunningAgentTests : IDisposable
 
     private async Task<TestClient> ConnectAsync(int? port = null)
     {
-        for (var tries = 0; ; tries++)
-        {
-            try
-            {
-                var client = await TestClient.ConnectAsync(port ?? _port, "ann");
-                await client.SubscribeAsync("edgecam/v1/dev/rpc/ann/response");
-                return client;
-            }
-            catch (Exception early) when (tries < 200 && early is MQTTnet.Exceptions.MqttCommunicationException)
-            {
-                await Task.Delay(50, TestContext.Current.CancellationToken); // it is being made
-            }
-        }
+        var client = await TestClient.ConnectAsync(port ?? _broker.Port, "ann");
+        await client.SubscribeAsync("edgecam/v1/dev/rpc/ann/response");
+        return client;
     }
 
     /// <summary>Asks until the agent itself is there, too.</summary>

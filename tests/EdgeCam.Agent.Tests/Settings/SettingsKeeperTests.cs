@@ -4,6 +4,8 @@ using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.Agent.Tests.Settings;
 
+#pragma warning disable CA1416 // EdgeCam runs on Linux
+
 /// <summary>The files of what is set remotely, over starts and ends of the process.</summary>
 public sealed class SettingsKeeperTests : IDisposable
 {

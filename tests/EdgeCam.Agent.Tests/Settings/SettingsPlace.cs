@@ -3,6 +3,8 @@ using EdgeCam.Agent.Settings;
 
 namespace EdgeCam.Agent.Tests.Settings;
 
+#pragma warning disable CA1416 // EdgeCam runs on Linux
+
 /// <summary>An operator's file and a state folder of their own.</summary>
 internal sealed class SettingsPlace : IDisposable
 {
@@ -34,9 +36,6 @@ internal sealed class SettingsPlace : IDisposable
         File.WriteAllText(path, content);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
     }
-
-    /// <summary>Changes the operator's file.</summary>
-    public void Change(string patch) => File.WriteAllText(Own, MergePatch.Apply(Json(File.ReadAllText(Own)), Json(patch)).ToJsonString());
 
     /// <summary>As a process does when it starts.</summary>
     public SettingsKeeper Open(TimeProvider? time = null, TrialLimits? limits = null) => new(Own, time ?? TimeProvider.System, limits);
