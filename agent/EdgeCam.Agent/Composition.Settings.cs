@@ -22,6 +22,7 @@ internal sealed partial class Composition : ISettingsTarget
     {
         _threshold?.Set(options.Log.Level);
         _media.Apply(change, options);
+        _devices.Apply(options);
         if (change.RenewsBroker && Broker is null)
             Connection?.Replace(ConnectionOptions(_topics, options.Mqtt));
     }

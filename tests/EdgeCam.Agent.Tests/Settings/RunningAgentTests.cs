@@ -13,6 +13,7 @@ public sealed class RunningAgentTests : IAsyncLifetime
     private readonly Mosquitto _broker = new();
     private readonly SettingsPlace _place;
     private readonly List<AgentOptions> _made = [];
+    private int _requests;
 
     public RunningAgentTests() => _place = new($$"""
         { "device": { "id": "dev" }, "security": { "access": "open" }, "http": { "enabled": false }, "mqtt": { "broker": "mqtt://127.0.0.1:{{_broker.Port}}" }, "log": { "level": "error" } }
@@ -134,11 +135,12 @@ public sealed class RunningAgentTests : IAsyncLifetime
     }
 
     /// <summary>Asks until the agent itself is there, too.</summary>
-    private static async Task<JsonNode> CallAsync(TestClient client, string method, string parameters = "{}")
+    private async Task<JsonNode> CallAsync(TestClient client, string method, string parameters = "{}")
     {
-        for (var id = 1; ; id++)
+        for (var tries = 1; ; tries++)
         {
-            var expected = $"\"id\":{id}";
+            var id = ++_requests;
+            var expected = $"\"id\":{id},";
             await client.PublishAsync("edgecam/v1/dev/rpc/ann/request", $$"""{"jsonrpc":"2.0","id":{{id}},"method":"{{method}}","params":{{parameters}}}""");
             for (var waited = 0; waited < 100; waited++)
             {
@@ -147,7 +149,7 @@ public sealed class RunningAgentTests : IAsyncLifetime
                 await Task.Delay(20);
             }
 
-            Assert.True(id < 10, $"no answer to {method}");
+            Assert.True(tries < 10, $"no answer to {method}");
         }
     }
 

@@ -7,7 +7,8 @@ public sealed class SettingsChangeTests
 {
     private const string Own = """
         { "mqtt": { "broker": "mqtt://a", "keepAliveSeconds": 20 },
-          "cameras": [{ "name": "raw", "source": "rpicam:0", "encoder": "software" }, { "name": "h264", "source": "rpicam:1" }] }
+          "cameras": [{ "name": "raw", "source": "rpicam:0", "encoder": "software" }, { "name": "h264", "source": "rpicam:1" }],
+          "ptz": [{ "camera": "raw", "driver": "digital:" }] }
         """;
 
     [Theory]
@@ -18,16 +19,18 @@ public sealed class SettingsChangeTests
     [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software","minBitrate":90000,"substream":{"bitrate":200000}},{"name":"h264","source":"rpicam:1"}]}""", "cameras[0].minBitrate cameras[0].substream.bitrate", "", false)]
     [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software"},{"name":"h264","source":"rpicam:1","bitrate":900000}]}""", "", "camera h264", false)]
     [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software","width":640,"bitrate":900000},{"name":"h264","source":"rpicam:1"}]}""", "", "camera raw", false)]
-    [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0"},{"name":"h264","source":"rpicam:1"}]}""", "", "agent", false)]
+    [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software"},{"name":"h264","source":"rpicam:1","encoder":"software"}]}""", "", "agent", false)]
     [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software","substream":{"enabled":false}},{"name":"h264","source":"rpicam:1"}]}""", "", "agent", false)]
     [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software"}]}""", "", "agent", false)]
-    [InlineData("""{"cameras":[{"name":"other","source":"rpicam:0","encoder":"software"},{"name":"h264","source":"rpicam:1"}]}""", "", "agent", false)]
+    [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software"},{"name":"other","source":"rpicam:1"}]}""", "", "agent", false)]
     [InlineData("""{"mqtt":{"broker":"mqtt://b"},"log":{"level":"debug"}}""", "log.level", "broker connection", false)]
     [InlineData("""{"mqtt":{"username":"u","password":"p"}}""", "", "broker connection", false)]
     [InlineData("""{"mqtt":{"broker":null}}""", "", "agent", false)]
     [InlineData("""{"mqtt":{"prefix":"other"}}""", "", "agent", false)]
     [InlineData("""{"log":{"format":"text"}}""", "", "agent", false)]
-    [InlineData("""{"ptz":[]}""", "", "", true)]
+    [InlineData("""{"ptz":[]}""", "", "agent", false)]
+    [InlineData("""{"ptz":[{"camera":"raw","driver":"digital:","leaseSeconds":20,"pan":{"softMaximum":9}}]}""", "ptz[0].leaseSeconds ptz[0].pan.softMaximum", "", false)]
+    [InlineData("""{"ptz":[{"camera":"raw","driver":"digital:","pan":{"maxSpeed":9}}]}""", "", "agent", false)]
     [InlineData("""{"peers":{"stunServers":["a:1"]}}""", "", "agent", false)]
     public void A_change_goes_as_far_as_it_must(string remote, string live, string restarts, bool isHarmless)
     {
