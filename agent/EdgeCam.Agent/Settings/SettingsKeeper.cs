@@ -93,11 +93,19 @@ internal sealed class SettingsKeeper
     {
         var content = Encoding.UTF8.GetBytes(proposed.Remote.ToJsonString());
         _folder!.Write(_folder.Confirmed, content);
-        _folder.Write(_folder.LastGood, content); // after it: where the power goes in between, the older copy is as good
-        if (Trial is not null)
-            _folder.Remove(_folder.Trial); // last: until then a start tries it once more, and comes to the same
-        Trial = null;
         _alarms.Clear();
+        try
+        {
+            _folder.Write(_folder.LastGood, content); // after it: where the power goes in between, the older copy is as good
+            if (Trial is not null)
+                _folder.Remove(_folder.Trial); // last: until then a start tries it once more, and comes to the same
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            _alarms.Add($"the settings are confirmed, but the files beside them cannot be kept: {failure.Message}");
+        }
+
+        Trial = null;
         _confirmed = proposed;
         Take(proposed, SettingsEvent.Confirmed, by);
     }

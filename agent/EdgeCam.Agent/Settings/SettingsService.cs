@@ -214,7 +214,8 @@ internal sealed class SettingsService(
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                log.SettingsNotWritten(failure.Message); // tried again, until their time is over
+                log.SettingsNotWritten(failure.Message);
+                _watch = null; // they prove themselves anew, until their time is over
                 return;
             }
         }
