@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Management;
+using EdgeCam.Agent.Settings;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -19,29 +21,42 @@ internal static class AgentHost
 
     private static readonly TimeSpan s_shutdown = TimeSpan.FromSeconds(5);
 
-    /// <param name="leftOut">Why what was set remotely is left out, an alarm; null or none: it is not.</param>
-    public static async Task<int> RunAsync(AgentOptions options, MediaPlaneFactory media, TextWriter errors, IReadOnlyList<ConfigurationMistake>? leftOut = null)
+    /// <summary>Runs the agent, and makes it anew as often as its settings want that. Settings on trial that do not start are rolled back at once.</summary>
+    /// <param name="end">Ends it, as a signal does.</param>
+    /// <returns>An <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(SettingsKeeper settings, MediaPlaneFactory media, TextWriter errors, CancellationToken end = default)
     {
-        using var host = Build(options);
-        var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EdgeCam");
-        foreach (var mistake in leftOut ?? [])
-            log.RemoteLeftOut(mistake.ToString().Replace("\n    ", ". ", StringComparison.Ordinal));
-        try
+        var manager = ServiceManager.Take();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(end);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop)); // between two hosts, too
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));
+        while (true)
         {
-            await RunAsync(host, options, media, log);
-            return ExitCode.Success;
-        }
-        catch (StartFailureException failure)
-        {
-            await errors.WriteLineAsync(failure.Mistake.ToString());
-            return ExitCode.Start;
-        }
+            using var host = Build(settings.Options);
+            var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EdgeCam");
+            try
+            {
+                if (!await RunAsync(host, settings, media, manager, log, stop.Token) || stop.IsCancellationRequested)
+                    return ExitCode.Success;
+            }
+            catch (StartFailureException failure) when (settings.Trial is not null)
+            {
+                RollBack(settings, $"{failure.Mistake.Key}: {failure.Mistake.Problem}", log);
+            }
+            catch (StartFailureException failure)
+            {
+                await errors.WriteLineAsync(failure.Mistake.ToString());
+                return ExitCode.Start;
+            }
 #pragma warning disable CA1031 // the end of the program: what nobody expected is said and turned into an exit code
-        catch (Exception fault)
+            catch (Exception fault)
 #pragma warning restore CA1031
-        {
-            log.Faulted(fault);
-            return ExitCode.Fault;
+            {
+                log.Faulted(fault);
+                if (settings.Trial is null)
+                    return ExitCode.Fault;
+                RollBack(settings, $"the agent ended by a fault: {fault.Message}", log);
+            }
         }
     }
 
@@ -83,19 +98,36 @@ internal static class AgentHost
     private static void Configure(IHostApplicationBuilder builder, AgentOptions options)
     {
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_shutdown);
-        LogSetup.Configure(builder.Logging, options.Log);
+        var threshold = new LogThreshold(options.Log.Level);
+        builder.Services.AddSingleton(threshold);
+        LogSetup.Configure(builder.Logging, options.Log, threshold);
     }
 
-    private static async Task RunAsync(IHost host, AgentOptions options, MediaPlaneFactory media, ILogger log)
+    private static void Stop(PosixSignalContext context, CancellationTokenSource stop)
     {
-        using var agent = new Composition(options, media, host.Services.GetRequiredService<ILoggerFactory>(), TimeProvider.System, ServiceManager.Take());
+        context.Cancel = true;
+        stop.Cancel();
+    }
+
+    private static void RollBack(SettingsKeeper settings, string reason, ILogger log)
+    {
+        log.SettingsRolledBack(settings.Revision, reason);
+        settings.RollBack(reason);
+    }
+
+    /// <returns>Whether it is to be made anew.</returns>
+    private static async Task<bool> RunAsync(IHost host, SettingsKeeper settings, MediaPlaneFactory media, ServiceManager? manager, ILogger log, CancellationToken stop)
+    {
+        var options = settings.Options;
+        using var agent = new Composition(
+            options, media, host.Services.GetRequiredService<ILoggerFactory>(), TimeProvider.System, manager, settings, host.Services.GetRequiredService<LogThreshold>());
         log.Starting(agent.Device.Version, agent.Device.Id, string.Join(", ", options.Cameras.Select(camera => $"{camera.Name} ({camera.Source})")));
         if (host is WebApplication web)
             agent.Http().Map(web);
         await agent.StartAsync();
         try
         {
-            await host.StartAsync();
+            await host.StartAsync(CancellationToken.None);
         }
         catch (IOException failure) when (failure.InnerException is AddressInUseException || failure.GetBaseException() is SocketException)
         {
@@ -106,11 +138,13 @@ internal static class AgentHost
             log.Serving(options.Http.IsSecure ? "https" : "http", options.Http.Bind);
         try
         {
-            await agent.RunAsync(host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+            using var ends = CancellationTokenSource.CreateLinkedTokenSource(stop, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+            await agent.RunAsync(ends.Token);
+            return agent.WantsRestart && !ends.IsCancellationRequested;
         }
         finally
         {
-            await host.StopAsync();
+            await host.StopAsync(CancellationToken.None);
         }
     }
 }

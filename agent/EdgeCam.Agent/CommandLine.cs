@@ -2,6 +2,7 @@ using EdgeCam.Agent.Devices.Guard;
 using EdgeCam.Agent.Devices.Ports;
 using EdgeCam.Agent.Peers.Checks;
 using EdgeCam.Agent.Peers.Relays;
+using EdgeCam.Agent.Settings;
 
 namespace EdgeCam.Agent;
 
@@ -28,6 +29,7 @@ internal static class CommandLine
         edgecam setup --file FILE [--root /] [--check]
                                        set up a flashed device at its first boot, and shred the file;
                                        --check names every mistake in it, and writes nothing
+        edgecam schema                 print the configuration's JSON Schema, for editors and fleets
         edgecam guard                  internal: the child of "run" that holds the devices' ports
         edgecam version                print the version
         edgecam --help                 print this
@@ -50,6 +52,9 @@ internal static class CommandLine
                 return ExitCode.Success;
             case ["version" or "--version"]:
                 await output.WriteLineAsync($"edgecam {ProductVersion.Text}");
+                return ExitCode.Success;
+            case ["schema"]:
+                await output.WriteAsync(ConfigurationSchema.Read());
                 return ExitCode.Success;
             case ["help" or "--help" or "-h", ..] or [_, "--help" or "-h"]:
                 await output.WriteLineAsync(Help);
@@ -97,10 +102,10 @@ internal static class CommandLine
 
     private static async Task<int> RunAsync(string file, MediaPlaneFactory media, TextWriter errors)
     {
-        var configuration = LayeredConfiguration.Load(file);
-        if (configuration.Options is { } options)
-            return await AgentHost.RunAsync(options, media, errors, configuration.RemoteMistakes);
-        await CheckCommand.WriteAsync(file, configuration.Mistakes, errors);
+        var settings = new SettingsKeeper(file, TimeProvider.System);
+        if (settings.Current.Options is not null)
+            return await AgentHost.RunAsync(settings, media, errors);
+        await CheckCommand.WriteAsync(file, settings.Current.Mistakes, errors);
         return ExitCode.Configuration;
     }
 

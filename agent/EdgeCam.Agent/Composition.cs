@@ -9,12 +9,13 @@ using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Management;
 using EdgeCam.Agent.Mqtt;
 using EdgeCam.Agent.Security;
+using EdgeCam.Agent.Settings;
 using EdgeCam.Agent.Signaling;
 
 namespace EdgeCam.Agent;
 
 /// <summary>The whole program but its host: made from the options, and what is switched off is not made at all.</summary>
-internal sealed class Composition : IDisposable
+internal sealed partial class Composition : IDisposable
 {
     private static readonly TimeSpan s_eventExpiry = TimeSpan.FromMinutes(5);
 
@@ -40,19 +41,20 @@ internal sealed class Composition : IDisposable
     private readonly SignalingMetrics _metrics = new();
     private readonly ViewerMetrics _viewerMetrics = new();
 
-    public Composition(AgentOptions options, MediaPlaneFactory media, ILoggerFactory logs, TimeProvider time, ServiceManager? manager = null)
+    /// <param name="settings">Null: nothing is set remotely.</param>
+    public Composition(AgentOptions options, MediaPlaneFactory media, ILoggerFactory logs, TimeProvider time, ServiceManager? manager = null, SettingsKeeper? settings = null, LogThreshold? threshold = null)
     {
         (_options, _logs, _time) = (options, logs, time);
         Device = DeviceIdentity.Create(options.Device, Environment.MachineName, ProductVersion.Text, time);
         Progress = new(time);
         _probe = new(Progress.Add(".NET's sockets"), time, logs.CreateLogger<ProgressSocketProbe>());
         if (manager is not null)
-            _service = new(manager, Progress, Report, time, logs.CreateLogger<ServiceReporter>());
+            _service = new(manager, Progress, Report, time, logs.CreateLogger<ServiceReporter>(), () => WantsRestart);
         _keys = LoadKeys();
         _access = new(options.Security.Mode, Device.Id, _keys.Signing, time);
         _bearer = new(_access, options.Http.Hosts.Length > 0, Drops);
         var viewers = new ViewerAccess();
-        var topics = new MqttTopics(options.Mqtt.Prefix, Device.Id);
+        var topics = _topics = new MqttTopics(options.Mqtt.Prefix, Device.Id);
         var audience = new ControlAudience();
         var regions = new CameraRegions(options.Cameras);
         _devices = new(options, audience, regions, (kind, json) => Connection?.Publish(topics.Event(kind), json, s_eventExpiry), Drops, Progress, time, logs);
@@ -60,10 +62,13 @@ internal sealed class Composition : IDisposable
             new BoardProbe("/", options.Device.StateFolder).Read, options.Device.StateFolder, json => Connection?.Publish(topics.Event("board"), json, s_eventExpiry), time,
             logs.CreateLogger<BoardWatch>());
         _boardMetrics = new(() => _board.Latest);
+        _threshold = threshold;
+        if (settings is not null)
+            _settings = new(settings, OpenDesired, time, logs.CreateLogger<SettingsService>(), Progress.Add("settings"));
         var methods = new ControlMethods(
         [
             .. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create(),
-            .. AccessMethods.Create(_access, viewers, time), .. BoardMethods.Create(() => _board.Latest), .. _devices.Methods,
+            .. AccessMethods.Create(_access, viewers, time), .. BoardMethods.Create(() => _board.Latest), .. _devices.Methods, .. _settings is null ? [] : SettingsMethods.Create(_settings),
         ]);
         Control = new(new(methods, time, Drops, logs.CreateLogger<ControlDispatcher>()), audience, viewers, regions, time);
         _watch = new(viewers, Control.Audience, viewer => Whep?.Expire(viewer), time, Progress.Add("access"));
@@ -77,7 +82,7 @@ internal sealed class Composition : IDisposable
         if (!options.Mqtt.IsEnabled)
             return;
 
-        Connection = new(ConnectionOptions(topics), Drops, time, Random.Shared.NextDouble, logs.CreateLogger<MqttConnection>(), Progress.Add("broker connection"));
+        Connection = new(ConnectionOptions(topics, options.Mqtt), Drops, time, Random.Shared.NextDouble, logs.CreateLogger<MqttConnection>(), Progress.Add("broker connection"));
         _signaling = new(
             _media.Viewers, () => new(Device.Id, Device.Name, Device.Version, _media.Cameras), iceServers.Grant, MqttSignaling.Sender(Connection, topics),
             new(_access, Device.Id, _keys.Identity, viewers, time), Limits(options.Peers.MaxViewers), Drops, time, _metrics, logs.CreateLogger<SignalingService>(), Progress.Add("signaling"));
@@ -86,6 +91,7 @@ internal sealed class Composition : IDisposable
             new(_access, Device.Id, time), (request, client, grant) => Control.Dispatcher.HandleAsync(request.Span, new($"mqtt:{client}", grant, CallerOrigin.Mqtt)),
             RpcService.Sender(Connection, topics), new(), Drops, time, logs.CreateLogger<RpcService>(), Progress.Add("rpc"));
         _rpc.Connect(Connection, topics);
+        ConnectSettings();
         _status = new(Device, () => _media.Cameras, Connection, time, Progress.Add("status"));
     }
 
@@ -115,10 +121,10 @@ internal sealed class Composition : IDisposable
     /// <summary>To be called before HTTP is served, which leads to the broker.</summary>
     public Task StartAsync() => Broker?.StartAsync() ?? Task.CompletedTask;
 
-    /// <summary>Runs until stopped, or until a part of it fails.</summary>
+    /// <summary>Runs until stopped, until other settings want it made anew, or until a part of it fails.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        using var scope = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var scope = CancellationTokenSource.CreateLinkedTokenSource(stop, _restart.Token);
         List<Task> running =
         [
             Drops.RunAsync(_logs.CreateLogger<DropCounters>(), _time, scope.Token), _media.RunAsync(scope.Token), _devices.RunAsync(scope.Token), _watch.RunAsync(scope.Token),
@@ -126,6 +132,8 @@ internal sealed class Composition : IDisposable
         ];
         if (_service is not null)
             running.Add(_service.RunAsync(scope.Token));
+        if (_settings is not null)
+            running.Add(_settings.RunAsync(this, scope.Token));
         if (Broker is not null)
             running.Add(Broker.RunAsync(scope.Token));
         if (Connection is not null)
@@ -136,7 +144,7 @@ internal sealed class Composition : IDisposable
             await Task.WhenAny(running); // the first to end, ends the rest
             await scope.CancelAsync();
             await Task.WhenAll(running);
-            if (!stop.IsCancellationRequested)
+            if (!stop.IsCancellationRequested && !WantsRestart)
                 throw new InvalidOperationException("A part of the agent ended by itself.");
         }
         finally
@@ -159,6 +167,7 @@ internal sealed class Composition : IDisposable
         _keys.Dispose();
         Drops.Dispose();
         _exporter.Dispose();
+        _restart.Dispose();
     }
 
     /// <summary>With open access nothing hangs on the keys, so a folder that cannot be written costs a warning only.</summary>
@@ -189,7 +198,12 @@ internal sealed class Composition : IDisposable
         }
         catch (SocketException failure)
         {
+            // Where settings on trial are the cause, there will be another one of us in this process: no instrument may be there twice.
             Broker?.Dispose();
+            _metrics.Dispose();
+            _viewerMetrics.Dispose();
+            _boardMetrics.Dispose();
+            _exporter.Dispose();
             Drops.Dispose();
             throw new StartFailureException(new(key, $"{port}: {failure.Message}", "Choose a free port, or 0 for any."), failure);
         }
@@ -197,16 +211,15 @@ internal sealed class Composition : IDisposable
 
     private void OnAddressChanged(object? sender, EventArgs change) => Connection?.Check();
 
-    private MqttConnectionOptions ConnectionOptions(MqttTopics topics)
+    private MqttConnectionOptions ConnectionOptions(MqttTopics topics, MqttOptions mqtt)
     {
-        var mqtt = _options.Mqtt;
         var common = new MqttConnectionOptions(
             new("127.0.0.1", 0, IsSecure: false), Device.Id, topics.Status, StatusMessage.WhenOffline(Device), KeepAlive: TimeSpan.FromSeconds(mqtt.KeepAliveSeconds));
         if (Broker is not null)
             return common with { Broker = common.Broker with { Port = Broker.Port }, Username = EmbeddedBroker.DeviceUser, Password = Broker.DevicePassword };
 
         _ = BrokerAddress.TryParse(mqtt.Broker!, out var address);
-        var password = mqtt.PasswordFile is null ? default : File.ReadAllText(mqtt.PasswordFile).TrimEnd('\r', '\n');
+        var password = mqtt.Password ?? (mqtt.PasswordFile is null ? null : File.ReadAllText(mqtt.PasswordFile).TrimEnd('\r', '\n'));
         return common with { Broker = address!, Username = mqtt.Username, Password = Encoding.UTF8.GetBytes(password ?? ""), CaFile = mqtt.CaFile };
     }
 

@@ -36,6 +36,9 @@ internal sealed class DevicePlane
         return [.. plans.Found, .. GpioPlans.Create(options.Gpio)];
     }
 
+    /// <summary>Takes other settings while it runs, as far as they need no port anew; called from any thread.</summary>
+    public void Apply(AgentOptions options) => _ptz.Change(options.Ptz);
+
     public Task RunAsync(CancellationToken stop) => RunAsync(_loop.RunAsync, _guard.RunAsync, _ptz.RunAsync, stop);
 
     /// <summary>

@@ -4,6 +4,7 @@ using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Management;
 using EdgeCam.Agent.Peers;
 using EdgeCam.Agent.Security;
+using EdgeCam.Agent.Settings;
 
 namespace EdgeCam.Agent;
 

@@ -11,9 +11,6 @@ internal static partial class HostLog
     [LoggerMessage(1104, LogLevel.Warning, "{Problem}: keys for this run only, and a new identity at the next start")]
     public static partial void KeysForThisRun(this ILogger log, string problem);
 
-    [LoggerMessage(1105, LogLevel.Warning, "What was set remotely is left out, and the operator's file alone is in force: {Mistake}")]
-    public static partial void RemoteLeftOut(this ILogger log, string mistake);
-
     [LoggerMessage(1103, LogLevel.Critical, "Ended by a fault of ours")]
     public static partial void Faulted(this ILogger log, Exception fault);
 }

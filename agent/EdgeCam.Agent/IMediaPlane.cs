@@ -1,5 +1,6 @@
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
+using EdgeCam.Agent.Settings;
 using EdgeCam.Agent.Signaling;
 
 namespace EdgeCam.Agent;
@@ -18,4 +19,9 @@ internal interface IMediaPlane : IDisposable
     int ViewerCount { get; }
 
     Task RunAsync(CancellationToken stop);
+
+    /// <summary>Takes other settings while it runs, as far as they restart no more than a camera; called from any thread.</summary>
+    void Apply(SettingsChange change, AgentOptions options)
+    {
+    }
 }

@@ -1,8 +1,10 @@
+using System.Globalization;
 using EdgeCam.Agent.Cameras;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Peers;
 using EdgeCam.Agent.Security;
+using EdgeCam.Agent.Settings;
 using EdgeCam.Agent.Signaling;
 using EdgeCam.Agent.Streaming;
 using EdgeCam.WebRtc;
@@ -16,7 +18,6 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
 {
     private static readonly TimeSpan s_relayPatience = TimeSpan.FromSeconds(1.5);
 
-    private readonly AgentOptions _options;
     private readonly ControlChannels _channels;
     private readonly ViewerAccess _access;
     private readonly CameraRegions _regions;
@@ -27,23 +28,23 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
     private readonly DtlsContext _dtls;
     private readonly StunServers _stun;
     private readonly PeerLoop _loop;
-    private readonly LiveStream[] _streams;
+    private readonly CameraRunner[] _cameras;
     private readonly StreamMetrics _metrics;
 
     /// <exception cref="System.Net.Sockets.SocketException">The media port is taken.</exception>
     public MediaPlane(AgentOptions options, ControlPlane control, DropCounters drops, ProgressBoard board, ILoggerFactory logs)
     {
-        (_options, _drops, _board, _logs) = (options, drops, board, logs);
+        (_drops, _board, _logs) = (drops, board, logs);
         (_access, _regions) = (control.Access, control.Regions);
         _channels = new(control, drops);
-        _streams = [.. options.Cameras.Select(CreateStream)];
+        _cameras = [.. options.Cameras.Select(CreateRunner)];
         _dtls = new DtlsContext(DtlsCertificate.Create(CertificateTime(), new SystemRandom()));
         try
         {
             _stun = new StunServers(options.Peers.StunServers, logs.CreateLogger<StunServers>());
             _loop = new PeerLoop(options.Peers, _dtls, _stun, TurnServersRules.ToRelays(options), _channels, drops, logs.CreateLogger<PeerLoop>(), board.Add("viewers"));
             _channels.Loop = _loop;
-            _metrics = new(_streams);
+            _metrics = new(_cameras.Select(static camera => camera.Stream));
         }
         catch
         {
@@ -56,7 +57,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
 
     public IWhepGateway Whep => this;
 
-    public IReadOnlyList<CameraReport> Cameras => [.. _options.Cameras.Zip(_streams, Report)];
+    public IReadOnlyList<CameraReport> Cameras => [.. _cameras.Select(static camera => camera.Report)];
 
     public int ViewerCount => _loop.Statistics.Viewers;
 
@@ -64,16 +65,19 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
     {
         using var scope = CancellationTokenSource.CreateLinkedTokenSource(stop);
         List<Task> running = [_loop.RunAsync(scope.Token), _stun.RunAsync(scope.Token)];
-        foreach (var (options, stream) in _options.Cameras.Zip(_streams))
-        {
-            var source = CameraSources.Create(options, _pool, () => MonotonicClock.Now, _drops, _logs.CreateLogger($"EdgeCam.Agent.Cameras.{options.Name}"), _regions.Of(options.Name), _board.Add($"camera {options.Name}"));
-            running.Add(stream.RunAsync(source, scope.Token));
-        }
+        running.AddRange(_cameras.Select(camera => camera.RunAsync(scope.Token)));
 
         await Task.WhenAny(running); // none ends before it is stopped, unless it failed: then all end
         await scope.CancelAsync();
         await Task.WhenAll(running);
         await _channels.FinishAsync();
+    }
+
+    public void Apply(SettingsChange change, AgentOptions options)
+    {
+        _loop.MaxViewers = options.Peers.MaxViewers;
+        for (var i = 0; i < _cameras.Length; i++)
+            _cameras[i].Change(options.Cameras[i], change.RestartsCameras.Contains(string.Create(CultureInfo.InvariantCulture, $"cameras[{i}]")));
     }
 
     public async Task<ViewerAnswer> OfferAsync(ViewerOffer offer, CancellationToken stop)
@@ -112,25 +116,19 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
         _metrics.Dispose();
         _loop.Dispose();
         _dtls.Dispose();
+        foreach (var camera in _cameras)
+            camera.Dispose();
     }
 
     /// <summary>Where the clock is not set yet, the certificate is to be good when it is.</summary>
     private static DateTimeOffset CertificateTime() => DeviceClock.IsSet(TimeProvider.System) ? DateTimeOffset.UtcNow : DeviceClock.BuiltAt;
 
-    private static LiveStream CreateStream(CameraOptions options)
+    private CameraRunner CreateRunner(CameraOptions options)
     {
-        var plan = options.UsesSoftwareEncoder ? EncoderPlan.From(options) : null;
-        var substream = plan?.Substream is null ? null : new LiveStream($"{options.Name} (substream)", () => MonotonicClock.Now);
-        var limits = new BitrateLimits(options.Bitrate, options.MinBitrate, plan?.Substream?.Bitrate ?? 0);
-        return new(options.Name, () => MonotonicClock.Now, limits, substream);
+        var progress = _board.Add($"camera {options.Name}");
+        var log = _logs.CreateLogger($"EdgeCam.Agent.Cameras.{options.Name}");
+        return new(options, now => CameraSources.Create(now, _pool, static () => MonotonicClock.Now, _drops, log, _regions.Of(options.Name), progress));
     }
-
-    private static CameraReport Report(CameraOptions options, LiveStream stream) => new(
-        stream.Name,
-        stream.State.ToString().ToLowerInvariant(),
-        stream.Info?.Width ?? options.Width,
-        stream.Info?.Height ?? options.Height,
-        stream.Detail.Length > 0 ? stream.Detail : null);
 
     private void Closed(string viewer, Action tell)
     {
@@ -140,9 +138,9 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
 
     private async Task<OfferResult> OfferAsync(string viewer, AccessGrant access, string? camera, string sdp, Observer observer)
     {
-        var stream = camera is null ? _streams[0] : Array.Find(_streams, stream => stream.Name == camera);
+        var stream = (camera is null ? _cameras[0] : Array.Find(_cameras, known => known.Stream.Name == camera))?.Stream;
         if (stream is null)
-            return new(null, 404, $"there is no camera {camera}; there is: {string.Join(", ", _streams.Select(known => known.Name))}");
+            return new(null, 404, $"there is no camera {camera}; there is: {string.Join(", ", _cameras.Select(known => known.Stream.Name))}");
         var result = await _loop.OfferAsync(viewer, stream, sdp, observer);
         if (result.Answer is not null)
         {

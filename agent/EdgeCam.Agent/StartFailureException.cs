@@ -1,3 +1,5 @@
+using EdgeCam.Agent.Settings;
+
 namespace EdgeCam.Agent;
 
 /// <summary>The agent cannot start as configured, which shows only when it tries: a port is taken.</summary>

@@ -3,6 +3,7 @@ using System.Net;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Management;
 using EdgeCam.Agent.Security;
+using EdgeCam.Agent.Settings;
 
 namespace EdgeCam.Agent;
 

@@ -49,6 +49,8 @@ internal readonly struct ControlArguments
 
     public IReadOnlyList<string>? Texts(string name) => TryGet(name, out var value) ? [.. value.EnumerateArray().Select(text => text.GetString()!)] : null;
 
+    public JsonElement? Section(string name) => TryGet(name, out var value) ? value : null;
+
     public TimeSpan? Milliseconds(string name) => Number(name) is { } number ? TimeSpan.FromMilliseconds(number) : null;
 
     private bool TryGet(string name, out JsonElement value)

@@ -8,7 +8,10 @@ namespace EdgeCam.Agent.Control;
 /// <param name="Scope">The scope that is missing.</param>
 /// <param name="Holder">Who holds control.</param>
 /// <param name="ExpiresIn">Milliseconds until that ends by itself.</param>
-internal sealed record ControlError(int Code, string Message, string? Remedy = null, string? Scope = null, string? Holder = null, long? ExpiresIn = null)
+/// <param name="Revision">Of the settings in force.</param>
+/// <param name="Mistakes">All that is wrong with settings.</param>
+internal sealed record ControlError(
+    int Code, string Message, string? Remedy = null, string? Scope = null, string? Holder = null, long? ExpiresIn = null, string? Revision = null, IReadOnlyList<ErrorMistake>? Mistakes = null)
 {
     public static readonly ControlError NotJson = new(-32700, "Parse error");
     public static readonly ControlError NotRequest = new(-32600, "Invalid Request");

@@ -18,6 +18,7 @@ internal sealed record ControlParameter(
         ParameterKind.Flag => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? null : $"{Name} is true or false",
         ParameterKind.Number or ParameterKind.Integer => FindNumberMistake(value),
         ParameterKind.Text => FindTextMistake(value),
+        ParameterKind.Section => value.ValueKind == JsonValueKind.Object ? null : $"{Name} is an object",
         _ => value.ValueKind == JsonValueKind.Array && value.GetArrayLength() <= (Maximum ?? LongestText) && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
             ? null
             : $"{Name} is a list of texts, at most {Maximum ?? LongestText}",
@@ -33,6 +34,7 @@ internal sealed record ControlParameter(
             ParameterKind.Integer => "integer",
             ParameterKind.Text => "string",
             ParameterKind.Flag => "boolean",
+            ParameterKind.Section => "object",
             _ => "array",
         });
         writer.WriteString("description", Description);

@@ -10,4 +10,7 @@ internal enum ParameterKind
 
     /// <summary>A list of texts.</summary>
     TextList,
+
+    /// <summary>An object of any members.</summary>
+    Section,
 }

@@ -13,7 +13,9 @@ internal sealed class PtzService
     private readonly List<PresetFile> _files = [];
     private readonly Dictionary<string, DeviceFault?> _faults = new(StringComparer.Ordinal); // as logged last
     private readonly ControlAudience _audience;
+    private readonly DeviceLoop _loop;
     private readonly ILogger _log;
+    private IReadOnlyList<PtzOptions> _options;
 
     /// <param name="loop">Gets the heads; must not run yet.</param>
     /// <param name="stateFolder">Where presets are kept.</param>
@@ -23,7 +25,7 @@ internal sealed class PtzService
         IReadOnlyList<PtzOptions> options, IPortOpener opener, DeviceLoop loop, ControlAudience audience, string stateFolder, Func<string, IRegionOfInterest?> region,
         ILogger<PtzService> log, Func<Instant>? clock = null)
     {
-        (_audience, _log) = (audience, log);
+        (_options, _audience, _loop, _log) = (options, audience, loop, log);
         foreach (var head in options)
         {
             var file = new PresetFile(PresetFile.PathFor(stateFolder, head.Camera), log);
@@ -46,6 +48,20 @@ internal sealed class PtzService
 
     /// <summary>Writes presets as they change.</summary>
     public Task RunAsync(CancellationToken stop) => Task.WhenAll(_files.Select(file => Task.Run(() => file.RunAsync(stop), CancellationToken.None)));
+
+    /// <summary>Takes other settings of the same heads, as far as <see cref="PtzHead.Change"/> goes; those whose settings stay go on.</summary>
+    public void Change(IReadOnlyList<PtzOptions> options)
+    {
+        PtzOptions[] changed = [.. options.Where((head, index) => head != _options[index])];
+        _options = options;
+        if (changed.Length == 0)
+            return;
+        _loop.Post(now =>
+        {
+            foreach (var head in changed)
+                _heads[head.Camera].Change(head, now);
+        });
+    }
 
     private void Add(PtzHead head, DeviceLoop loop)
     {

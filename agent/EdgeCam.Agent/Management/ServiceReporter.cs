@@ -12,7 +12,8 @@ namespace EdgeCam.Agent.Management;
 /// systemd ends and restarts a service that gives no sign of life for WatchdogSec=; so one that hangs in a single loop is restarted, and one
 /// whose camera or broker is away is not: a restart would bring neither back.
 /// </remarks>
-internal sealed class ServiceReporter(ServiceManager manager, ProgressBoard board, Func<ServiceReport> report, TimeProvider time, ILogger<ServiceReporter> log)
+/// <param name="isRestart">Asked at the end: whether the agent's parts are made anew, and the service goes on.</param>
+internal sealed class ServiceReporter(ServiceManager manager, ProgressBoard board, Func<ServiceReport> report, TimeProvider time, ILogger<ServiceReporter> log, Func<bool>? isRestart = null)
 {
     /// <summary>After so long the agent is ready whatever is missing: it works without, and those who wait for it shall not wait for ever.</summary>
     public static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(20);
@@ -43,7 +44,8 @@ internal sealed class ServiceReporter(ServiceManager manager, ProgressBoard boar
         }
         catch (OperationCanceledException)
         {
-            Send("STOPPING=1\nSTATUS=stopping");
+            // After STOPPING=1 the manager would end the service; in its place there is time for the new parts to begin.
+            Send(isRestart?.Invoke() == true ? "WATCHDOG=1\nSTATUS=begins anew by other settings" : "STOPPING=1\nSTATUS=stopping");
         }
     }
 

@@ -19,7 +19,7 @@ namespace EdgeCam.Agent.Mqtt;
 /// enhanced authentication, server references. The library counts the time to its next ping by the wall clock; where that is put back, a ping
 /// of ours sets the count right.
 /// </remarks>
-internal sealed class MqttConnection : IDisposable
+internal sealed partial class MqttConnection : IDisposable
 {
     /// <summary>A larger payload is dropped; its handler learns that it came, to count and answer it.</summary>
     public const int MaxPayload = 64 * 1024;
@@ -38,14 +38,14 @@ internal sealed class MqttConnection : IDisposable
     private static readonly TimeSpan s_jump = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10); // for what has no timeout of its own, beside whatever has
 
-    private readonly MqttConnectionOptions _options;
+    private MqttConnectionOptions _options;
     private readonly DropCounters _drops;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly BackOff _backOff;
     private readonly Progress? _progress;
     private readonly ClockWait _clock;
-    private readonly List<(string Filter, Action<MqttMessage> Handler)> _handlers = [];
+    private readonly List<(string Filter, Action<MqttMessage> Handler, bool IsRetained)> _handlers = [];
     private readonly Channel<OutgoingMessage> _queue;
     private readonly Channel<bool> _statusDue = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Channel<bool> _checkDue = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -85,13 +85,15 @@ internal sealed class MqttConnection : IDisposable
 
     /// <summary>To be called before <see cref="RunAsync"/>. Retained messages are not asked for; MQTT 3.1.1 sends them all the same.</summary>
     /// <param name="handler">Called one message at a time; must not wait.</param>
-    public void Subscribe(string filter, Action<MqttMessage> handler) => _handlers.Add((filter, handler));
+    /// <param name="isRetained">The retained message is asked for, at each connection.</param>
+    public void Subscribe(string filter, Action<MqttMessage> handler, bool isRetained = false) => _handlers.Add((filter, handler, isRetained));
 
     /// <summary>Queues a message at QoS 1. Never waits.</summary>
     /// <param name="payload">Belongs to the connection from now on.</param>
     /// <param name="correlationData">Of the request that it answers; MQTT 3.1.1 has none.</param>
-    public void Publish(string topic, ReadOnlyMemory<byte> payload, TimeSpan expiry, ReadOnlyMemory<byte> correlationData = default) =>
-        _queue.Writer.TryWrite(new(topic, payload, Retain: false, expiry, _time.GetTimestamp(), correlationData));
+    /// <param name="retain">The broker keeps it for whoever subscribes later.</param>
+    public void Publish(string topic, ReadOnlyMemory<byte> payload, TimeSpan expiry, ReadOnlyMemory<byte> correlationData = default, bool retain = false) =>
+        _queue.Writer.TryWrite(new(topic, payload, retain, expiry, _time.GetTimestamp(), correlationData));
 
     /// <summary>What the status topic is to hold while we are connected. Published now, after each connection, and when someone overwrites it.</summary>
     public void SetStatus(ReadOnlyMemory<byte> status)
@@ -106,17 +108,12 @@ internal sealed class MqttConnection : IDisposable
     /// </summary>
     public void Check() => _checkDue.Writer.TryWrite(true);
 
-    public async Task RunAsync(CancellationToken stop)
-    {
-        await KeepUpAsync(stop);
-        _progress?.Rest();
-    }
-
     public void Dispose()
     {
         _queue.Writer.TryComplete();
         _statusDue.Writer.TryComplete();
         _checkDue.Writer.TryComplete();
+        _renewal.Dispose();
     }
 
     private async Task KeepUpAsync(CancellationToken stop)
@@ -232,11 +229,11 @@ internal sealed class MqttConnection : IDisposable
         timeout.CancelAfter(s_connectTimeout);
         _progress?.Within(s_connectTimeout + s_patience);
         var filters = new MqttClientSubscribeOptions();
-        foreach (var topic in _handlers.Select(handler => handler.Filter).Prepend(_options.StatusTopic))
+        foreach (var (topic, _, isRetained) in _handlers.Prepend((_options.StatusTopic, static _ => { }, false)))
         {
             var filter = new MqttTopicFilter { Topic = topic, QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce };
             if (version == MqttProtocolVersion.V500)
-                (filter.RetainHandling, filter.RetainAsPublished) = (MqttRetainHandling.DoNotSendOnSubscribe, true);
+                (filter.RetainHandling, filter.RetainAsPublished) = (isRetained ? MqttRetainHandling.SendAtSubscribe : MqttRetainHandling.DoNotSendOnSubscribe, true);
             filters.TopicFilters.Add(filter);
         }
 
@@ -377,6 +374,7 @@ internal sealed class MqttConnection : IDisposable
                     Topic = message.Topic,
                     Payload = new ReadOnlySequence<byte>(message.Payload),
                     QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+                    Retain = message.Retain,
                     CorrelationData = version == MqttProtocolVersion.V500 && !message.CorrelationData.IsEmpty ? message.CorrelationData.ToArray() : null,
                     MessageExpiryInterval = version == MqttProtocolVersion.V500 && message.Expiry > TimeSpan.Zero ? (uint)Math.Max(1, left.TotalSeconds) : 0,
                 },
@@ -427,7 +425,7 @@ internal sealed class MqttConnection : IDisposable
             return Task.CompletedTask;
         }
 
-        foreach (var (filter, handler) in _handlers)
+        foreach (var (filter, handler, _) in _handlers)
         {
             if (MqttTopicFilterComparer.Compare(message.Topic, filter) == MqttTopicFilterCompareResult.IsMatch)
                 handler(message);

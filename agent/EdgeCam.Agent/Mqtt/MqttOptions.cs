@@ -7,6 +7,7 @@ namespace EdgeCam.Agent.Mqtt;
 /// <param name="Broker"><c>mqtt://host:port</c> or <c>mqtts://host:port</c>; null starts the embedded broker.</param>
 /// <param name="Prefix">What all topics begin with.</param>
 /// <param name="PasswordFile">A file with the password, so that no secret stands in the configuration.</param>
+/// <param name="Password">In its place, where it was set remotely; the operator's file has none.</param>
 /// <param name="CaFile">Certificates (PEM) to trust for <c>mqtts://</c>; null trusts the system's.</param>
 /// <param name="WebSocketUrl">Where browsers reach <paramref name="Broker"/>; null: they do not, and come by WHEP only.</param>
 /// <param name="KeepAliveSeconds">An unanswered ping after so long ends the connection.</param>
@@ -17,6 +18,7 @@ internal sealed record MqttOptions(
     [property: StringLength(128, ErrorMessage = "{0} must be at most 128 characters")] string Prefix = "edgecam/v1",
     string? Username = null,
     string? PasswordFile = null,
+    string? Password = null,
     string? CaFile = null,
     [property: Range(5, 1200)] int KeepAliveSeconds = 30,
     string? WebSocketUrl = null,
@@ -29,4 +31,7 @@ internal sealed record MqttOptions(
     public bool UsesEmbeddedBroker => Broker is null && Embedded.Enabled;
 
     public bool IsEnabled => Broker is not null || Embedded.Enabled;
+
+    /// <summary>Without the password, wherever a record is written out.</summary>
+    public override string ToString() => Broker ?? "embedded broker";
 }

@@ -2,7 +2,7 @@ namespace EdgeCam.Agent.Mqtt;
 
 /// <summary>The names of the topics: <c>{prefix}/{device}/…</c>.</summary>
 /// <remarks>
-/// Not used yet, though reserved: <c>telemetry</c>, <c>config/desired</c> and <c>reported</c>.
+/// Not used yet, though reserved: <c>telemetry</c>.
 /// </remarks>
 internal sealed class MqttTopics(string prefix, string device)
 {

@@ -11,7 +11,8 @@ internal sealed class CameraAudience(LiveStream stream, Func<PeerConnection, Lin
 {
     private const double Headroom = 1.2; // a constant bitrate is one on average only
 
-    private readonly BitratePolicy _policy = new(stream.Limits);
+    private BitrateLimits _limits = stream.Limits;
+    private BitratePolicy _policy = new(stream.Limits);
     private readonly List<Viewer> _viewers = [];
     private readonly List<ViewerDemand> _demands = [];
 
@@ -40,6 +41,8 @@ internal sealed class CameraAudience(LiveStream stream, Func<PeerConnection, Lin
     /// <summary>Reads each viewer's estimate and sets the encoders; who takes which stream then stands in its demand.</summary>
     public void Update(Instant now)
     {
+        if (stream.Limits is var limits && limits != _limits)
+            (_limits, _policy) = (limits, new(limits));
         foreach (var viewer in _viewers)
         {
             var link = estimate(viewer.Peer);

@@ -56,6 +56,13 @@ internal sealed class PeerLoop : IDisposable
     /// <summary>The UDP port in use.</summary>
     public int Port => _port.Port;
 
+    /// <summary>Above it a further viewer is refused. Set from any thread.</summary>
+    public int MaxViewers
+    {
+        get => _viewers.MaxViewers;
+        set => _viewers.MaxViewers = value;
+    }
+
     /// <summary>Answers an offer. A further one of the same viewer restarts ICE, renegotiates or replaces its connection.</summary>
     public Task<OfferResult> OfferAsync(string viewer, LiveStream stream, string sdp, IViewerObserver observer)
     {

@@ -24,10 +24,18 @@ internal sealed partial class ViewerSet(
     private readonly List<Viewer> _ready = [];
     private IReadOnlyList<TransportAddress> _hosts = port.HostAddresses(options.ExcludedInterfaces);
     private readonly IReadOnlyList<TransportAddress> _advertised = AdvertisedAddress.Parse(options.Advertise);
+    private int _maxViewers = options.MaxViewers;
     private Instant _nextRefusalLine = new(long.MinValue);
 
     /// <summary>Viewers that may have something to send.</summary>
     public List<Viewer> Ready => _ready;
+
+    /// <summary>Above it a further viewer is refused; those that are there stay. Set from any thread.</summary>
+    public int MaxViewers
+    {
+        get => Volatile.Read(ref _maxViewers);
+        set => Volatile.Write(ref _maxViewers, value);
+    }
 
     /// <summary>The device's addresses, as <see cref="HandleAddresses"/> was told last.</summary>
     public IReadOnlyList<TransportAddress> Hosts => _hosts;
@@ -54,8 +62,8 @@ internal sealed partial class ViewerSet(
             return result;
         }
 
-        if (previous is null && _viewers.Count >= options.MaxViewers)
-            return Refuse(offer, 429, $"{options.MaxViewers} viewers are watching, which is the limit (peers.maxViewers); try again later", now);
+        if (previous is null && _viewers.Count >= MaxViewers)
+            return Refuse(offer, 429, $"{MaxViewers} viewers are watching, which is the limit (peers.maxViewers); try again later", now);
         if (offer.Stream.Info is not { } info)
             return Refuse(offer, 480, $"camera {offer.Stream.Name} has no picture yet: {(offer.Stream.Detail.Length > 0 ? offer.Stream.Detail : "it is starting")}", now);
 

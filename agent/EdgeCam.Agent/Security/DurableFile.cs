@@ -34,4 +34,11 @@ internal static class DurableFile
             throw;
         }
     }
+
+    /// <summary>Removes a file, and returns once it is gone from the disk, too. One that is not there is none to remove.</summary>
+    public static void Delete(string path)
+    {
+        File.Delete(path);
+        FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
 }

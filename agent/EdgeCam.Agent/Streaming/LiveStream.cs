@@ -21,6 +21,7 @@ internal sealed class LiveStream(string name, Func<Instant> clock, BitrateLimits
     private readonly Lock _gate = new(); // held for a few list operations, once a picture or a join
     private readonly GroupOfPictures _latest = new();
     private IFrameReceiver[] _receivers = [];
+    private volatile BitrateLimits _limits = limits ?? new(2_000_000, 2_000_000, 0);
     private ICameraSource? _source;
     private long _pictures;
     private Instant _nextKeyFrameRequest;
@@ -34,7 +35,8 @@ internal sealed class LiveStream(string name, Func<Instant> clock, BitrateLimits
 
     public LiveStream? Substream { get; } = substream;
 
-    public BitrateLimits Limits { get; } = limits ?? new(2_000_000, 2_000_000, 0);
+    /// <summary>Between which bitrates the encoders are set; may be changed, from any thread, but for whether there is a substream.</summary>
+    public BitrateLimits Limits => _limits;
 
     /// <summary>Bits per second, measured over the last second or two.</summary>
     public long Bitrate => Volatile.Read(ref _bitrate);
@@ -179,6 +181,21 @@ internal sealed class LiveStream(string name, Func<Instant> clock, BitrateLimits
 
     /// <summary>Changes the running encoder's bitrate; without effect where <see cref="HasLiveBitrate"/> is false.</summary>
     public void SetBitrate(long bitsPerSecond) => _source?.SetBitrate(bitsPerSecond);
+
+    /// <summary>Sets other limits, from any thread. The encoders go to the upper ones at once, until viewers' networks are looked at again.</summary>
+    public void SetLimits(BitrateLimits limits)
+    {
+        if (limits == _limits)
+            return;
+        _limits = limits;
+        if (!HasLiveBitrate)
+            return;
+        SetBitrate(limits.MostMain);
+        Substream?.SetBitrate(limits.MostSubstream);
+    }
+
+    /// <summary>Says what became of the camera between two sources.</summary>
+    public void SetStarting() => OnStateChanged(CameraState.Starting, "");
 
     private void Measure(int bytes, Instant now)
     {

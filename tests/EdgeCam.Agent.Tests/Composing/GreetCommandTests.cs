@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using EdgeCam.Agent.Security;
+using EdgeCam.Agent.Settings;
 using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.Agent.Tests.Composing;

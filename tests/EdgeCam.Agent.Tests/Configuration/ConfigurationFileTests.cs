@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using EdgeCam.Agent.Settings;
 
 namespace EdgeCam.Agent.Tests.Configuration;
 
@@ -67,7 +68,7 @@ public sealed class ConfigurationFileTests
     {
         var (json, binds) = Changed(path);
 
-        var (options, mistakes) = AgentOptionsReader.Parse(json);
+        var (options, mistakes) = AgentOptionsReader.Parse(json, mayHoldSecrets: true);
 
         Assert.True(mistakes.Count == 0, string.Join('\n', mistakes));
         var defaults = Flatten(new AgentOptions());
@@ -81,6 +82,15 @@ public sealed class ConfigurationFileTests
     {
         var (options, _) = AgentOptionsReader.Parse("""{ "peers": { "excludedInterfaces": [] } }""");
         Assert.Empty(options!.Peers.ExcludedInterfaces);
+    }
+
+    [Fact]
+    public void A_secret_does_not_stand_in_the_operator_s_file()
+    {
+        var mistake = Assert.Single(AgentOptionsReader.Parse("""{ "mqtt": { "broker": "mqtt://b", "username": "u", "password": "hunter2" } }""").Mistakes);
+        Assert.Equal("mqtt.password", mistake.Key);
+        Assert.Contains("mqtt.passwordFile", mistake.Remedy, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", mistake.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,6 +112,7 @@ public sealed class ConfigurationFileTests
         var json = path switch
         {
             "mqtt.username" => """{ "mqtt": { "broker": "mqtt://b", "username": "u" } }""",
+            "mqtt.password" => """{ "mqtt": { "broker": "mqtt://b", "username": "u", "password": "p" } }""",
             "mqtt.passwordFile" => $$"""{ "mqtt": { "broker": "mqtt://b", "username": "u", "passwordFile": {{readable}} } }""",
             "peers.turnServers[].url" => Turn("turn:a", $$""" "secretFile": {{readable}} """),
             "peers.turnServers[].secretFile" => Turn("turn:a", $$""" "secretFile": {{readable}} """),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeCam.Agent.Security;
+using EdgeCam.Agent.Settings;
 
 namespace EdgeCam.Agent.Tests.Configuration;
 
@@ -94,7 +95,7 @@ public sealed class LayerTests : IDisposable
     [InlineData("""{ "device": null }""", "device.stateFolder")]
     [InlineData("""{ "device": { "id": "other" } }""", "device.id")]
     [InlineData("""{ "http": { "bind": "0.0.0.0:80" } }""", "http")]
-    [InlineData("""{ "mqtt": { "broker": "mqtt://evil.example" } }""", "mqtt.broker")]
+    [InlineData("""{ "mqtt": { "embedded": { "enabled": false } } }""", "mqtt.embedded")]
     [InlineData("""{ "mqtt": { "passwordFile": "/etc/shadow" } }""", "mqtt.passwordFile")]
     [InlineData("""{ "peers": { "turnServers": [{ "url": "turn:evil.example", "username": "u", "passwordFile": "/etc/shadow", "giveToViewers": true }] } }""", "peers.turnServers")]
     [InlineData("""{ "gpio": { "interlocks": [] } }""", "gpio")]

@@ -1,3 +1,5 @@
+using EdgeCam.Agent.Settings;
+
 namespace EdgeCam.Agent.Tests.Configuration;
 
 /// <summary>Each mistake is named with its key and its remedy, and all of them at once.</summary>

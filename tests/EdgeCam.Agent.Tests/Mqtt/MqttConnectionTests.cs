@@ -105,6 +105,55 @@ public sealed class MqttConnectionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task With_other_options_it_leaves_one_broker_and_comes_to_another_at_once()
+    {
+        await using var other = new Mosquitto();
+        await other.StartAsync();
+        await using var here = await TestClient.ConnectAsync(_broker.Port, "viewer");
+        await using var there = await TestClient.ConnectAsync(other.Port, "viewer");
+        await here.SubscribeAsync(s_topics.Status);
+        await there.SubscribeAsync(s_topics.Status);
+        Run();
+        await Connected();
+        await Has(here, s_online);
+
+        _connection!.Replace(new(new("127.0.0.1", other.Port, IsSecure: false), "dev", s_topics.Status, s_offline));
+
+        await Connected(connections: 2);
+        await Has(here, s_offline);
+        await Has(there, s_online);
+        await there.PublishAsync("edgecam/v1/dev/session/viewer/session-0001/to-device", "hello there");
+        await Wait.UntilAsync(() => Received("hello there"), "the subscription");
+        await there.PublishAsync(s_topics.Status, s_offline, retain: true); // it still watches over its status
+        await Wait.UntilAsync(() => there.Received.Count(message => message.Text == Encoding.UTF8.GetString(s_online)) >= 2, "online again");
+    }
+
+    [Fact]
+    public async Task A_broker_that_cannot_be_reached_is_left_for_another_without_waiting()
+    {
+        Run(new MqttConnectionOptions(new("127.0.0.1", FreePort.Tcp(), IsSecure: false), "dev", s_topics.Status, s_offline, FirstDelay: TimeSpan.FromMinutes(10), MaxDelay: TimeSpan.FromMinutes(10)));
+        await Wait.UntilAsync(() => _connection!.IsTried, "an attempt");
+        _connection!.Replace(new(new("127.0.0.1", _broker.Port, IsSecure: false), "dev", s_topics.Status, s_offline));
+        await Connected();
+    }
+
+    [Fact]
+    public async Task What_it_publishes_retained_is_there_for_whoever_comes_late_and_what_it_asks_for_retained_it_gets()
+    {
+        await using var early = await TestClient.ConnectAsync(_broker.Port, "early");
+        await early.PublishAsync(s_topics.ConfigDesired, "wanted", retain: true);
+        Run();
+        await Connected();
+        await Wait.UntilAsync(() => Received("wanted"), "the retained message");
+        _connection!.Publish(s_topics.ConfigReported, "reported"u8.ToArray(), TimeSpan.Zero, retain: true);
+        await early.SubscribeAsync(s_topics.ConfigReported);
+        await Has(early, "reported"u8.ToArray());
+        await using var late = await TestClient.ConnectAsync(_broker.Port, "late");
+        await late.SubscribeAsync(s_topics.ConfigReported);
+        await Wait.UntilAsync(() => late.Received.Any(message => message is { Retained: true, Text: "reported" }), "retained");
+    }
+
+    [Fact]
     public async Task A_status_that_someone_overwrites_is_published_again()
     {
         Run();
@@ -239,13 +288,16 @@ public sealed class MqttConnectionTests : IAsyncLifetime
     private void Run(MqttConnectionOptions options)
     {
         _connection = new(options, _drops, TimeProvider.System, () => 0.5, NullLogger<MqttConnection>.Instance);
-        _connection.Subscribe(s_topics.ToDeviceFilter, message =>
-        {
-            lock (_received)
-                _received.Add(message);
-        });
+        _connection.Subscribe(s_topics.ToDeviceFilter, Keep);
+        _connection.Subscribe(s_topics.ConfigDesired, Keep, isRetained: true);
         _connection.SetStatus(s_online);
         _running = _connection.RunAsync(_stop.Token);
+    }
+
+    private void Keep(MqttMessage message)
+    {
+        lock (_received)
+            _received.Add(message);
     }
 
     private async Task StopAsync()

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using EdgeCam.Agent.Settings;
 using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.Agent.Tests.Packaging;

@@ -225,6 +225,26 @@ public class PtzHeadTests
     }
 
     [Fact]
+    public void Other_soft_ends_and_times_are_taken_and_the_head_stands_for_it()
+    {
+        var rig = Servos(new(SoftMinimum: -45, SoftMaximum: 45));
+        Assert.Null(rig.Head.AbsoluteMove(PtzRig.Ann, new(Pan: 0.5), 1, null, rig.Now));
+        rig.Run(60);
+        Assert.True(rig.Status.IsMoving);
+
+        rig.Head.Change(new("cam0", "pwm:/sys/class/pwm/pwmchip0", LeaseSeconds: 100, StopAfterMilliseconds: 100, Pan: new(SoftMinimum: -27, SoftMaximum: 27), Zoom: new(Enabled: false)), rig.Now);
+
+        rig.Run(200);
+        Assert.False(rig.Status.IsMoving);
+        Assert.Equal((-0.3, 0.3), (rig.Status.Axes[0].Minimum, rig.Status.Axes[0].Maximum));
+        Assert.Equal(PtzRefusalKind.OutOfRange, rig.Head.AbsoluteMove(PtzRig.Ann, new(Pan: 0.5), 1, null, rig.Now)?.Kind);
+        Assert.Null(rig.Head.ContinuousMove(PtzRig.Ann, new(Pan: 0.1), null, null, rig.Now));
+        Assert.InRange(rig.Status.Holder!.Value.ExpiresIn, TimeSpan.FromSeconds(99), TimeSpan.FromSeconds(100));
+        rig.Run(240); // said nothing for that long
+        Assert.False(rig.Status.IsMoving);
+    }
+
+    [Fact]
     public void What_is_no_number_or_no_axis_moves_nothing()
     {
         var rig = Servos(new(Enabled: false));

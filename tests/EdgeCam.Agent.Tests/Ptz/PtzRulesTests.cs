@@ -1,5 +1,6 @@
 using EdgeCam.Agent.Cameras;
 using EdgeCam.Agent.Devices.Ptz;
+using EdgeCam.Agent.Settings;
 
 namespace EdgeCam.Agent.Tests.Ptz;
 

@@ -2,6 +2,7 @@ using System.Text;
 using EdgeCam.Agent.Management.Setup;
 using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Security.Interop;
+using EdgeCam.Agent.Settings;
 
 namespace EdgeCam.Agent.Tests.Setup;
 

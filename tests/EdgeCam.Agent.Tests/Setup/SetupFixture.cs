@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using EdgeCam.Agent.Settings;
 
 namespace EdgeCam.Agent.Tests.Setup;
 

@@ -40,6 +40,7 @@ public sealed class DependencyArrowsTests
     [InlineData("agent/EdgeCam.Agent/Peers/Bad.cs", "using EdgeCam.Agent.Cameras;")]
     [InlineData("agent/EdgeCam.Agent/Cameras/Bad.cs", "using EdgeCam.Agent.Streaming;")]
     [InlineData("agent/EdgeCam.Agent/Cameras/Bad.cs", "using EdgeCam.Sims;")]
+    [InlineData("agent/EdgeCam.Agent/Cameras/Bad.cs", "using EdgeCam.Agent.Settings;")]
     [InlineData("agent/EdgeCam.Other/Bad.cs", "")]
     [InlineData("hardware-sims/EdgeCam.Sims/Camera/Bad.cs", "using EdgeCam.WebRtc.Primitives;")]
     [InlineData("hardware-sims/EdgeCam.Sims/Bad.cs", "using EdgeCam.Agent;")]
@@ -54,6 +55,7 @@ public sealed class DependencyArrowsTests
     [InlineData("agent/EdgeCam.WebRtc/Ice/Good.cs", "namespace EdgeCam.WebRtc.Ice.Checks;")]
     [InlineData("agent/EdgeCam.WebRtc/Good.cs", "using EdgeCam.WebRtc.Dtls;\nusing EdgeCam.WebRtc.Ice;")]
     [InlineData("agent/EdgeCam.Agent/Peers/Good.cs", "using EdgeCam.Agent.Streaming;\nusing EdgeCam.WebRtc;\nusing EdgeCam.Agent.Diagnostics;")]
+    [InlineData("agent/EdgeCam.Agent/Settings/Good.cs", "using EdgeCam.Agent.Cameras;\nusing EdgeCam.Agent.Peers;")]
     [InlineData("agent/EdgeCam.Agent/Program.cs", "using EdgeCam.Agent.Cameras;\nusing EdgeCam.Agent.Peers;")]
     public void An_allowed_edge_is_no_violation(string path, string line) => Assert.Empty(DependencyRules.Violations(With(path, line)));
 
@@ -68,6 +70,7 @@ public sealed class DependencyArrowsTests
         SourceFile.From("agent/EdgeCam.Agent/Cameras/CameraOptions.cs", "namespace EdgeCam.Agent.Cameras;"),
         SourceFile.From("agent/EdgeCam.Agent/Streaming/LiveStream.cs", "namespace EdgeCam.Agent.Streaming;"),
         SourceFile.From("agent/EdgeCam.Agent/Peers/PeerLoop.cs", "namespace EdgeCam.Agent.Peers;"),
+        SourceFile.From("agent/EdgeCam.Agent/Settings/LocalKeys.cs", "namespace EdgeCam.Agent.Settings;"),
         SourceFile.From("agent/EdgeCam.Agent/Diagnostics/Meters.cs", "namespace EdgeCam.Agent.Diagnostics;"),
         SourceFile.From(path, text),
     ];

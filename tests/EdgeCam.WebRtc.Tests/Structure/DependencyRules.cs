@@ -15,6 +15,9 @@ internal static class DependencyRules
         [Sims] = ["Common", "World"],
     };
 
+    /// <summary>The folder whose files look over all others, as those directly in the project do: the settings speak of every part.</summary>
+    private static readonly (string Project, string Folder) s_overview = (Agent, "Settings");
+
     private static readonly Dictionary<string, (string From, string To)[]> s_arrows = new()
     {
         [Engine] = [("Turn", "Stun"), ("Ice", "Stun"), ("Srtp", "Rtp"), ("H264", "Rtp"), ("Congestion", "Rtp")],
@@ -81,7 +84,7 @@ internal static class DependencyRules
     }
 
     private static bool IsAllowed(string project, string from, string to) =>
-        s_shared.GetValueOrDefault(project, []).Contains(to) || s_arrows.GetValueOrDefault(project, []).Contains((from, to));
+        (project, from) == s_overview || s_shared.GetValueOrDefault(project, []).Contains(to) || s_arrows.GetValueOrDefault(project, []).Contains((from, to));
 
     /// <summary>The name leads into the folder: in full, from an enclosing namespace (<c>WebRtc.Ice.X</c>), or from within it (<c>Ice.X</c>).</summary>
     private static bool Means(string name, string project, string folder, IReadOnlyCollection<SourceFile> files)

@@ -14,6 +14,13 @@ internal sealed record AxisLimits(
     private const double StopSeconds = 0.08; // an emergency stop from top speed: within 100 ms, one turn of the loop included
     private const double EndTolerance = 0.002; // of the range
 
+    /// <summary>Changes by <see cref="Take"/> alone, as the other soft end and the acceleration do.</summary>
+    public double SoftMinimum { get; private set; } = SoftMinimum;
+
+    public double SoftMaximum { get; private set; } = SoftMaximum;
+
+    public double Acceleration { get; private set; } = Acceleration;
+
     public double Range => Maximum - Minimum;
 
     /// <summary>The ramp of an emergency stop: at least twice as steep as the normal one.</summary>
@@ -34,6 +41,9 @@ internal sealed record AxisLimits(
 
     public AxisEnd? EndAt(double units) =>
         units <= SoftMinimum + (Range * EndTolerance) ? AxisEnd.Minimum : units >= SoftMaximum - (Range * EndTolerance) ? AxisEnd.Maximum : null;
+
+    /// <summary>Takes what others say of the soft ends and the acceleration; called by the axis' owner while it stands.</summary>
+    public void Take(AxisLimits others) => (SoftMinimum, SoftMaximum, Acceleration) = (others.SoftMinimum, others.SoftMaximum, others.Acceleration);
 
     /// <summary>What the configuration says, and the defaults of this kind of head.</summary>
     public static AxisLimits From(PtzAxisOptions options, PtzAxis axis, PtzDriverKind kind)

@@ -17,6 +17,8 @@ internal sealed class PtzDeadMan(TimeSpan patience)
     private (string Caller, Instant HeardAt)? _hand; // who drove it last, and has not let go since
     private (string Caller, Instant HeardAt)? _shut; // who has to let go before driving it again
 
+    public TimeSpan Patience { get; set; } = patience;
+
     /// <summary>Null: nothing moves that anybody has to keep going.</summary>
     public string? Owner { get; private set; }
 
@@ -27,7 +29,7 @@ internal sealed class PtzDeadMan(TimeSpan patience)
         Owner = caller.Id;
         var endsAt = timeout is { } span ? heardAt + span : caller.IsPresent ? Instant.Never : heardAt + Longest;
         foreach (var axis in axes)
-            _axes[(int)axis] = new(isTravel, caller.IsPresent ? heardAt + patience : Instant.Never, endsAt);
+            _axes[(int)axis] = new(isTravel, caller.IsPresent ? heardAt + Patience : Instant.Never, endsAt);
         Hear(caller.Id, heardAt);
         if (!isTravel)
             _hand = (caller.Id, heardAt);
@@ -41,7 +43,7 @@ internal sealed class PtzDeadMan(TimeSpan patience)
         for (var i = 0; i < _axes.Length; i++)
         {
             if (_axes[i] is { IsTravel: true } travel && travel.SilentAt != Instant.Never)
-                _axes[i] = travel with { SilentAt = Instant.Max(travel.SilentAt, heardAt + patience) };
+                _axes[i] = travel with { SilentAt = Instant.Max(travel.SilentAt, heardAt + Patience) };
         }
     }
 
@@ -83,7 +85,7 @@ internal sealed class PtzDeadMan(TimeSpan patience)
             _hand = (caller, Instant.Max(hand.HeardAt, heardAt)); // refused or not, it is held
         if (_shut is not { } shut || shut.Caller != caller)
             return true;
-        var isHeld = heardAt - shut.HeardAt < patience;
+        var isHeld = heardAt - shut.HeardAt < Patience;
         _shut = isHeld ? (caller, Instant.Max(shut.HeardAt, heardAt)) : null;
         return !isHeld;
     }

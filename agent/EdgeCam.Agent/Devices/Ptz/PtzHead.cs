@@ -93,6 +93,20 @@ internal sealed partial class PtzHead : IDevice, IPtzDriverObserver
         }
     }
 
+    /// <summary>
+    /// Takes other settings, and stands still for it: soft ends, accelerations, the lease's time and the dead man's. Axes, mechanical ends and
+    /// speeds are the driver's, too, and stay.
+    /// </summary>
+    public void Change(PtzOptions options, Instant now)
+    {
+        Halt(PtzChange.Stopped, now);
+        foreach (var axis in PtzDrivers.Limits(options))
+            _planner.Limits(axis.Axis).Take(axis);
+        _deadMan.Patience = TimeSpan.FromMilliseconds(options.StopAfterMilliseconds);
+        _lease.Duration = TimeSpan.FromSeconds(options.LeaseSeconds);
+        _isDue = true;
+    }
+
     public PtzStatus Status(Instant now)
     {
         var axes = Axes.Select(axis =>

@@ -14,6 +14,9 @@ internal sealed class PtzLease(TimeSpan duration)
     private string _name = "";
     private Instant _expiresAt;
 
+    /// <summary>After the holder's last command; another one counts from the next command on.</summary>
+    public TimeSpan Duration { get; set; } = duration;
+
     /// <summary>Null: nobody.</summary>
     public (string Id, string Name, TimeSpan ExpiresIn)? Holder(Instant now) => _holder is not null && now < _expiresAt ? (_holder, _name, _expiresAt - now) : null;
 
@@ -44,7 +47,7 @@ internal sealed class PtzLease(TimeSpan duration)
     public void Extend(string caller, Instant now)
     {
         if (Holder(now) is { } holder && holder.Id == caller)
-            _expiresAt = now + duration;
+            _expiresAt = now + Duration;
     }
 
     /// <returns>Whether it was the caller's.</returns>
@@ -68,5 +71,5 @@ internal sealed class PtzLease(TimeSpan duration)
 
     public void End() => _holder = null;
 
-    private void Give(PtzCaller caller, Instant now) => (_holder, _name, _expiresAt) = (caller.Id, caller.Access.Name, now + duration);
+    private void Give(PtzCaller caller, Instant now) => (_holder, _name, _expiresAt) = (caller.Id, caller.Access.Name, now + Duration);
 }

@@ -1,7 +1,0 @@
-using Microsoft.Extensions.Options;
-
-namespace EdgeCam.Agent;
-
-/// <summary>The ranges and patterns that stand as attributes on the records, checked by generated code.</summary>
-[OptionsValidator]
-internal sealed partial class AgentOptionsRules : IValidateOptions<AgentOptions>;

@@ -1,0 +1,47 @@
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Settings;
+
+namespace EdgeCam.Agent;
+
+/// <summary>What settings do to the running agent.</summary>
+internal sealed partial class Composition : ISettingsTarget
+{
+    private readonly SettingsService? _settings;
+    private readonly LogThreshold? _threshold;
+    private readonly CancellationTokenSource _restart = new();
+    private readonly Mqtt.MqttTopics _topics;
+
+    /// <summary>It has ended to be made anew, by other settings.</summary>
+    public bool WantsRestart => _restart.IsCancellationRequested;
+
+    BrokerCondition? ISettingsTarget.Broker => Connection is { } connection ? new(connection.IsConnected, connection.Connections, connection.Problem) : null;
+
+    IReadOnlyList<CameraReport> ISettingsTarget.Cameras => _media.Cameras;
+
+    void ISettingsTarget.Apply(SettingsChange change, AgentOptions options)
+    {
+        _threshold?.Set(options.Log.Level);
+        _media.Apply(change, options);
+        _devices.Apply(options);
+        if (change.RenewsBroker && Broker is null)
+            Connection?.Replace(ConnectionOptions(_topics, options.Mqtt));
+    }
+
+    void ISettingsTarget.Restart() => _restart.Cancel();
+
+    void ISettingsTarget.Tell(string kind, byte[] json) => Connection?.Publish(_topics.Event(kind), json, s_eventExpiry);
+
+    void ISettingsTarget.Report(byte[] json) => Connection?.Publish(_topics.ConfigReported, json, TimeSpan.Zero, retain: true);
+
+    /// <summary>With open access whoever reaches the broker may set it, as he may do everything else.</summary>
+    private (System.Text.Json.Nodes.JsonObject? Config, string? Refusal) OpenDesired(ReadOnlyMemory<byte> payload) => _access.IsOpen
+        ? DesiredSettings.OpenPlain(payload)
+        : (null, "security.access is not open, and it is not known who set it; use config.set");
+
+    /// <summary>Takes what <c>config/desired</c> holds, where it is known who set it.</summary>
+    private void ConnectSettings()
+    {
+        if (_settings is { } settings && Connection is not null)
+            Connection.Subscribe(_topics.ConfigDesired, message => settings.ReceiveDesired(message.Payload), isRetained: true);
+    }
+}

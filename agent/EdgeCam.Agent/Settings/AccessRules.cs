@@ -1,0 +1,79 @@
+using System.Net;
+using System.Security.Cryptography;
+using EdgeCam.Agent.Http;
+using EdgeCam.Agent.Mqtt;
+using EdgeCam.Agent.Security;
+
+namespace EdgeCam.Agent.Settings;
+
+/// <summary>What <c>security</c> asks of the other sections: open access stays on this machine, and https has what it needs.</summary>
+internal static class AccessRules
+{
+    public static void Check(AgentOptions options, List<ConfigurationMistake> mistakes)
+    {
+        if (options.Security.Mode == AccessMode.Open)
+            CheckOpen(options, mistakes);
+        if (options.Security.PageUrl is { } page && !(Uri.TryCreate(page, UriKind.Absolute, out var uri)
+            && uri is { Scheme: "http" or "https", UserInfo.Length: 0, Host.Length: > 0, Fragment.Length: 0 }))
+        {
+            mistakes.Add(new("security.pageUrl", "is not the address of a page", "Write https://host/ without user and without #; or null."));
+        }
+
+        CheckCertificate(options.Http, mistakes);
+    }
+
+    private static void CheckOpen(AgentOptions options, List<ConfigurationMistake> mistakes)
+    {
+        if (options.Http.Enabled && options.Http.IsBeyondLoopback)
+        {
+            mistakes.Add(new("http.bind", $"{options.Http.Bind} is reached from other machines, and security.access is open: everyone there could watch and control",
+                "Write tokens in security.access and make links with edgecam token; or bind 127.0.0.1 or ::1."));
+        }
+
+        if (options.Http.Enabled && options.Http.Hosts.Length > 0)
+        {
+            mistakes.Add(new("http.hosts", $"lets others in as {options.Http.Hosts[0]}, and security.access is open: everyone there could watch and control",
+                "Write tokens in security.access and make links with edgecam token; or leave http.hosts out."));
+        }
+
+        if (options.Mqtt.WebSocketUrl is { } url && Uri.TryCreate(url, UriKind.Absolute, out var page) && !IsLoopback(page.Host.Trim('[', ']')))
+        {
+            mistakes.Add(new("mqtt.webSocketUrl", $"{page.Host} is another machine, and security.access is open: everyone there could watch and control",
+                "Write tokens in security.access and make links with edgecam token; or use a broker on this machine."));
+        }
+
+        if (options.Mqtt.Broker is { } broker && BrokerAddress.TryParse(broker, out var address) && !IsLoopback(address!.Host))
+        {
+            mistakes.Add(new("mqtt.broker", $"{address.Host} is another machine, and security.access is open: everyone at that broker could watch and control",
+                "Write tokens in security.access and make links with edgecam token; or use a broker on this machine."));
+        }
+    }
+
+    private static void CheckCertificate(HttpOptions http, List<ConfigurationMistake> mistakes)
+    {
+        if ((http.CertificateFile is null) != (http.KeyFile is null))
+        {
+            var missing = http.CertificateFile is null ? "http.certificateFile" : "http.keyFile";
+            mistakes.Add(new(missing, "is null, yet the other of the two is there", "https needs both, the certificate and its private key; http neither."));
+            return;
+        }
+
+        var known = mistakes.Count;
+        AgentOptionsValidator.CheckReadable("http.certificateFile", http.CertificateFile, mistakes);
+        AgentOptionsValidator.CheckReadable("http.keyFile", http.KeyFile, mistakes);
+        if (http.CertificateFile is null || mistakes.Count > known)
+            return;
+        try
+        {
+            _ = ServerCertificate.Load(http.CertificateFile, http.KeyFile!);
+        }
+        catch (Exception failure) when (failure is CryptographicException or ArgumentException)
+        {
+            // Not what the library says: that could quote the key.
+            mistakes.Add(new("http.certificateFile", "and http.keyFile are no certificate with its private key",
+                "Both are PEM files: BEGIN CERTIFICATE, the server's own first, and the unencrypted BEGIN PRIVATE KEY that belongs to it."));
+        }
+    }
+
+    private static bool IsLoopback(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+}
