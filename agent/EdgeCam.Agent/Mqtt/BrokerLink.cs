@@ -5,6 +5,7 @@ using System.Threading.Channels;
 using EdgeCam.Agent.Diagnostics;
 using MQTTnet;
 using MQTTnet.Diagnostics.Logger;
+using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
@@ -84,14 +85,11 @@ internal sealed class BrokerLink : IDisposable
         }
         catch (Exception failure) when (BrokerFailure.IsOfConnection(failure) && !stop.IsCancellationRequested)
         {
-            if (BrokerWords.IsOfTls(failure))
-                return new(BrokerWords.NoTls(failure.GetBaseException().Message, _options.Tls?.CertificateFile is not null), MayBeVersion: false, IsVersion: false);
-
             // Or it hangs up on a CONNECT that it cannot read.
             var root = failure.GetBaseException();
-            var isTransport = root is SocketException { SocketErrorCode: not (SocketError.ConnectionReset or SocketError.ConnectionAborted) }
-                or OperationCanceledException or IOException { InnerException: SocketException };
-            return new(root.Message, MayBeVersion: !isTransport, IsVersion: false);
+            var isHangUp = root is SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted } or MqttCommunicationException or MqttProtocolViolationException;
+            var words = _options.Broker.IsSecure ? BrokerWords.HungUp(root.Message, _options.Tls?.CertificateFile is not null) : root.Message;
+            return new(words, MayBeVersion: isHangUp, IsVersion: false);
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class BrokerMetrics : IDisposable
         _connections = _meter.CreateCounter<long>("edgecam.broker.connections", unit: "{connection}", description: "Connections made to the broker");
         _ends = _meter.CreateCounter<long>("edgecam.broker.ends", unit: "{attempt}", description: "Attempts and connections that ended, by how; TakenOver: another client has this device's id");
         _meter.CreateObservableGauge("edgecam.broker.queued", () => (long)queue.Count, unit: "{message}", description: "Messages that wait for the broker or its acknowledgement");
-        _meter.CreateObservableGauge("edgecam.broker.queued_bytes", () => queue.Bytes, unit: "By", description: "Octets of the messages that wait");
+        _meter.CreateObservableGauge("edgecam.broker.queued_size", () => queue.Bytes, unit: "By", description: "Octets of the messages that wait");
     }
 
     public void Connected() => _connections.Add(1);

