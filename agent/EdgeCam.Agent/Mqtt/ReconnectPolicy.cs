@@ -6,10 +6,10 @@ namespace EdgeCam.Agent.Mqtt;
 /// 60 s, since it is overloaded or does not want us.
 /// </summary>
 /// <remarks>
-/// Two clients under one id end each other's connections for ever. MQTT 5 says so to the one that goes; before, a broker just closes, and three
-/// connections in succession that it closed within 30 s are taken for the same thing. A broker that refuses TCP in between was restarted: what was
-/// counted before says nothing about it. One that is restarted three times, each within a second and within half a minute of the last, looks like a
-/// take-over.
+/// Two clients under one id end each other's connections for ever. By MQTT 5 a broker may say so to the one that goes; others just close, mosquitto 2.0
+/// among them, and three connections in succession that were closed within 30 s are taken for the same thing. A broker that refuses TCP in between was
+/// restarted: what was counted before says nothing about it. One that is restarted three times, each within a second and within half a minute of the
+/// last, looks like a take-over.
 /// </remarks>
 internal sealed class ReconnectPolicy(Func<double> random, TimeSpan first, TimeSpan maxAway, TimeSpan maxPresent)
 {

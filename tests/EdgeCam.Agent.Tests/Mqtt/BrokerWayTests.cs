@@ -250,7 +250,7 @@ public sealed class BrokerWayTests : IAsyncLifetime
         using var connection = new MqttConnection(options, _drops, TimeProvider.System, () => 1, NullLogger<MqttConnection>.Instance);
         using var stop = new CancellationTokenSource();
         var running = connection.RunAsync(stop.Token);
-        await Wait.UntilAsync(() => connection.IsTried, "tried");
+        await Wait.UntilAsync(() => connection.IsTried, "tried", seconds: 30);
         var problem = connection.Problem ?? "";
         await stop.CancelAsync();
         await running;
