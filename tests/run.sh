@@ -6,7 +6,7 @@
 #                               PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency, Control,
 #                               Controls, Head, Access, Token, ViewerAccess, ViewerControls, Settings;
 #                               on a network of namespaces, which takes root: Nat, Relay, Loss, Capacity, Moving, SlowViewer,
-#                               Restart, Link, DeadMan;
+#                               Restart, Link, DeadMan, Outage;
 #                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Clock, Hardening, Footprint (of this machine, too),
 #                               Guest (the simulation itself), Image (a card image, built and started), Package (the package built
 #                               twice and compared, then led through its life in Debian 12 and 13);

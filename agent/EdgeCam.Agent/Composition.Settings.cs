@@ -29,9 +29,9 @@ internal sealed partial class Composition : ISettingsTarget
 
     void ISettingsTarget.Restart() => _restart.Cancel();
 
-    void ISettingsTarget.Tell(string kind, byte[] json) => Connection?.Publish(_topics.Event(kind), json, s_eventExpiry);
+    void ISettingsTarget.Tell(string kind, byte[] json) => Connection?.Publish(_topics.Event(kind), json, Queueing.Keep, s_eventExpiry);
 
-    void ISettingsTarget.Report(byte[] json) => Connection?.Publish(_topics.ConfigReported, json, TimeSpan.Zero, retain: true);
+    void ISettingsTarget.Report(byte[] json) => Connection?.Publish(_topics.ConfigReported, json, Queueing.Newest, TimeSpan.Zero, retain: true);
 
     /// <summary>With open access whoever reaches the broker may set it, as he may do everything else.</summary>
     private (System.Text.Json.Nodes.JsonObject? Config, string? Refusal) OpenDesired(ReadOnlyMemory<byte> payload) => _access.IsOpen

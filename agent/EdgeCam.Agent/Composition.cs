@@ -57,9 +57,9 @@ internal sealed partial class Composition : IDisposable
         var topics = _topics = new MqttTopics(options.Mqtt.Prefix, Device.Id);
         var audience = new ControlAudience();
         var regions = new CameraRegions(options.Cameras);
-        _devices = new(options, audience, regions, (kind, json) => Connection?.Publish(topics.Event(kind), json, s_eventExpiry), Drops, Progress, time, logs);
+        _devices = new(options, audience, regions, (kind, json) => Connection?.Publish(topics.Event(kind), json, Queueing.Keep, s_eventExpiry), Drops, Progress, time, logs);
         _board = new(
-            new BoardProbe("/", options.Device.StateFolder).Read, options.Device.StateFolder, json => Connection?.Publish(topics.Event("board"), json, s_eventExpiry), time,
+            new BoardProbe("/", options.Device.StateFolder).Read, options.Device.StateFolder, json => Connection?.Publish(topics.Event("board"), json, Queueing.Keep, s_eventExpiry), time,
             logs.CreateLogger<BoardWatch>());
         _boardMetrics = new(() => _board.Latest);
         _threshold = threshold;
@@ -214,13 +214,21 @@ internal sealed partial class Composition : IDisposable
     private MqttConnectionOptions ConnectionOptions(MqttTopics topics, MqttOptions mqtt)
     {
         var common = new MqttConnectionOptions(
-            new("127.0.0.1", 0, IsSecure: false), Device.Id, topics.Status, StatusMessage.WhenOffline(Device), KeepAlive: TimeSpan.FromSeconds(mqtt.KeepAliveSeconds));
+            new("127.0.0.1", 0, IsSecure: false), Device.Id, topics.Status, StatusMessage.WhenOffline(Device), KeepAlive: TimeSpan.FromSeconds(mqtt.KeepAliveSeconds),
+            EventTopic: topics.Event("broker"));
         if (Broker is not null)
             return common with { Broker = common.Broker with { Port = Broker.Port }, Username = EmbeddedBroker.DeviceUser, Password = Broker.DevicePassword };
 
         _ = BrokerAddress.TryParse(mqtt.Broker!, out var address);
         var password = mqtt.Password ?? (mqtt.PasswordFile is null ? null : File.ReadAllText(mqtt.PasswordFile).TrimEnd('\r', '\n'));
-        return common with { Broker = address!, Username = mqtt.Username, Password = Encoding.UTF8.GetBytes(password ?? ""), CaFile = mqtt.CaFile };
+        return common with
+        {
+            Broker = address!,
+            ClientId = mqtt.ClientId ?? Device.Id,
+            Username = mqtt.Username,
+            Password = Encoding.UTF8.GetBytes(password ?? ""),
+            Tls = new(mqtt.CaFile, mqtt.CertificateFile, mqtt.KeyFile, mqtt.Alpn),
+        };
     }
 
     /// <summary>A client may have a quarter of the places, so that those who offer and never connect do not shut out the others.</summary>

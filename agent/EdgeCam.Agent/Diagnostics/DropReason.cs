@@ -78,7 +78,7 @@ internal enum DropReason
     /// <summary>It lacks the right key: STUN with another password, RTCP that is not the viewer's.</summary>
     Unauthenticated,
 
-    /// <summary>The kernel would not send it: no route, not permitted, too long.</summary>
+    /// <summary>The kernel would not send it: no route, not permitted, too long; or connection after connection to the broker ended over it.</summary>
     Unsendable,
 
     /// <summary>Our own fault; the log has it.</summary>

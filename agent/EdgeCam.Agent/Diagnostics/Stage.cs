@@ -16,6 +16,9 @@ internal enum Stage
     /// <summary>MQTT and WHEP: offers, answers, candidates.</summary>
     Signaling,
 
+    /// <summary>MQTT: events, telemetry, and what else the device says by itself.</summary>
+    Report,
+
     /// <summary>JSON-RPC requests.</summary>
     Control,
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using MQTTnet;
 using MQTTnet.Formatter;
 using MQTTnet.Protocol;
@@ -17,32 +16,15 @@ internal static class MqttClientSettings
             ProtocolVersion = version,
             ClientId = options.ClientId,
             CleanSession = true,
-            KeepAlivePeriod = options.KeepAlive ?? TimeSpan.FromSeconds(30),
+            KeepAlivePeriod = options.LongestSilence,
             TryPrivate = false, // the bridge bit in the protocol level: brokers that keep to 3.1.1 refuse it
             Credentials = options.Username is null ? null : new MqttClientCredentials(options.Username, options.Password.ToArray()),
-            ChannelOptions = new MqttClientTcpOptions
-            {
-                RemoteEndpoint = new DnsEndPoint(options.Broker.Host, options.Broker.Port),
-                NoDelay = true,
-                TlsOptions = Tls(options),
-            },
+            ChannelOptions = new MqttClientTcpOptions { RemoteEndpoint = new DnsEndPoint(options.Broker.Host, options.Broker.Port) }, // asked for, and not used: the stream is there
             WillTopic = options.StatusTopic,
             WillPayload = options.OfflineStatus.ToArray(),
             WillQualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
             WillRetain = true,
             MaximumPacketSize = isVersion5 ? maxPacket : 0,
         };
-    }
-
-    private static MqttClientTlsOptions Tls(MqttConnectionOptions options)
-    {
-        var tls = new MqttClientTlsOptions { UseTls = options.Broker.IsSecure, TargetHost = options.Broker.Host, RevocationMode = X509RevocationMode.NoCheck };
-        if (options.CaFile is null)
-            return tls;
-
-        var trusted = new X509Certificate2Collection();
-        trusted.ImportFromPemFile(options.CaFile);
-        tls.TrustChain = trusted;
-        return tls;
     }
 }

@@ -13,8 +13,9 @@ internal sealed partial class MqttConnection
             await KeepUpAsync(scope.Token);
             if (stop.IsCancellationRequested)
                 break;
-            (_isLeaving, _isChecked, _knowsOnly311, Problem) = (false, false, false, null); // what was learnt of another broker
-            _backOff.Reset();
+            var options = _options;
+            (_dialer, _policy, _knowsOnly311, _logged, Problem) = (Dialer(options), Policy(options), false, null, null); // what was learnt was of another broker
+            _status.Return();
         }
 
         _progress?.Rest();
@@ -30,4 +31,9 @@ internal sealed partial class MqttConnection
         using var before = Interlocked.Exchange(ref _renewal, new CancellationTokenSource());
         before.Cancel();
     }
+
+    private static BrokerDialer Dialer(MqttConnectionOptions options) => new(options.Broker, options.Tls ?? new());
+
+    private ReconnectPolicy Policy(MqttConnectionOptions options) =>
+        options.MaxDelay is { } max ? new(_random, options.FirstDelay ?? TimeSpan.FromSeconds(1), max, max) : new(_random);
 }

@@ -1,12 +1,9 @@
 using System.Buffers;
-using System.Net.Sockets;
-using System.Security.Authentication;
+using System.Text.Json;
 using System.Threading.Channels;
 using EdgeCam.Agent.Diagnostics;
 using MQTTnet;
 using MQTTnet.Formatter;
-using MQTTnet.Packets;
-using MQTTnet.Protocol;
 
 namespace EdgeCam.Agent.Mqtt;
 
@@ -16,54 +13,43 @@ namespace EdgeCam.Agent.Mqtt;
 /// </summary>
 /// <remarks>
 /// Left out: QoS 2, topic aliases, persistent sessions (clean start, session expiry 0: what was meant for a moment ago is of no use),
-/// enhanced authentication, server references. The library counts the time to its next ping by the wall clock; where that is put back, a ping
-/// of ours sets the count right.
+/// enhanced authentication, server references.
 /// </remarks>
 internal sealed partial class MqttConnection : IDisposable
 {
     /// <summary>A larger payload is dropped; its handler learns that it came, to count and answer it.</summary>
     public const int MaxPayload = 64 * 1024;
 
-    // The broker may send somewhat more than we take, so that we see it, count it and can answer.
-    private const uint MaxPacket = 128 * 1024;
-    private const int MaxQueued = 256;
-    private const int MaxUnacknowledged = 16;
+    /// <summary>For TLS, WebSocket and CONNECT, from the moment when TCP is there.</summary>
+    private static readonly TimeSpan s_handshakeTimeout = TimeSpan.FromSeconds(10);
 
-    private static readonly TimeSpan s_connectTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_checkTimeout = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_farewellTimeout = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_statusInterval = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan s_stable = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_watchInterval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_jump = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10); // for what has no timeout of its own, beside whatever has
+    private static readonly TimeSpan s_eventExpiry = TimeSpan.FromMinutes(5);
 
-    private MqttConnectionOptions _options;
-    private readonly DropCounters _drops;
     private readonly TimeProvider _time;
+    private readonly Func<double> _random;
     private readonly ILogger _log;
-    private readonly BackOff _backOff;
     private readonly Progress? _progress;
     private readonly ClockWait _clock;
+    private readonly StatusKeeper _status;
+    private readonly OutgoingQueue _queue;
+    private readonly BrokerMetrics _metrics;
     private readonly List<(string Filter, Action<MqttMessage> Handler, bool IsRetained)> _handlers = [];
-    private readonly Channel<OutgoingMessage> _queue;
-    private readonly Channel<bool> _statusDue = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly Channel<bool> _checkDue = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private ReadOnlyMemory<byte> _status;
-    private ReadOnlyMemory<byte> _sentStatus;
-    private volatile bool _isLeaving;
-    private volatile bool _isChecked;
+    private readonly Channel<bool> _checks = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private MqttConnectionOptions _options;
+    private BrokerDialer _dialer;
+    private ReconnectPolicy _policy;
     private bool _knowsOnly311;
+    private string? _logged;
 
     public MqttConnection(MqttConnectionOptions options, DropCounters drops, TimeProvider time, Func<double> random, ILogger<MqttConnection> log, Progress? progress = null)
     {
-        (_options, _drops, _time, _log, _progress) = (options, drops, time, log, progress);
+        (_options, _time, _random, _log, _progress) = (options, time, random, log, progress);
         _clock = new(time, progress);
-        _backOff = new(options.FirstDelay ?? TimeSpan.FromSeconds(1), options.MaxDelay ?? TimeSpan.FromSeconds(7), random); // so that 10 s after the broker is back, we are
-        // Policy: when the broker is away and the queue full, the oldest goes; answers grow stale first.
-        _queue = Channel.CreateBounded<OutgoingMessage>(
-            new BoundedChannelOptions(MaxQueued) { FullMode = BoundedChannelFullMode.DropOldest },
-            _ => _drops.Count(Stage.Signaling, DropReason.QueueFull));
+        (_dialer, _policy) = (Dialer(options), Policy(options));
+        _status = new(options.StatusTopic, options.OfflineStatus, time);
+        _queue = new(drops, time);
+        _metrics = new(_queue);
     }
 
     public bool IsConnected { get; private set; }
@@ -83,6 +69,9 @@ internal sealed partial class MqttConnection : IDisposable
     /// <summary>Connections made since the start.</summary>
     public int Connections { get; private set; }
 
+    /// <summary>Messages that wait for the broker or its acknowledgement.</summary>
+    public int Queued => _queue.Count;
+
     /// <summary>To be called before <see cref="RunAsync"/>. Retained messages are not asked for; MQTT 3.1.1 sends them all the same.</summary>
     /// <param name="handler">Called one message at a time; must not wait.</param>
     /// <param name="isRetained">The retained message is asked for, at each connection.</param>
@@ -90,29 +79,27 @@ internal sealed partial class MqttConnection : IDisposable
 
     /// <summary>Queues a message at QoS 1. Never waits.</summary>
     /// <param name="payload">Belongs to the connection from now on.</param>
-    /// <param name="correlationData">Of the request that it answers; MQTT 3.1.1 has none.</param>
+    /// <param name="queueing">What becomes of it while the broker is away.</param>
+    /// <param name="expiry">After so long it is dropped instead of sent late; zero: never.</param>
     /// <param name="retain">The broker keeps it for whoever subscribes later.</param>
-    public void Publish(string topic, ReadOnlyMemory<byte> payload, TimeSpan expiry, ReadOnlyMemory<byte> correlationData = default, bool retain = false) =>
-        _queue.Writer.TryWrite(new(topic, payload, retain, expiry, _time.GetTimestamp(), correlationData));
+    /// <param name="correlationData">Of the request that it answers; MQTT 3.1.1 has none.</param>
+    public void Publish(string topic, ReadOnlyMemory<byte> payload, Queueing queueing, TimeSpan expiry, bool retain = false, ReadOnlyMemory<byte> correlationData = default) =>
+        _queue.Add(topic, payload, queueing, expiry, retain, correlationData);
 
     /// <summary>What the status topic is to hold while we are connected. Published now, after each connection, and when someone overwrites it.</summary>
-    public void SetStatus(ReadOnlyMemory<byte> status)
-    {
-        _status = status;
-        _statusDue.Writer.TryWrite(true);
-    }
+    public void SetStatus(ReadOnlyMemory<byte> status) => _status.Set(status);
 
     /// <summary>
     /// The host's addresses have changed: TCP would keep a connection from one that is gone for many minutes. Where the broker does not
-    /// answer at once, another connection is made without waiting.
+    /// answer at once, another connection is made without waiting; and where none could be reached, it is tried now.
     /// </summary>
-    public void Check() => _checkDue.Writer.TryWrite(true);
+    public void Check() => _checks.Writer.TryWrite(true);
 
     public void Dispose()
     {
-        _queue.Writer.TryComplete();
-        _statusDue.Writer.TryComplete();
-        _checkDue.Writer.TryComplete();
+        _status.Dispose();
+        _checks.Writer.TryComplete();
+        _metrics.Dispose();
         _renewal.Dispose();
     }
 
@@ -122,21 +109,15 @@ internal sealed partial class MqttConnection : IDisposable
         {
             if (!await WaitForClockAsync(stop))
                 return;
-            var began = _time.GetTimestamp();
-            var failure = await ServeAsync(MqttProtocolVersion.V500, stop);
-            (IsTried, Problem) = (true, failure);
-            if (_time.GetElapsedTime(began) > s_stable)
-                _backOff.Reset();
+            var end = await ServeAsync(_knowsOnly311 ? MqttProtocolVersion.V311 : MqttProtocolVersion.V500, stop)
+                ?? await ServeAsync(MqttProtocolVersion.V311, stop) ?? new(BrokerEndKind.Refused, "knows no MQTT that we know");
             if (stop.IsCancellationRequested)
                 return;
 
-            var delay = _isChecked ? TimeSpan.Zero : _backOff.Next();
-            _isChecked = false;
-            _log.NotConnected(_options.Broker.Host, _options.Broker.Port, failure, delay.TotalSeconds);
+            var delay = Decide(end);
             try
             {
-                _progress?.Within(delay + s_patience);
-                await Task.Delay(delay, _time, stop);
+                await WaitAsync(delay, isCut: end.Kind is BrokerEndKind.Unreachable or BrokerEndKind.NotListening, stop);
             }
             catch (OperationCanceledException)
             {
@@ -145,45 +126,98 @@ internal sealed partial class MqttConnection : IDisposable
         }
     }
 
-    /// <summary>One connection from beginning to end; says why it ended.</summary>
-    private async Task<string> ServeAsync(MqttProtocolVersion version, CancellationToken stop)
+    /// <summary>Tells why it ended, and how long to wait.</summary>
+    private TimeSpan Decide(BrokerEnd end)
     {
-        if (_knowsOnly311)
-            version = MqttProtocolVersion.V311;
-        var lost = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var client = new MqttClientFactory().CreateMqttClient();
-        client.ApplicationMessageReceivedAsync += received => Receive(received.ApplicationMessage);
-        client.DisconnectedAsync += end =>
+        var before = _policy.SuspectsTakeOver;
+        var delay = _policy.Next(end);
+        var problem = _policy.SuspectsTakeOver && end.Kind == BrokerEndKind.Closed ? BrokerWords.LikelyTakenOver(_options.ClientId) : end.Reason;
+        (IsTried, Problem) = (true, problem);
+        _metrics.Ended(end.Kind);
+        if (_policy.SuspectsTakeOver != before && _options.EventTopic is { } topic)
         {
-            lost.TrySetResult(end.ReasonString ?? end.Exception?.GetBaseException().Message ?? end.Reason.ToString());
-            return Task.CompletedTask;
-        };
+            var told = new BrokerEvent("takenOver", before ? "ended" : "began", _options.ClientId, problem);
+            Publish(topic, JsonSerializer.SerializeToUtf8Bytes(told, BrokerJson.Default.BrokerEvent), Queueing.Keep, s_eventExpiry);
+        }
+
+        // A broker that is away for hours is told once, as are two devices that push each other out; and each other reason after it.
+        if (problem != _logged || (end.Lived >= ReconnectPolicy.Stable && !_policy.SuspectsTakeOver))
+            _log.NotConnected(_options.Broker.Host, _options.Broker.Port, problem, delay.TotalSeconds);
+        else
+            _log.StillNotConnected(_options.Broker.Host, _options.Broker.Port, problem, delay.TotalSeconds);
+        _logged = problem;
+        return delay;
+    }
+
+    /// <param name="isCut">A change of this host's addresses ends it.</param>
+    private async Task WaitAsync(TimeSpan delay, bool isCut, CancellationToken stop)
+    {
+        var left = delay;
+        for (var began = _time.GetTimestamp(); left > TimeSpan.Zero; left = delay - _time.GetElapsedTime(began))
+        {
+            var piece = left < s_patience ? left : s_patience; // a promise is at most so long
+            _progress?.Within(piece + s_patience);
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            Task waiting = Task.Delay(piece, _time, over.Token), change = isCut ? _checks.Reader.WaitToReadAsync(over.Token).AsTask() : waiting;
+            await Task.WhenAny(waiting, change);
+            await over.CancelAsync(); // the other one
+            stop.ThrowIfCancellationRequested();
+            if (isCut && _checks.Reader.TryRead(out _))
+                return;
+        }
+    }
+
+    /// <summary>One connection from beginning to end.</summary>
+    /// <returns>How it ended; null: the broker is to be asked by MQTT 3.1.1.</returns>
+    private async Task<BrokerEnd?> ServeAsync(MqttProtocolVersion version, CancellationToken stop)
+    {
+        long? since = null;
+        using var handshake = CancellationTokenSource.CreateLinkedTokenSource(stop);
         try
         {
-            if (await ConnectAsync(client, version, stop) is { } refusal)
+            _progress?.Within(BrokerDialer.ConnectTimeout + s_patience);
+            var stream = await _dialer.DialAsync(Reached, handshake.Token);
+            using var link = new BrokerLink(_options, stream, version, _status, _queue, Receive, _time, _log, _progress);
+            if (await link.ConnectAsync(handshake.Token) is { } refusal)
             {
                 if (version != MqttProtocolVersion.V500 || !refusal.MayBeVersion)
-                    return refusal.Reason;
+                    return new(BrokerEndKind.Refused, refusal.Reason);
 
                 _log.FellBack(_options.Broker.Host, _options.Broker.Port);
                 _knowsOnly311 = refusal.IsVersion;
-                return await ServeAsync(MqttProtocolVersion.V311, stop);
+                return null;
             }
 
-            await SubscribeAsync(client, version, stop);
+            await link.SubscribeAsync(_handlers.Select(static handler => (handler.Filter, handler.IsRetained)).Prepend((_options.StatusTopic, false)), stop);
+            since = _time.GetTimestamp();
             (IsConnected, Version) = (true, version == MqttProtocolVersion.V500 ? "5" : "3.1.1");
             (IsTried, Problem) = (true, null);
             Connections++;
+            _metrics.Connected();
             _log.Connected(_options.Broker.Host, _options.Broker.Port, Version);
-            return await PumpAsync(client, version, lost, stop);
+            return await link.RunAsync(_checks.Reader, stop) with { Lived = _time.GetElapsedTime(since.Value) };
+        }
+        catch (BrokerException failure)
+        {
+            return new(failure.Kind, failure.Message);
+        }
+        catch (Exception failure) when (since is null && !stop.IsCancellationRequested && (failure is OperationCanceledException || (handshake.IsCancellationRequested && BrokerFailure.IsOfConnection(failure))))
+        {
+            return new(BrokerEndKind.Refused, BrokerWords.NoConnAck);
         }
         catch (Exception failure) when (BrokerFailure.IsOfConnection(failure))
         {
-            return stop.IsCancellationRequested ? "stopped" : failure.GetBaseException().Message;
+            return new(since is null ? BrokerEndKind.Refused : BrokerEndKind.Lost, failure.GetBaseException().Message, since is { } from ? _time.GetElapsedTime(from) : default);
         }
         finally
         {
             (IsConnected, Version) = (false, "");
+        }
+
+        void Reached()
+        {
+            _progress?.Within(s_handshakeTimeout + s_patience);
+            handshake.CancelAfter(s_handshakeTimeout);
         }
     }
 
@@ -197,232 +231,17 @@ internal sealed partial class MqttConnection : IDisposable
         return !stop.IsCancellationRequested;
     }
 
-    private async Task<BrokerRefusal?> ConnectAsync(IMqttClient client, MqttProtocolVersion version, CancellationToken stop)
-    {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        timeout.CancelAfter(s_connectTimeout);
-        _progress?.Within(s_connectTimeout + s_patience);
-        try
-        {
-            // The name's look-up does not always heed the token.
-            var result = await client.ConnectAsync(MqttClientSettings.Create(_options, version, MaxPacket), timeout.Token).WaitAsync(timeout.Token);
-            if (result.ResultCode == MqttClientConnectResultCode.Success)
-                return null;
-
-            // A broker of old answers in its own format, and there "unacceptable protocol version" is 1 (MQTT 3.1.1 §3.2.2.3).
-            var isVersion = result.ResultCode is MqttClientConnectResultCode.UnsupportedProtocolVersion or (MqttClientConnectResultCode)1;
-            return new($"refused the connection ({result.ResultCode})", MayBeVersion: isVersion, isVersion);
-        }
-        catch (Exception failure) when (BrokerFailure.IsOfConnection(failure) && !stop.IsCancellationRequested)
-        {
-            // Or it hangs up on a CONNECT that it cannot read.
-            var root = failure.GetBaseException();
-            var isTransport = root is SocketException { SocketErrorCode: not (SocketError.ConnectionReset or SocketError.ConnectionAborted) }
-                or AuthenticationException or OperationCanceledException or IOException { InnerException: SocketException };
-            return new(root is OperationCanceledException ? "no answer" : root.Message, MayBeVersion: !isTransport, IsVersion: false);
-        }
-    }
-
-    private async Task SubscribeAsync(IMqttClient client, MqttProtocolVersion version, CancellationToken stop)
-    {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        timeout.CancelAfter(s_connectTimeout);
-        _progress?.Within(s_connectTimeout + s_patience);
-        var filters = new MqttClientSubscribeOptions();
-        foreach (var (topic, _, isRetained) in _handlers.Prepend((_options.StatusTopic, static _ => { }, false)))
-        {
-            var filter = new MqttTopicFilter { Topic = topic, QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce };
-            if (version == MqttProtocolVersion.V500)
-                (filter.RetainHandling, filter.RetainAsPublished) = (isRetained ? MqttRetainHandling.SendAtSubscribe : MqttRetainHandling.DoNotSendOnSubscribe, true);
-            filters.TopicFilters.Add(filter);
-        }
-
-        var result = await client.SubscribeAsync(filters, timeout.Token);
-        foreach (var refused in result.Items.Where(item => item.ResultCode > MqttClientSubscribeResultCode.GrantedQoS2))
-            _log.SubscriptionRefused(_options.Broker.Host, _options.Broker.Port, refused.TopicFilter.Topic, refused.ResultCode.ToString());
-    }
-
-    /// <summary>Sends until the connection is lost, or says farewell when stopped.</summary>
-    private async Task<string> PumpAsync(IMqttClient client, MqttProtocolVersion version, TaskCompletionSource<string> lost, CancellationToken stop)
-    {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        _statusDue.Writer.TryWrite(true);
-        Task[] pumps = [SendStatusAsync(client, ended.Token), SendQueuedAsync(client, version, ended.Token), CheckAsync(client, lost, ended.Token), WatchAsync(client, ended.Token)];
-        try
-        {
-            return await lost.Task.WaitAsync(stop);
-        }
-        catch (OperationCanceledException)
-        {
-            await FarewellAsync(client);
-            return "stopped";
-        }
-        finally
-        {
-            await ended.CancelAsync();
-            await Task.WhenAll(pumps);
-        }
-    }
-
-    private async Task CheckAsync(IMqttClient client, TaskCompletionSource<string> lost, CancellationToken ended)
-    {
-        _checkDue.Reader.TryRead(out _); // of before this connection
-        try
-        {
-            while (await _checkDue.Reader.ReadAsync(ended))
-            {
-                using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ended);
-                timeout.CancelAfter(s_checkTimeout);
-                await client.PingAsync(timeout.Token);
-            }
-        }
-        catch (Exception failure) when (BrokerFailure.IsOfConnection(failure) || failure is ChannelClosedException)
-        {
-            _isChecked = !ended.IsCancellationRequested;
-            lost.TrySetResult("no answer since the addresses of this host changed");
-        }
-    }
-
-    /// <summary>Says that this loop lives, and has the library ping at once where the wall clock has jumped.</summary>
-    private async Task WatchAsync(IMqttClient client, CancellationToken ended)
-    {
-        var offset = DeviceClock.Offset(_time);
-        while (!ended.IsCancellationRequested)
-        {
-            _progress?.Within(s_watchInterval + s_patience);
-            await Task.Delay(s_watchInterval, _time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (ended.IsCancellationRequested || (DeviceClock.Offset(_time) - offset).Duration() < s_jump)
-                continue;
-            offset = DeviceClock.Offset(_time);
-            try
-            {
-                using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ended);
-                timeout.CancelAfter(s_watchInterval);
-                await client.PingAsync(timeout.Token);
-            }
-            catch (Exception failure) when (BrokerFailure.IsOfConnection(failure))
-            {
-                // Where the connection is lost, there will be another.
-            }
-        }
-    }
-
-    private async Task SendStatusAsync(IMqttClient client, CancellationToken ended)
-    {
-        try
-        {
-            while (await _statusDue.Reader.WaitToReadAsync(ended))
-            {
-                _statusDue.Reader.TryRead(out _);
-                if (_status.IsEmpty)
-                    continue;
-                _sentStatus = _status;
-                await client.PublishAsync(StatusMessage(_sentStatus), ended);
-                await Task.Delay(s_statusInterval, _time, ended); // two devices of one name do not fight faster than this
-            }
-        }
-        catch (Exception failure) when (BrokerFailure.IsOfConnection(failure))
-        {
-            // The connection is lost; the next one publishes the status first of all.
-        }
-    }
-
-    private async Task SendQueuedAsync(IMqttClient client, MqttProtocolVersion version, CancellationToken ended)
-    {
-        using var window = new SemaphoreSlim(MaxUnacknowledged);
-        List<Task> sending = [];
-        try
-        {
-            await foreach (var message in _queue.Reader.ReadAllAsync(ended))
-            {
-                var left = message.Expiry - _time.GetElapsedTime(message.Queued);
-                if (message.Expiry > TimeSpan.Zero && left <= TimeSpan.Zero)
-                {
-                    _drops.Count(Stage.Signaling, DropReason.Expired);
-                    continue;
-                }
-
-                try
-                {
-                    await window.WaitAsync(ended);
-                }
-                catch (OperationCanceledException)
-                {
-                    _queue.Writer.TryWrite(message);
-                    throw;
-                }
-
-                sending.RemoveAll(task => task.IsCompletedSuccessfully);
-                sending.Add(SendAsync(client, version, message, left, window, ended));
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The connection is lost or the agent stops; what is queued waits for the next one until it expires.
-        }
-
-        await Task.WhenAll(sending);
-    }
-
-    private async Task SendAsync(IMqttClient client, MqttProtocolVersion version, OutgoingMessage message, TimeSpan left, SemaphoreSlim window, CancellationToken ended)
-    {
-        try
-        {
-            var result = await client.PublishAsync(
-                new MqttApplicationMessage
-                {
-                    Topic = message.Topic,
-                    Payload = new ReadOnlySequence<byte>(message.Payload),
-                    QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
-                    Retain = message.Retain,
-                    CorrelationData = version == MqttProtocolVersion.V500 && !message.CorrelationData.IsEmpty ? message.CorrelationData.ToArray() : null,
-                    MessageExpiryInterval = version == MqttProtocolVersion.V500 && message.Expiry > TimeSpan.Zero ? (uint)Math.Max(1, left.TotalSeconds) : 0,
-                },
-                ended);
-            if (!result.IsSuccess && result.ReasonCode != MqttClientPublishReasonCode.NoMatchingSubscribers)
-                _log.PublishRefused(_options.Broker.Host, _options.Broker.Port, message.Topic, result.ReasonCode.ToString());
-        }
-        catch (Exception failure) when (BrokerFailure.IsOfConnection(failure))
-        {
-            _queue.Writer.TryWrite(message); // unacknowledged: once more on the next connection, which QoS 1 allows
-        }
-        finally
-        {
-            window.Release();
-        }
-    }
-
-    private async Task FarewellAsync(IMqttClient client)
-    {
-        using var timeout = new CancellationTokenSource(s_farewellTimeout, _time);
-        try
-        {
-            // A clean DISCONNECT discards the will, so we say it ourselves.
-            _isLeaving = true;
-            _sentStatus = _options.OfflineStatus;
-            await client.PublishAsync(StatusMessage(_options.OfflineStatus), timeout.Token);
-            await client.DisconnectAsync(new MqttClientDisconnectOptions(), timeout.Token);
-        }
-        catch (Exception failure) when (BrokerFailure.IsOfConnection(failure))
-        {
-            // Then the will says it.
-        }
-    }
-
-    private Task Receive(MqttApplicationMessage received)
+    private void Receive(MqttApplicationMessage received)
     {
         var oversized = received.Payload.Length > MaxPayload;
         var message = new MqttMessage(received.Topic, oversized ? default : received.Payload.ToArray(), received.Retain, oversized, received.ResponseTopic, received.CorrelationData);
         if (message.Topic == _options.StatusTopic)
         {
-            // What we published comes back to us too: MQTT 5's "no local" would also hide the will of an older connection of ours.
-            if (!_isLeaving && !message.Payload.Span.SequenceEqual(_sentStatus.Span))
-            {
-                _log.StatusRepaired();
-                _statusDue.Writer.TryWrite(true);
-            }
-
-            return Task.CompletedTask;
+            if (!_status.IsForeign(message.Payload))
+                return;
+            _log.StatusRepaired();
+            _status.Renew();
+            return;
         }
 
         foreach (var (filter, handler, _) in _handlers)
@@ -430,15 +249,5 @@ internal sealed partial class MqttConnection : IDisposable
             if (MqttTopicFilterComparer.Compare(message.Topic, filter) == MqttTopicFilterCompareResult.IsMatch)
                 handler(message);
         }
-
-        return Task.CompletedTask;
     }
-
-    private MqttApplicationMessage StatusMessage(ReadOnlyMemory<byte> status) => new()
-    {
-        Topic = _options.StatusTopic,
-        Payload = new ReadOnlySequence<byte>(status),
-        QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
-        Retain = true,
-    };
 }

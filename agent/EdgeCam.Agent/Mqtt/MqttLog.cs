@@ -23,6 +23,12 @@ internal static partial class MqttLog
     [LoggerMessage(2007, LogLevel.Warning, "Broker {Host}:{Port}: waits until the device's clock is set (it shows {Clock:yyyy-MM-dd}), since TLS cannot check a certificate before")]
     public static partial void WaitsForClock(this ILogger log, string host, int port, DateTimeOffset clock);
 
+    [LoggerMessage(2008, LogLevel.Debug, "Broker {Host}:{Port}: still {Reason}; next attempt within {Seconds:0.0} s")]
+    public static partial void StillNotConnected(this ILogger log, string host, int port, string reason, double seconds);
+
+    [LoggerMessage(2009, LogLevel.Warning, "Broker {Host}:{Port}: a message on {Topic} has {Length} bytes, more than this broker takes in a packet ({Limit}): dropped")]
+    public static partial void MessageTooLarge(this ILogger log, string host, int port, string topic, int length, uint limit);
+
     [LoggerMessage(2010, LogLevel.Information, "Embedded broker listens on 127.0.0.1:{Port}")]
     public static partial void BrokerListens(this ILogger log, int port);
 

@@ -4,13 +4,17 @@ using Microsoft.Extensions.Options;
 namespace EdgeCam.Agent.Mqtt;
 
 /// <summary>How the agent reaches its broker.</summary>
-/// <param name="Broker"><c>mqtt://host:port</c> or <c>mqtts://host:port</c>; null starts the embedded broker.</param>
+/// <param name="Broker"><c>mqtt://host:port</c>, <c>mqtts://host:port</c>, <c>ws://host:port/path</c> or <c>wss://host:port/path</c>; null starts the embedded broker.</param>
 /// <param name="Prefix">What all topics begin with.</param>
 /// <param name="PasswordFile">A file with the password, so that no secret stands in the configuration.</param>
 /// <param name="Password">In its place, where it was set remotely; the operator's file has none.</param>
-/// <param name="CaFile">Certificates (PEM) to trust for <c>mqtts://</c>; null trusts the system's.</param>
+/// <param name="CaFile">Certificates (PEM) to trust for <c>mqtts://</c> and <c>wss://</c>; null trusts the system's.</param>
 /// <param name="WebSocketUrl">Where browsers reach <paramref name="Broker"/>; null: they do not, and come by WHEP only.</param>
-/// <param name="KeepAliveSeconds">An unanswered ping after so long ends the connection.</param>
+/// <param name="KeepAliveSeconds">A connection that carries nothing more is noticed after one and a half of it, at the latest.</param>
+/// <param name="ClientId">How the agent names itself in CONNECT (MQTT 5 §3.1.3.1); null: as the device's id.</param>
+/// <param name="CertificateFile">The device's own certificate and its chain (PEM), for a broker that asks for one; read again for each connection.</param>
+/// <param name="KeyFile">Its private key (PEM).</param>
+/// <param name="Alpn">The protocol to ask for in TLS (RFC 7301), for <c>mqtts://</c> on a port that serves others too.</param>
 internal sealed record MqttOptions(
     string? Broker = null,
     // AWS IoT allows 7 slashes in a topic, and a session topic has 5 below the prefix.
@@ -22,7 +26,11 @@ internal sealed record MqttOptions(
     string? CaFile = null,
     [property: Range(5, 1200)] int KeepAliveSeconds = 30,
     string? WebSocketUrl = null,
-    EmbeddedBrokerOptions? Embedded = null)
+    EmbeddedBrokerOptions? Embedded = null,
+    [property: RegularExpression("^[!-~]{1,128}$", ErrorMessage = "{0} must be 1 to 128 printable ASCII characters without blanks")] string? ClientId = null,
+    string? CertificateFile = null,
+    string? KeyFile = null,
+    [property: RegularExpression("^[!-~]{1,255}$", ErrorMessage = "{0} must be 1 to 255 printable ASCII characters without blanks")] string? Alpn = null)
 {
     [ValidateObjectMembers]
     public EmbeddedBrokerOptions Embedded { get; init => field = value ?? new(); } = Embedded ?? new();

@@ -20,7 +20,7 @@ internal sealed class MqttTopics(string prefix, string device)
 
     public string Status { get; } = $"{prefix}/{device}/status";
 
-    /// <param name="kind"><c>ptz</c>, <c>gpio</c>.</param>
+    /// <param name="kind"><c>ptz</c>, <c>gpio</c>, <c>board</c>, <c>broker</c>.</param>
     public string Event(string kind) => $"{Prefix}/{Device}/event/{kind}";
 
     public string ConfigDesired { get; } = $"{prefix}/{device}/config/desired";

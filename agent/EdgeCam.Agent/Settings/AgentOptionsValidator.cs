@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using EdgeCam.Agent.Cameras;
 using EdgeCam.Agent.Http;
-using EdgeCam.Agent.Mqtt;
 using EdgeCam.Agent.Peers;
 
 namespace EdgeCam.Agent.Settings;
@@ -22,7 +21,7 @@ internal static class AgentOptionsValidator
     {
         List<ConfigurationMistake> mistakes = [.. RuleBreaks(options, written)];
         CheckCameras(options.Cameras, mistakes);
-        CheckMqtt(options.Mqtt, mistakes);
+        MqttRules.Check(options.Mqtt, mistakes);
         CheckHttp(options.Http, mistakes);
         AccessRules.Check(options, mistakes);
         GpioRules.Check(options.Gpio, mistakes);
@@ -51,22 +50,6 @@ internal static class AgentOptionsValidator
             else if (!mistakes.Exists(known => known.Key.StartsWith(where, StringComparison.Ordinal)) && CameraSources.FindMistake(cameras[i]) is { } mistake)
                 mistakes.Add(new(where, "cannot be used", mistake));
         }
-    }
-
-    private static void CheckMqtt(MqttOptions mqtt, List<ConfigurationMistake> mistakes)
-    {
-        if (mqtt.Broker is { } broker && !BrokerAddress.TryParse(broker, out _))
-            mistakes.Add(new("mqtt.broker", "is not a broker's address", "Write mqtt://host:1883 or mqtts://host:8883, without path or user."));
-        if (mqtt.WebSocketUrl is { } address && !(Uri.TryCreate(address, UriKind.Absolute, out var uri) && (uri.Scheme is "ws" or "wss") && uri is { UserInfo.Length: 0, Host.Length: > 0 }))
-            mistakes.Add(new("mqtt.webSocketUrl", "is not a WebSocket's address", "Write wss://host/path, without user; or null."));
-        if (mqtt.Broker is null && (mqtt.Username ?? mqtt.PasswordFile ?? mqtt.Password ?? mqtt.CaFile) is not null)
-            mistakes.Add(new("mqtt.broker", "is null, yet there are credentials or certificates for it", "Name the broker, or remove username, passwordFile, password and caFile."));
-        if ((mqtt.PasswordFile ?? mqtt.Password) is not null && mqtt.Username is null)
-            mistakes.Add(new("mqtt.username", "is null, yet there is a password", "Name the user whose password it is."));
-        if (mqtt.CaFile is not null && mqtt.Broker?.StartsWith("mqtt:", StringComparison.Ordinal) == true)
-            mistakes.Add(new("mqtt.caFile", "is there, but the broker is reached without TLS", "Write mqtts:// in mqtt.broker, or remove caFile."));
-        CheckReadable("mqtt.passwordFile", mqtt.PasswordFile, mistakes);
-        CheckReadable("mqtt.caFile", mqtt.CaFile, mistakes);
     }
 
     private static void CheckHttp(HttpOptions http, List<ConfigurationMistake> mistakes)

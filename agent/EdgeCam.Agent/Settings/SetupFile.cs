@@ -94,8 +94,8 @@ internal sealed class SetupFile
                 _mistakes.Add(s_shared.Contains(mistake.Key) && _file.Find(mistake.Key) is not null ? mistake : mistake with { Key = mistake.Key.Length == 0 ? "config" : $"config.{mistake.Key}" });
         }
 
-        if (_result is not null && _file.Find("mqtt.ca") is not null && _result.Mqtt.Broker?.StartsWith("mqtts:", StringComparison.Ordinal) != true)
-            _mistakes.Add(new("mqtt.ca", "is there, but the broker is not reached by TLS", "Write mqtts:// in mqtt.broker, or leave ca out."));
+        if (_result is not null && _file.Find("mqtt.ca") is not null && _result.Mqtt.Broker?.Split(':')[0] is not ("mqtts" or "wss"))
+            _mistakes.Add(new("mqtt.ca", "is there, but the broker is not reached by TLS", "Write mqtts:// or wss:// in mqtt.broker, or leave ca out."));
     }
 
     /// <summary>Files are looked for below the root; those that the setup is about to write are not looked for.</summary>

@@ -10,7 +10,7 @@ internal static class MqttSignaling
     private static readonly TimeSpan s_expiry = TimeSpan.FromSeconds(30);
 
     public static Action<SessionKey, byte[]> Sender(MqttConnection connection, MqttTopics topics) =>
-        (key, message) => connection.Publish(topics.ToViewerOf(key.Client, key.Session), message, s_expiry);
+        (key, message) => connection.Publish(topics.ToViewerOf(key.Client, key.Session), message, Queueing.Answer, s_expiry);
 
     public static void Connect(this SignalingService service, MqttConnection connection, MqttTopics topics, DropCounters drops) =>
         connection.Subscribe(topics.ToDeviceFilter, message =>

@@ -70,7 +70,7 @@ internal sealed class RpcService(
 
     /// <summary>Answers where the request says, as far as it may, with what correlates them.</summary>
     public static Action<string, MqttMessage, byte[]> Sender(MqttConnection connection, MqttTopics topics) => (client, request, response) =>
-        connection.Publish(topics.RpcResponseOf(client, request.ResponseTopic), response, s_expiry, request.CorrelationData);
+        connection.Publish(topics.RpcResponseOf(client, request.ResponseTopic), response, Queueing.Answer, s_expiry, correlationData: request.CorrelationData);
 
     public void Connect(MqttConnection connection, MqttTopics topics) => connection.Subscribe(topics.RpcRequestFilter, message =>
     {

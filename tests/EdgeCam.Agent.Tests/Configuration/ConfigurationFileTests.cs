@@ -127,6 +127,9 @@ public sealed class ConfigurationFileTests
             "security.pageUrl" => """{ "security": { "pageUrl": "https://porch.local/" } }""",
             "gpio.chip" => """{ "gpio": { "chip": "unix:/run/gpio" } }""",
             "device.stateFolder" => """{ "device": { "stateFolder": "/tmp" } }""",
+            "mqtt.certificateFile" or "mqtt.keyFile" => $$"""{ "mqtt": { "broker": "mqtts://b", "certificateFile": {{certificate}}, "keyFile": {{certificate}} } }""",
+            "mqtt.alpn" => """{ "mqtt": { "broker": "mqtts://b", "alpn": "mqtt" } }""",
+            "mqtt.clientId" => """{ "mqtt": { "broker": "mqtts://b", "clientId": "thing" } }""",
             "mqtt.caFile" => $$"""{ "mqtt": { "broker": "mqtts://b", "caFile": {{readable}} } }""",
             _ => null,
         };
@@ -239,6 +242,9 @@ public sealed class ConfigurationFileTests
         using var certificate = new CertificateRequest("CN=a", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
         var file = Path.Combine(AppContext.BaseDirectory, $"a-certificate-{certificate.SerialNumber}.pem");
         File.WriteAllText(file, $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
+#pragma warning disable CA1416 // EdgeCam runs on Linux
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+#pragma warning restore CA1416
         return file;
     }
 

@@ -14,11 +14,13 @@ internal sealed class BrokerProxy : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
     private volatile int _generation;
+    private volatile TaskCompletionSource _break = new();
 
-    public BrokerProxy(int port, bool isOld = false, bool hangsUp = false)
+    /// <param name="isBlind">It does not look into what it carries, as that is TLS.</param>
+    public BrokerProxy(int port, bool isOld = false, bool hangsUp = false, bool isBlind = false)
     {
         _listener.Start();
-        _accepting = AcceptAsync(port, isOld, hangsUp);
+        _accepting = AcceptAsync(port, isOld, hangsUp, isBlind);
     }
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
@@ -29,6 +31,14 @@ internal sealed class BrokerProxy : IAsyncDisposable
     /// <summary>The connections there are stay open and carry nothing more, as when an address has gone; new ones are well.</summary>
     public void Freeze() => Interlocked.Increment(ref _generation);
 
+    /// <summary>The connections there are end, without a DISCONNECT of either side; new ones are well.</summary>
+    public void Break()
+    {
+        var former = _break;
+        _break = new();
+        former.SetResult();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -37,13 +47,13 @@ internal sealed class BrokerProxy : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task AcceptAsync(int port, bool isOld, bool hangsUp)
+    private async Task AcceptAsync(int port, bool isOld, bool hangsUp, bool isBlind)
     {
         List<Task> serving = [];
         try
         {
             while (true)
-                serving.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token), port, isOld, hangsUp));
+                serving.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token), port, isOld, hangsUp, isBlind));
         }
         catch (OperationCanceledException)
         {
@@ -51,9 +61,9 @@ internal sealed class BrokerProxy : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(TcpClient client, int port, bool isOld, bool hangsUp)
+    private async Task ServeAsync(TcpClient client, int port, bool isOld, bool hangsUp, bool isBlind)
     {
-        var generation = _generation;
+        var (generation, end) = (_generation, _break.Task);
         using (client)
         using (var broker = new TcpClient())
         {
@@ -62,7 +72,7 @@ internal sealed class BrokerProxy : IAsyncDisposable
             {
                 var length = await client.GetStream().ReadAsync(buffer, _stop.Token);
                 var name = Array.IndexOf(buffer, (byte)'M'); // "MQTT", and the level behind it
-                int level = buffer[name + 4];
+                int level = isBlind ? 5 : buffer[name + 4];
                 Versions.Enqueue(level);
                 if (isOld && level != 4)
                 {
@@ -73,7 +83,7 @@ internal sealed class BrokerProxy : IAsyncDisposable
 
                 await broker.ConnectAsync(IPAddress.Loopback, port, _stop.Token);
                 await broker.GetStream().WriteAsync(buffer.AsMemory(0, length), _stop.Token);
-                await Task.WhenAny(CarryAsync(client, broker, generation), CarryAsync(broker, client, generation));
+                await Task.WhenAny(CarryAsync(client, broker, generation), CarryAsync(broker, client, generation), end);
             }
             catch (Exception failure) when (failure is IOException or OperationCanceledException)
             {

@@ -15,6 +15,9 @@ internal sealed class Mosquitto : IAsyncDisposable
 
     public int Port { get; } = FreePort.Tcp();
 
+    /// <summary>Where it has its files; goes with it.</summary>
+    public string Folder => _folder;
+
     /// <summary>The certificate to trust, of a secure one.</summary>
     public string CaFile => Path.Combine(_folder, "cert.pem");
 
