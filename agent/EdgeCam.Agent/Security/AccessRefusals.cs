@@ -52,19 +52,9 @@ internal static class AccessRefusals
     public static int Code(this AccessRefusal refusal) => refusal switch
     {
         AccessRefusal.MissingScope or AccessRefusal.NotSecure or AccessRefusal.OtherHolder => 403,
-        AccessRefusal.TooMany => 429,
-        AccessRefusal.MalformedRequest => "the signed message is not what it should be: token, aud, iat in whole seconds, jti of 8 to 128 characters, and what it asks for",
-        AccessRefusal.WrongRecipient => "the signed message is for another device",
-        AccessRefusal.StaleRequest => $"the request is not of this moment: it waited for more than {SignedRequest.Window.TotalSeconds:0} seconds, or the clocks differ (the device's shows {DateTimeOffset.UtcNow:yyyy-MM-dd HH:mm:ss} UTC); sign it anew",
-        AccessRefusal.SignedInFuture => "the configuration says that it was signed later than now: the clock of whoever signed it, or the device's, is wrong",
-        AccessRefusal.DesiredExpired => "the configuration was to be taken until a time that is over; sign it anew",
-        AccessRefusal.Superseded => "a newer configuration was taken before; sign this one anew where it is wanted still",
-        AccessRefusal.NoFingerprint => 400,
-        AccessRefusal.Revoked => "the token was revoked; " + NewLink,
-        AccessRefusal.RevokedHolder => "the key that the token is bound to was revoked; " + NewLink,
-        AccessRefusal.RevokedKey => "the key that signed the token was revoked; " + NewLink,
-        AccessRefusal.RevokedBefore => "the token was issued before a time from which on its issuer's tokens are taken; " + NewLink,
-        AccessRefusal.KeyWithdrawn => "the key that signed the token was withdrawn by its issuer; " + NewLink,
+        AccessRefusal.TooMany or AccessRefusal.TooManySessions or AccessRefusal.TooManyOffers => 429,
+        AccessRefusal.NoFingerprint or AccessRefusal.MalformedRequest => 400,
+        AccessRefusal.Superseded => 409,
         AccessRefusal.ClockNotSet => 503, // it goes away by itself
         _ => 401,
     };

@@ -251,7 +251,9 @@ public sealed class ConfigurationFileTests
     {
         var file = Path.Combine(AppContext.BaseDirectory, name);
         File.WriteAllText(file, content);
+#pragma warning disable CA1416 // EdgeCam runs on Linux
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+#pragma warning restore CA1416
         return file;
     }
 

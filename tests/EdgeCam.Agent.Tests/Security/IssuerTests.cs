@@ -5,6 +5,8 @@ using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.Agent.Tests.Security;
 
+#pragma warning disable CA1416 // EdgeCam runs on Linux
+
 /// <summary>Issuers beside the device itself: their keys, what they may grant, for whom, and what changes while the device runs.</summary>
 public sealed class IssuerTests : IDisposable
 {

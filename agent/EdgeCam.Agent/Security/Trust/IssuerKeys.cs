@@ -44,7 +44,7 @@ internal static class IssuerKeys
         while (keys.Count <= MaxKeys && PemEncoding.TryFind(rest, out var found))
         {
             var label = rest[found.Label];
-            if (label.EndsWith("PRIVATE KEY"))
+            if (label.EndsWith("PRIVATE KEY", StringComparison.Ordinal))
                 return PrivateKey;
             if (label is not "PUBLIC KEY" || TryImport(rest[found.Location]) is not { } key)
                 return "has something else than public keys on the curve P-256 in it";

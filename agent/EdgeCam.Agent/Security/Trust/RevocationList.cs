@@ -62,7 +62,7 @@ internal sealed record RevocationList(
             if (problem is not null)
                 return null;
             var (tokens, holders, keys, before) = (Read(root, "tokens"), Read(root, "holders"), Read(root, "keys"), Read(root, "before"));
-            if (tokens is not null && holders is not null && keys is not null && before is not null && !before.Values.Contains(Ever))
+            if (tokens is not null && holders is not null && keys is not null && before is not null && !before.ContainsValue(Ever))
                 return new(tokens, holders, keys, before);
             problem = $"has a list that is none: tokens, holders and keys are lists of names of up to {MaxName} characters, before an object of issuers and Unix times";
             return null;
