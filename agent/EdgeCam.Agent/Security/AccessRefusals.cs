@@ -51,10 +51,9 @@ internal static class AccessRefusals
 
     public static int Code(this AccessRefusal refusal) => refusal switch
     {
-        AccessRefusal.MissingScope or AccessRefusal.NotSecure or AccessRefusal.OtherHolder => 403,
+        AccessRefusal.MissingScope or AccessRefusal.NotSecure or AccessRefusal.OtherHolder or AccessRefusal.Superseded => 403,
         AccessRefusal.TooMany or AccessRefusal.TooManySessions or AccessRefusal.TooManyOffers => 429,
         AccessRefusal.NoFingerprint or AccessRefusal.MalformedRequest => 400,
-        AccessRefusal.Superseded => 409,
         AccessRefusal.ClockNotSet => 503, // it goes away by itself
         _ => 401,
     };

@@ -30,6 +30,7 @@ public sealed class TokenCommandTests : IDisposable
         Assert.Equal(("porch", "cam0", token, keys.Identity.Thumbprint), (members["device"], members["camera"], members["token"], members["identity"]));
         Assert.Matches("^[A-Za-z0-9_-]{43}$", members["key"]);
         Assert.Contains("view, ptz", errors, StringComparison.Ordinal);
+        Assert.Contains($"to be revoked as {verified.Id}:", errors, StringComparison.Ordinal);
         Assert.DoesNotContain(members["key"], errors, StringComparison.Ordinal);
     }
 

@@ -195,7 +195,7 @@ public sealed class IssuerTests : IDisposable
             { "{\"keys\":[{\"kty\":\"oct\",\"k\":\"AA\"}]}", Private },
             { key.Use(static key => key.ExportPkcs8PrivateKeyPem()), Private },
             { key.Use(static key => key.ExportECPrivateKeyPem()), Private },
-            { pem + key.Use(static key => key.ExportPkcs8PrivateKeyPem()), Private },
+            { pem + "\n" + key.Use(static key => key.ExportPkcs8PrivateKeyPem()), Private },
             { rsa.ExportSubjectPublicKeyInfoPem(), "something else" },
             { large.ExportSubjectPublicKeyInfoPem(), "something else" },
             { "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "something else" },

@@ -357,6 +357,7 @@ public sealed class SignalingServiceTests : SignalingRig
         for (var i = 0; i < 3; i++)
             Receive(Offer(1, "sdp"), Alice with { Session = $"session-000{i}" });
         await Dropped(DropReason.TooMany, 1);
+        await Sent("error");
         Assert.Equal(1, Codes(429));
 
         Receive(Offer(1, "sdp"), Alice with { Client = "bob" });
