@@ -1,4 +1,5 @@
 using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Mqtt;
 using EdgeCam.Agent.Settings;
 
 namespace EdgeCam.Agent;
@@ -9,7 +10,7 @@ internal sealed partial class Composition : ISettingsTarget
     private readonly SettingsService? _settings;
     private readonly LogThreshold? _threshold;
     private readonly CancellationTokenSource _restart = new();
-    private readonly Mqtt.MqttTopics _topics;
+    private readonly MqttTopics _topics;
 
     /// <summary>It has ended to be made anew, by other settings.</summary>
     public bool WantsRestart => _restart.IsCancellationRequested;
@@ -32,11 +33,6 @@ internal sealed partial class Composition : ISettingsTarget
     void ISettingsTarget.Tell(string kind, byte[] json) => Connection?.Publish(_topics.Event(kind), json, Queueing.Keep, s_eventExpiry);
 
     void ISettingsTarget.Report(byte[] json) => Connection?.Publish(_topics.ConfigReported, json, Queueing.Newest, TimeSpan.Zero, retain: true);
-
-    /// <summary>With open access whoever reaches the broker may set it, as he may do everything else.</summary>
-    private (System.Text.Json.Nodes.JsonObject? Config, string? Refusal) OpenDesired(ReadOnlyMemory<byte> payload) => _access.IsOpen
-        ? DesiredSettings.OpenPlain(payload)
-        : (null, "security.access is not open, and it is not known who set it; use config.set");
 
     /// <summary>Takes what <c>config/desired</c> holds, where it is known who set it.</summary>
     private void ConnectSettings()

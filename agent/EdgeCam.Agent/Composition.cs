@@ -9,6 +9,7 @@ using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Management;
 using EdgeCam.Agent.Mqtt;
 using EdgeCam.Agent.Security;
+using EdgeCam.Agent.Security.Trust;
 using EdgeCam.Agent.Settings;
 using EdgeCam.Agent.Signaling;
 
@@ -27,6 +28,7 @@ internal sealed partial class Composition : IDisposable
     private readonly IMediaPlane _media;
     private readonly DeviceKeys _keys;
     private readonly AccessPolicy _access;
+    private readonly AccessMetrics _accessMetrics = new();
     private readonly AccessWatch _watch;
     private readonly BearerAccess _bearer;
     private readonly SignalingService? _signaling;
@@ -51,7 +53,10 @@ internal sealed partial class Composition : IDisposable
         if (manager is not null)
             _service = new(manager, Progress, Report, time, logs.CreateLogger<ServiceReporter>(), () => WantsRestart);
         _keys = LoadKeys();
-        _access = new(options.Security.Mode, Device.Id, _keys.Signing, time);
+        var revocations = new Revocations(time, options.Security.RevokedFile, options.Device.StateFolder, logs.CreateLogger<Revocations>());
+        _access = new(
+            options.Security.Mode, new TrustStore(Device.Id, _keys.Signing, time, options.Security, options.Device.Groups, revocations, logs.CreateLogger<TrustStore>()), _keys.Signing, time, _accessMetrics);
+        var quota = new ViewerQuota(options.Peers.SessionsPerViewer, options.Peers.OffersPerMinute, time);
         _bearer = new(_access, options.Http.Hosts.Length > 0, Drops);
         var viewers = new ViewerAccess();
         var topics = _topics = new MqttTopics(options.Mqtt.Prefix, Device.Id);
@@ -64,28 +69,33 @@ internal sealed partial class Composition : IDisposable
         _boardMetrics = new(() => _board.Latest);
         _threshold = threshold;
         if (settings is not null)
-            _settings = new(settings, OpenDesired, time, logs.CreateLogger<SettingsService>(), Progress.Add("settings"));
+        {
+            var log = logs.CreateLogger<SettingsService>();
+            _settings = new(settings, new DesiredDoor(_access, new(_access, options.Device.StateFolder, time, log), time, log).Open, time, log, Progress.Add("settings"));
+        }
+
         var methods = new ControlMethods(
         [
             .. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create(),
-            .. AccessMethods.Create(_access, viewers, time), .. BoardMethods.Create(() => _board.Latest), .. _devices.Methods, .. _settings is null ? [] : SettingsMethods.Create(_settings),
+            .. AccessMethods.Create(_access, viewers, time), .. RevocationMethods.Create(revocations), .. BoardMethods.Create(() => _board.Latest), .. _devices.Methods,
+            .. _settings is null ? [] : SettingsMethods.Create(_settings),
         ]);
         Control = new(new(methods, time, Drops, logs.CreateLogger<ControlDispatcher>()), audience, viewers, regions, time);
-        _watch = new(viewers, Control.Audience, viewer => Whep?.Expire(viewer), time, Progress.Add("access"));
+        _watch = new(viewers, Control.Audience, viewer => Whep?.Expire(viewer), time, Progress.Add("access"), _access);
         if (options.Mqtt.UsesEmbeddedBroker)
             Broker = Take("mqtt.embedded.port", options.Mqtt.Embedded.Port, () => new EmbeddedBroker(options.Mqtt.Embedded, topics, _access, Drops, time, logs.CreateLogger<EmbeddedBroker>(), Progress.Add("embedded broker")));
         _media = Take("peers.port", options.Peers.Port, () => media(options, Control, Drops, Progress, logs));
         var iceServers = new ViewerIceServers(
             options.Peers.StunServers, TurnServersRules.Load(options.Peers), TimeSpan.FromSeconds(options.Peers.TurnCredentialSeconds), time);
         if (options.Http.Enabled)
-            Whep = new(_media.Whep, _bearer, iceServers.Grant, options.Peers.MaxViewers, options.Http.Hosts.Length > 0, Drops);
+            Whep = new(_media.Whep, _bearer, iceServers.Grant, options.Peers.MaxViewers, options.Http.Hosts.Length > 0, Drops, quota);
         if (!options.Mqtt.IsEnabled)
             return;
 
         Connection = new(ConnectionOptions(topics, options.Mqtt), Drops, time, Random.Shared.NextDouble, logs.CreateLogger<MqttConnection>(), Progress.Add("broker connection"));
         _signaling = new(
             _media.Viewers, () => new(Device.Id, Device.Name, Device.Version, _media.Cameras), iceServers.Grant, MqttSignaling.Sender(Connection, topics),
-            new(_access, Device.Id, _keys.Identity, viewers, time), Limits(options.Peers.MaxViewers), Drops, time, _metrics, logs.CreateLogger<SignalingService>(), Progress.Add("signaling"));
+            new(_access, Device.Id, _keys.Identity, viewers, quota, time), Limits(options.Peers.MaxViewers), Drops, time, _metrics, logs.CreateLogger<SignalingService>(), Progress.Add("signaling"));
         _signaling.Connect(Connection, topics, Drops);
         _rpc = new(
             new(_access, Device.Id, time), (request, client, grant) => Control.Dispatcher.HandleAsync(request.Span, new($"mqtt:{client}", grant, CallerOrigin.Mqtt)),
@@ -164,6 +174,7 @@ internal sealed partial class Composition : IDisposable
         _boardMetrics.Dispose();
         Broker?.Dispose();
         _access.Dispose();
+        _accessMetrics.Dispose();
         _keys.Dispose();
         Drops.Dispose();
         _exporter.Dispose();
@@ -231,9 +242,7 @@ internal sealed partial class Composition : IDisposable
         };
     }
 
-    /// <summary>A client may have a quarter of the places, so that those who offer and never connect do not shut out the others.</summary>
-    private static SignalingLimits Limits(int maxViewers) =>
-        new(Sessions: Math.Max(128, maxViewers * 4), SessionsPerClient: Math.Max(4, maxViewers / 4));
+    private static SignalingLimits Limits(int maxViewers) => new(Sessions: Math.Max(128, maxViewers * 4));
 
     private DeviceInformation Describe() => new(
         Device.Id, Device.Name, Device.Version, _facts.Model, _facts.System,

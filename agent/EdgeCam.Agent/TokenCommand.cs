@@ -92,7 +92,7 @@ internal static class TokenCommand
         var (minted, link) = Mint(options, keys, wanted, camera, Environment.MachineName);
         var device = DeviceIdentity.IdOf(options.Device, Environment.MachineName);
         await errors.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"Whoever has it may {string.Join(", ", AccessScopes.Words(wanted.Scopes))} at {device} until {minted.Expires:yyyy-MM-dd HH:mm:ss} UTC. The token{(link is null ? ", for WHEP and HTTP" : ", then the link")}:"));
+            $"Whoever has it may {string.Join(", ", AccessScopes.Words(wanted.Scopes))} at {device} until {minted.Expires:yyyy-MM-dd HH:mm:ss} UTC. The token{(link is null ? ", for WHEP and HTTP" : ", then the link")}, to be revoked as {minted.Id}:"));
         await output.WriteLineAsync(minted.Token);
         if (link is null)
             return;

@@ -46,7 +46,7 @@ public sealed class DeadManTests
             place.Ip("link set eth0 up");
             var port = Workplace.FreePort(System.Net.Sockets.ProtocolType.Tcp);
             await using var scene = await ControlScene.StartAsync(
-                adjust: content => content["http"] = new JsonObject { ["bind"] = $"0.0.0.0:{port}" },
+                adjust: content => content["http"] = new JsonObject { ["bind"] = $"0.0.0.0:{port}", ["allowPlaintext"] = true },
                 settings: ControlScene.Small with { HttpPort = port, Access = "tokens" });
             await RepeatAsync("network cut", async () =>
             {

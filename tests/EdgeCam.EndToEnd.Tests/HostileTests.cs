@@ -29,7 +29,8 @@ public sealed class HostileTests(ITestOutputHelper output)
         }
 
         var drops = new DropLog();
-        await using var agent = await AgentProcess.StartAsync(new(Broker: embeddedBroker ? null : $"mqtt://127.0.0.1:{mosquitto.Port}"), drops.Read);
+        await using var agent = await AgentProcess.StartAsync(
+            new(Broker: embeddedBroker ? null : $"mqtt://127.0.0.1:{mosquitto.Port}", Adjust: static content => content["peers"]!["offersPerMinute"] = 6000), drops.Read); // each is to be read
         using var viewer = await LoadViewer.JoinAsync(agent.Whep());
         await viewer.WaitForPictureAsync(TimeSpan.FromSeconds(10));
         using var datagrams = new HostileDatagrams(viewer.Answer);

@@ -5,7 +5,8 @@ namespace EdgeCam.Agent.Control;
 
 /// <summary>
 /// What a caller may do, in the namespace <c>session</c>: <c>session.access</c> tells it, <c>session.renew</c> puts another token in its place,
-/// and the notification <c>session.accessExpires {"expiresIn"}</c> comes a minute before the end.
+/// the notification <c>session.accessExpires {"expiresIn"}</c> comes a minute before the end, and <c>session.accessEnded {"reason"}</c> where the
+/// token was revoked.
 /// </summary>
 internal static class AccessMethods
 {
@@ -43,6 +44,13 @@ internal static class AccessMethods
     {
         writer.WriteStartObject();
         writer.WriteNumber("expiresIn", Seconds(left));
+        writer.WriteEndObject();
+    });
+
+    public static byte[] Ended(AccessRefusal why) => Notification.Create("session.accessEnded", writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("reason", why.InWords());
         writer.WriteEndObject();
     });
 

@@ -14,7 +14,10 @@ internal sealed class BearerAccess(AccessPolicy policy, bool isProxied, DropCoun
     public static bool IsLoopback(HttpContext context) => context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote);
 
     /// <summary>The request may see how the device fares: access is open, it comes from this machine and no proxy brought it, or it has a manager's token.</summary>
-    public bool MayMeasure(HttpContext context) => policy.IsOpen || IsOfThisMachine(context) || Admit(context, AccessScope.Manage).Grant is not null;
+    public bool MayMeasure(HttpContext context) => policy.IsOpen || IsOfThisMachine(context) || (TokenOf(context.Request) is not null && Admit(context, AccessScope.Manage).Grant is not null);
+
+    /// <summary>Counts a refusal of whoever checks more than the token.</summary>
+    public AccessRefusal Counted(AccessRefusal refusal) => policy.Counted(refusal);
 
     private bool IsOfThisMachine(HttpContext context) =>
         !isProxied && IsLoopback(context) && !context.Request.Headers.ContainsKey("X-Forwarded-For") && !context.Request.Headers.ContainsKey("Forwarded");

@@ -15,7 +15,9 @@ namespace EdgeCam.Agent.Http;
 /// Left out: server-sent events, layers, offers made by us.
 /// </remarks>
 /// <param name="isProxied">A reverse proxy stands in front: who the client is, stands in X-Forwarded-For.</param>
-internal sealed class Whep(IWhepGateway gateway, BearerAccess access, Func<string, Deadline?, IceServerGrant> iceServers, int maxSessions, bool isProxied, DropCounters drops)
+/// <param name="quota">How much one viewer may have; where nobody has a token, none is told from another. Null: as much as it likes.</param>
+internal sealed class Whep(
+    IWhepGateway gateway, BearerAccess access, Func<string, Deadline?, IceServerGrant> iceServers, int maxSessions, bool isProxied, DropCounters drops, ViewerQuota? quota = null)
 {
     private const string Sdp = "application/sdp";
     private const string Fragment = "application/trickle-ice-sdpfrag";
@@ -34,7 +36,7 @@ internal sealed class Whep(IWhepGateway gateway, BearerAccess access, Func<strin
     {
         if (!_sessions.TryRemove(id, out var session))
             return;
-        session.Pending.Dispose();
+        Release(session);
         gateway.Close(id);
     }
 
@@ -88,6 +90,14 @@ internal sealed class Whep(IWhepGateway gateway, BearerAccess access, Func<strin
             return;
         }
 
+        var viewer = quota is null ? null : grant.Viewer;
+        if (viewer is not null && quota!.TakeOffer(viewer) is not AccessRefusal.None and var excess)
+        {
+            context.Response.Headers.RetryAfter = "5";
+            await Refuse(context, DropReason.RateLimited, access.Counted(excess));
+            return;
+        }
+
         if (_pending.TryAdd(ClientOf(context)) is not { } pending)
         {
             context.Response.Headers.RetryAfter = "5";
@@ -95,12 +105,20 @@ internal sealed class Whep(IWhepGateway gateway, BearerAccess access, Func<strin
             return;
         }
 
-        var session = new WhepSession(Unguessable(), camera, $"\"{Unguessable()}\"", UsernameFragmentOf(offer), pending);
-        if (_sessions.Count >= maxSessions || !_sessions.TryAdd(session.Id, session))
+        var place = viewer is null ? null : quota!.TryEnter(viewer);
+        if (viewer is not null && place is null)
         {
             pending.Dispose();
+            await Refuse(context, DropReason.TooMany, access.Counted(AccessRefusal.TooManySessions));
+            return;
+        }
+
+        var session = new WhepSession(Unguessable(), camera, $"\"{Unguessable()}\"", UsernameFragmentOf(offer), pending, place);
+        if (_sessions.Count >= maxSessions || !_sessions.TryAdd(session.Id, session))
+        {
+            Release(session);
             context.Response.Headers.RetryAfter = "5";
-            await Refuse(context, DropReason.TooMany, 429, "as many viewers as there may be; try again later");
+            await Refuse(context, DropReason.TooMany, 429, "as many viewers as there may be (peers.maxViewers); try again later");
             return;
         }
 
@@ -134,7 +152,7 @@ internal sealed class Whep(IWhepGateway gateway, BearerAccess access, Func<strin
         void Closed()
         {
             _sessions.TryRemove(session.Id, out _);
-            pending.Dispose();
+            Release(session);
         }
     }
 
@@ -221,7 +239,7 @@ internal sealed class Whep(IWhepGateway gateway, BearerAccess access, Func<strin
     {
         if (_sessions.TryRemove(session.Id, out _))
         {
-            session.Pending.Dispose();
+            Release(session);
             gateway.Close(session.Id);
         }
 
@@ -245,6 +263,14 @@ internal sealed class Whep(IWhepGateway gateway, BearerAccess access, Func<strin
             context.Response.Headers.RetryAfter = "1";
         return Refuse(context, reason, status, answer.Message);
     }
+
+    private static void Release(WhepSession session)
+    {
+        session.Pending.Dispose();
+        session.Place?.Dispose();
+    }
+
+    private Task Refuse(HttpContext context, DropReason reason, AccessRefusal refusal) => Refuse(context, reason, refusal.Code(), refusal.InWords());
 
     private Task Refuse(HttpContext context, DropReason reason, int status, string message)
     {

@@ -18,6 +18,12 @@ internal sealed record BrokerVisitor(string Client, EndPoint? Remote, BrokerRole
     /// <summary>The longest silence that it has announced (MQTT 5 §3.1.2.10); zero: it may be silent for ever.</summary>
     public TimeSpan KeepAlive { get; init; }
 
+    /// <summary>What its token lets it do; null where it needs none.</summary>
+    public AccessGrant? Grant { get; init; }
+
+    /// <summary>Since when its token is known to be revoked, by the broker's monotonic clock; null: it is not.</summary>
+    public long? RevokedSince { get; set; }
+
     /// <summary>When its last packet came, by the broker's monotonic clock.</summary>
     public long HeardAt { get; set; }
 

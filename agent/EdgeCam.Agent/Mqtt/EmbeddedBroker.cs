@@ -31,6 +31,7 @@ internal sealed class EmbeddedBroker : IDisposable
     private static readonly TimeSpan s_never = TimeSpan.FromMilliseconds(int.MaxValue); // the longest that the library can sleep: 24 days
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15); // a farewell may take s_timeout
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(3); // in which the session's own goodbye arrives
+    private static readonly TimeSpan s_revokedFarewell = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
 
     private readonly BrokerRules _rules;
@@ -78,7 +79,7 @@ internal sealed class EmbeddedBroker : IDisposable
         _log.BrokerListens(Port);
     }
 
-    /// <summary>Ends the connections whose tokens have expired, and those that have fallen silent, until stopped.</summary>
+    /// <summary>Ends the connections whose tokens have expired or were revoked, and those that have fallen silent, until stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         using var timer = new PeriodicTimer(s_interval, _time);
@@ -119,13 +120,14 @@ internal sealed class EmbeddedBroker : IDisposable
         foreach (var visitor in _visitors.Values)
         {
             var isExpired = visitor.Expires is { } expires && expires.Left(_time) <= -s_farewell;
-            if (!isExpired && !visitor.IsSilent(_time))
+            var isRevoked = IsRevoked(visitor);
+            if (!isExpired && !isRevoked && !visitor.IsSilent(_time))
                 continue;
             try
             {
                 _progress?.Within(s_patience);
-                await _server.DisconnectClientAsync(visitor.Client, isExpired
-                    ? new() { ReasonCode = MqttDisconnectReasonCode.NotAuthorized, ReasonString = "the token expired" }
+                await _server.DisconnectClientAsync(visitor.Client, isExpired || isRevoked
+                    ? new() { ReasonCode = MqttDisconnectReasonCode.NotAuthorized, ReasonString = isRevoked ? _access.Standing(visitor.Grant!).InWords() : "the token expired" }
                     : new() { ReasonCode = MqttDisconnectReasonCode.KeepAliveTimeout });
             }
             catch (InvalidOperationException)
@@ -135,9 +137,17 @@ internal sealed class EmbeddedBroker : IDisposable
         }
     }
 
+    private bool IsRevoked(BrokerVisitor visitor)
+    {
+        if (visitor.Grant is not { } grant || _access.Standing(grant) == AccessRefusal.None)
+            return false;
+        visitor.RevokedSince ??= _time.GetTimestamp();
+        return _time.GetElapsedTime(visitor.RevokedSince.Value) >= s_revokedFarewell;
+    }
+
     private Task Validate(ValidatingConnectionEventArgs connection)
     {
-        if (Admit(connection) is not var (role, holder, expires))
+        if (Admit(connection) is not var (role, grant))
             return Refuse(connection, MqttConnectReasonCode.BadUserNameOrPassword);
 
         var client = connection.ClientId;
@@ -147,8 +157,9 @@ internal sealed class EmbeddedBroker : IDisposable
             ? Task.CompletedTask
             : Refuse(connection, MqttConnectReasonCode.ClientIdentifierNotValid);
 
-        BrokerVisitor Visitor(string client) => new(client, connection.RemoteEndPoint, role, holder, expires)
+        BrokerVisitor Visitor(string client) => new(client, connection.RemoteEndPoint, role, grant is null ? null : grant.Holder ?? $"name {grant.Name}", grant?.Expires)
         {
+            Grant = grant,
             KeepAlive = TimeSpan.FromSeconds(connection.KeepAlivePeriod ?? 0),
             HeardAt = _time.GetTimestamp(),
         };
@@ -177,19 +188,19 @@ internal sealed class EmbeddedBroker : IDisposable
         return true;
     }
 
-    private (BrokerRole Role, string? Holder, Deadline? Expires)? Admit(ValidatingConnectionEventArgs connection)
+    private (BrokerRole Role, AccessGrant? Grant)? Admit(ValidatingConnectionEventArgs connection)
     {
         var password = connection.RawPassword ?? [];
         if (connection.UserName == DeviceUser)
-            return CryptographicOperations.FixedTimeEquals(password, DevicePassword) ? (BrokerRole.Device, null, null) : null;
+            return CryptographicOperations.FixedTimeEquals(password, DevicePassword) ? (BrokerRole.Device, null) : null;
         if (_access.IsOpen)
-            return string.IsNullOrEmpty(connection.UserName) ? (BrokerRole.Viewer, null, null) : null; // there are no other users
+            return string.IsNullOrEmpty(connection.UserName) ? (BrokerRole.Viewer, null) : null; // there are no other users
 
         if (password.Length > TokenVerifier.MaxLength)
             return null;
         var admission = _access.AdmitConnection(Encoding.UTF8.GetString(password));
         if (admission.Grant is { } grant)
-            return (grant.Allows(AccessScope.Manage) ? BrokerRole.Operator : BrokerRole.Viewer, grant.Holder ?? $"name {grant.Name}", grant.Expires);
+            return (grant.Allows(AccessScope.Manage) ? BrokerRole.Operator : BrokerRole.Viewer, grant);
         connection.ReasonString = admission.Message;
         return null;
     }

@@ -6,6 +6,8 @@ namespace EdgeCam.Agent.Peers;
 /// <summary>The media side.</summary>
 /// <param name="Port">UDP port of all viewers, so that a firewall opens one; 0 takes a free one.</param>
 /// <param name="MaxViewers">Above it an offer is refused with 429.</param>
+/// <param name="MaxSessionsPerViewer">Of whoever has one token, or its key; null: a quarter of <paramref name="MaxViewers"/>, at least 4.</param>
+/// <param name="OffersPerMinute">Of one viewer, so many at once, too.</param>
 /// <param name="ExcludedInterfaces">Interfaces that give no host candidates; a trailing <c>*</c> stands for any ending.</param>
 /// <param name="StunServers"><c>host</c> or <c>host:port</c>, asked under which address the Internet sees this device; none by default.</param>
 /// <param name="TurnServers">Relays for where no direct path exists; none by default.</param>
@@ -18,6 +20,8 @@ namespace EdgeCam.Agent.Peers;
 internal sealed record PeersOptions(
     [property: Range(0, 65535)] int Port = 50000,
     [property: Range(1, 1000)] int MaxViewers = 64,
+    [property: Range(1, 1000)] int? MaxSessionsPerViewer = null,
+    [property: Range(1, 6000)] int OffersPerMinute = 120,
     string[]? ExcludedInterfaces = null,
     string[]? StunServers = null,
     TurnServerOptions[]? TurnServers = null,
@@ -30,6 +34,9 @@ internal sealed record PeersOptions(
 {
     public const string All = "all";
     public const string Relay = "relay";
+
+    /// <summary>A part of the places, so that those who offer and never connect do not shut out the others.</summary>
+    public int SessionsPerViewer => MaxSessionsPerViewer ?? Math.Max(4, MaxViewers / 4);
 
     public bool IsRelayOnly => IcePolicy == Relay;
 

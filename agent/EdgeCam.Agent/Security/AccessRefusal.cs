@@ -17,13 +17,16 @@ internal enum AccessRefusal
     /// <summary>Anything but ES256: none, HS256, RS256.</summary>
     WrongAlgorithm,
 
-    /// <summary>Signed by another key than ours, or changed after it was signed.</summary>
+    /// <summary>Not signed by its issuer's key, or changed after it was signed.</summary>
     BadSignature,
 
-    /// <summary>Another issuer's.</summary>
+    /// <summary>Of an issuer that is not trusted here.</summary>
     WrongIssuer,
 
-    /// <summary>For another device.</summary>
+    /// <summary>Its issuer has no such key, or no longer.</summary>
+    UnknownKey,
+
+    /// <summary>For another device, and for no group that this one is in.</summary>
     WrongAudience,
 
     /// <summary>Without <c>exp</c> and <c>nbf</c>.</summary>
@@ -41,6 +44,21 @@ internal enum AccessRefusal
 
     /// <summary>The key that it is bound to is no P-256 key.</summary>
     BadHolderKey,
+
+    /// <summary>This very token was revoked.</summary>
+    Revoked,
+
+    /// <summary>The key that it is bound to was revoked.</summary>
+    RevokedHolder,
+
+    /// <summary>The key that signed it was revoked.</summary>
+    RevokedKey,
+
+    /// <summary>All tokens of its issuer from before a time were revoked.</summary>
+    RevokedBefore,
+
+    /// <summary>A session was made with it, and since then its issuer's keys were replaced.</summary>
+    KeyWithdrawn,
 
     /// <summary>The device's own clock is not set, so no time can be checked yet.</summary>
     ClockNotSet,
@@ -60,6 +78,24 @@ internal enum AccessRefusal
     /// <summary>Made with another key, or for another offer.</summary>
     WrongProof,
 
+    /// <summary>A signed request or configuration lacks a part, or has one that is none.</summary>
+    MalformedRequest,
+
+    /// <summary>A signed request or configuration is for another device.</summary>
+    WrongRecipient,
+
+    /// <summary>A request was signed too long ago: it waited somewhere, or a clock is wrong.</summary>
+    StaleRequest,
+
+    /// <summary>A desired configuration says that it was signed later than now.</summary>
+    SignedInFuture,
+
+    /// <summary>A desired configuration was good until a time that is over.</summary>
+    DesiredExpired,
+
+    /// <summary>A newer desired configuration was taken before.</summary>
+    Superseded,
+
     /// <summary>The offer has no fingerprint, or several that differ.</summary>
     NoFingerprint,
 
@@ -77,4 +113,10 @@ internal enum AccessRefusal
 
     /// <summary>The token does not allow it.</summary>
     MissingScope,
+
+    /// <summary>As many sessions as one viewer may have.</summary>
+    TooManySessions,
+
+    /// <summary>As many offers as one viewer may make in a minute.</summary>
+    TooManyOffers,
 }

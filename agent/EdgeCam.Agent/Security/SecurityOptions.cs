@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using EdgeCam.Agent.Security.Trust;
+using Microsoft.Extensions.Options;
 
 namespace EdgeCam.Agent.Security;
 
@@ -8,9 +10,22 @@ namespace EdgeCam.Agent.Security;
 /// the device, which then binds loopback only.
 /// </param>
 /// <param name="PageUrl">What links to the viewer begin with; null: https under the first of http.hosts, or where http.bind says.</param>
+/// <param name="Issuers">Whose tokens are taken besides the device's own.</param>
+/// <param name="ClockSkewSeconds">How far the clocks of issuers and device may differ.</param>
+/// <param name="RevokedFile">Tokens, holders and keys that are taken no longer, JSON; read again when it changes.</param>
+/// <param name="RemoteKeys">Keys of the configuration that may be set from afar, of those that may be opened at all.</param>
 internal sealed record SecurityOptions(
     [property: RegularExpression("^(tokens|bearer|open)$", ErrorMessage = "{0} must be tokens, bearer or open")] string Access = "tokens",
-    string? PageUrl = null)
+    string? PageUrl = null,
+    IssuerOptions[]? Issuers = null,
+    [property: Range(0, 300)] int ClockSkewSeconds = 30,
+    string? RevokedFile = null,
+    string[]? RemoteKeys = null)
 {
+    [ValidateEnumeratedItems]
+    public IssuerOptions[] Issuers { get; init => field = value ?? []; } = Issuers ?? [];
+
+    public string[] RemoteKeys { get; init => field = value ?? []; } = RemoteKeys ?? [];
+
     public AccessMode Mode => Access switch { "open" => AccessMode.Open, "bearer" => AccessMode.Bearer, _ => AccessMode.Tokens };
 }

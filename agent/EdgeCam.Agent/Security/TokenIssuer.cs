@@ -38,6 +38,6 @@ internal sealed class TokenIssuer(string device, DeviceKey signing, TimeProvider
 
         var token = signing.Use(key => _handler.CreateToken(claims.ToJsonString(), new SigningCredentials(
             new ECDsaSecurityKey(key) { KeyId = signing.Thumbprint, CryptoProviderFactory = new() { CacheSignatureProviders = false } }, SecurityAlgorithms.EcdsaSha256)));
-        return new(token, holder is null ? null : Base64Url.EncodeToString(holder.ExportParameters(includePrivateParameters: true).D), expires);
+        return new(token, id, holder is null ? null : Base64Url.EncodeToString(holder.ExportParameters(includePrivateParameters: true).D), expires);
     }
 }

@@ -1,15 +1,20 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Security.Trust;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace EdgeCam.Agent.Security;
 
 /// <summary>
-/// Says of a JWT (RFC 7519, and RFC 8725 for what to beware of) whether it is this device's, for this device and of this time. Needs no
-/// server. Used from any thread.
+/// Says of a JWT (RFC 7519, and RFC 8725 for what to beware of) whether it is of an issuer that this device trusts, for this device and of this
+/// time. Needs no server. Used from any thread.
 /// </summary>
-/// <remarks>Left out: other issuers than the device itself, other algorithms than ES256, encrypted and nested tokens, the header's jwk, jku and x5c.</remarks>
+/// <remarks>
+/// The header's kid chooses among the issuer's keys; a token without one is tried with each. Left out: other algorithms than ES256, other types
+/// than JWT, encrypted and nested tokens, the header's jwk, jku and x5c.
+/// </remarks>
 internal sealed class TokenVerifier : IDisposable
 {
     /// <summary>A longer token is not even looked at.</summary>
@@ -17,22 +22,26 @@ internal sealed class TokenVerifier : IDisposable
 
     public static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(400);
 
-    /// <summary>How far clocks may differ.</summary>
-    public static readonly TimeSpan Skew = TimeSpan.FromSeconds(30);
-
     private const int MaxName = 64;
     private const int MaxDepth = 8;
 
     private static readonly long s_lastSecond = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
 
-    private readonly ECDsa _key;
-    private readonly string _device;
+    private readonly TrustStore _trust;
+    private readonly string _ownThumbprint;
+    private readonly ECDsa _own; // kept: most tokens are of the device itself
     private readonly TimeProvider _time;
 
+    /// <summary>For a device that believes nobody but itself.</summary>
     public TokenVerifier(string device, DeviceKey signing, TimeProvider time)
+        : this(new TrustStore(device, signing, time), signing, time)
     {
-        (_device, _time) = (device, time);
-        _key = signing.PublicPart();
+    }
+
+    public TokenVerifier(TrustStore trust, DeviceKey signing, TimeProvider time)
+    {
+        (_trust, _ownThumbprint, _time) = (trust, signing.Thumbprint, time);
+        _own = signing.PublicPart();
     }
 
     public (VerifiedToken? Token, AccessRefusal Refusal) Verify(string? text)
@@ -47,18 +56,22 @@ internal sealed class TokenVerifier : IDisposable
             return (null, AccessRefusal.WrongAlgorithm);
         if (token.Typ is not "JWT")
             return (null, AccessRefusal.Malformed);
-        if (!CompactJws.IsSigned(token, _key))
-            return (null, AccessRefusal.BadSignature);
-        return Check(claims);
+        if (_trust.Find(CompactJws.Text(claims, "iss")) is not { } issuer)
+            return (null, AccessRefusal.WrongIssuer);
+        var kid = token.Kid;
+        TrustedKey[] candidates = [.. issuer.Keys.Where(key => string.IsNullOrEmpty(kid) || key.IsNamed(kid))];
+        if (candidates.Length == 0)
+            return (null, AccessRefusal.UnknownKey);
+        return Array.Find(candidates, key => HasSigned(key, token)) is { } signer ? Check(claims, issuer, signer) : (null, AccessRefusal.BadSignature);
     }
 
-    public void Dispose() => _key.Dispose();
+    public void Dispose() => _own.Dispose();
 
-    private (VerifiedToken? Token, AccessRefusal Refusal) Check(JsonElement claims)
+    private bool HasSigned(TrustedKey key, JsonWebToken token) => key.Thumbprint == _ownThumbprint ? CompactJws.IsSigned(token, _own) : key.HasSigned(token);
+
+    private (VerifiedToken? Token, AccessRefusal Refusal) Check(JsonElement claims, TrustedIssuer issuer, TrustedKey signer)
     {
-        if (CompactJws.Text(claims, "iss") != _device)
-            return (null, AccessRefusal.WrongIssuer);
-        if (!IsAudience(claims))
+        if (!_trust.IsAudience(claims))
             return (null, AccessRefusal.WrongAudience);
         if (!DeviceClock.IsSet(_time))
             return (null, AccessRefusal.ClockNotSet);
@@ -67,28 +80,25 @@ internal sealed class TokenVerifier : IDisposable
             return (null, AccessRefusal.NoLifetime);
         if (expires - notBefore > MaxLifetime)
             return (null, AccessRefusal.LifetimeTooLong);
-        if (now - Skew >= expires)
+        if (now - _trust.Skew >= expires)
             return (null, AccessRefusal.Expired);
-        if (now + Skew < notBefore)
+        if (now + _trust.Skew < notBefore)
             return (null, AccessRefusal.NotYetValid);
-        var scopes = AccessScopes.Parse(CompactJws.Text(claims, "scope") ?? "");
+        var scopes = AccessScopes.Parse(CompactJws.Text(claims, "scope") ?? "") & issuer.Scopes;
         if (scopes == AccessScope.None)
             return (null, AccessRefusal.NoScope);
         if (!TryHolder(claims, out var holder))
             return (null, AccessRefusal.BadHolderKey);
 
-        // Whoever is let in by the tolerance alone has that long; everybody else until the very second.
-        var left = expires > now ? expires - now : expires + Skew - now;
-        return (new(CompactJws.Text(claims, "jti") ?? "", NameOf(claims), scopes, Deadline.After(left, _time), holder), AccessRefusal.None);
-    }
+        var origin = new TokenOrigin(issuer.Name, signer.Thumbprint, signer.Id, CompactJws.Text(claims, "jti") ?? "", (Time(claims, "iat") ?? notBefore).ToUnixTimeSeconds());
+        var revoked = _trust.Revocations.Find(origin, holder?.Thumbprint());
+        if (revoked != AccessRefusal.None)
+            return (null, revoked);
 
-    /// <summary>One, or a list (RFC 7519 §4.1.3).</summary>
-    private bool IsAudience(JsonElement claims) => claims.TryGetProperty("aud", out var audience) && audience.ValueKind switch
-    {
-        JsonValueKind.String => audience.ValueEquals(_device),
-        JsonValueKind.Array => audience.EnumerateArray().Any(one => one.ValueKind == JsonValueKind.String && one.ValueEquals(_device)),
-        _ => false,
-    };
+        // Whoever is let in by the tolerance alone has that long; everybody else until the very second.
+        var left = expires > now ? expires - now : expires + _trust.Skew - now;
+        return (new(origin, NameOf(claims), scopes, Deadline.After(left, _time), holder), AccessRefusal.None);
+    }
 
     private static string NameOf(JsonElement claims)
     {

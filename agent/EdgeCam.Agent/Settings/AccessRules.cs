@@ -20,6 +20,19 @@ internal static class AccessRules
         }
 
         CheckCertificate(options.Http, mistakes);
+        CheckPlaintext(options, mistakes);
+        TrustRules.Check(options, mistakes);
+    }
+
+    /// <summary>Links protect a session even so; but tokens of WHEP, and the page itself, are for whoever is in between.</summary>
+    private static void CheckPlaintext(AgentOptions options, List<ConfigurationMistake> mistakes)
+    {
+        var http = options.Http;
+        if (http is { Enabled: true, IsBeyondLoopback: true, IsSecure: false, AllowPlaintext: false, KeyFile: null } && options.Security.Mode != AccessMode.Open && !mistakes.Exists(static known => known.Key == "http.bind"))
+        {
+            mistakes.Add(new("http.bind", $"{http.Bind} is reached from other machines without TLS: whoever is in between can change the page",
+                "Name a certificate in http.certificateFile and http.keyFile; or bind 127.0.0.1 with a reverse proxy in front; or accept it: \"allowPlaintext\": true."));
+        }
     }
 
     private static void CheckOpen(AgentOptions options, List<ConfigurationMistake> mistakes)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace EdgeCam.Agent.Settings;
@@ -6,24 +5,6 @@ namespace EdgeCam.Agent.Settings;
 /// <summary>What <c>config/desired</c> asks for: <c>{"config": {…}}</c>, the whole of what is to be set remotely, not a patch of what is.</summary>
 internal static class DesiredSettings
 {
-    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false, MaxDepth = 20 };
-
-    /// <summary>Takes a plain document, where whoever reaches the broker may set it: with open access.</summary>
-    public static (JsonObject? Config, string? Refusal) OpenPlain(ReadOnlyMemory<byte> payload)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(payload, s_strict);
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("config", out var config) && config.ValueKind == JsonValueKind.Object
-                ? (JsonObject.Create(config.Clone()), null)
-                : (null, "it is not {\"config\": {…}}");
-        }
-        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
-        {
-            return (null, "it is not JSON");
-        }
-    }
-
     /// <summary>Checks a document's settings by themselves, and adds the secrets that are set and that it may not know.</summary>
     /// <returns>What is wrong; none: the layer is there.</returns>
     public static IReadOnlyList<ConfigurationMistake> TryRead(JsonObject config, SettingsKeeper keeper, out JsonObject? layer)

@@ -15,6 +15,7 @@ internal static class LocalKeys
     [
         ("device.id", "the device is found under it, and tokens are made out to it"),
         ("device.stateFolder", "this file and the device's keys lie there"),
+        ("device.groups", "tokens are made out to them"),
         ("cameras[].command", "it says which program runs"),
         ("cameras[].extraArguments", "with them the camera's program writes files"),
         ("mqtt.passwordFile", "its content is told to the broker"),
@@ -32,6 +33,13 @@ internal static class LocalKeys
         ("peers.turnCaFile", "whom the device trusts hangs on it"),
     ];
 
+    /// <summary>
+    /// Those that the operator may open in <c>security.remoteKeys</c>: whom the device trusts, since a fleet changes issuers and keys without
+    /// anybody going there. Programs, files and lines cannot be opened: that would make of a word from afar a command on the device, or a
+    /// movement of what hangs on it. Nor can the way to the broker, without which nothing from afar could put a mistake right.
+    /// </summary>
+    public static readonly IReadOnlyList<string> Openable = ["security.issuers"];
+
     private static readonly Dictionary<string, string> s_why = All.ToDictionary(static key => key.Path, static key => key.Why, StringComparer.Ordinal);
 
     /// <summary>What the elements of these lists are known by.</summary>
@@ -42,8 +50,27 @@ internal static class LocalKeys
     public static IReadOnlyList<ConfigurationMistake> Changes(JsonObject own, JsonObject merged, string remedy)
     {
         List<ConfigurationMistake> mistakes = [];
+        merged = merged.DeepClone().AsObject();
+        foreach (var path in Openable.Where(path => IsOpened(own, path)))
+            TakeOver(own, merged, path);
         Compare(own, merged, "", "", remedy, mistakes);
         return mistakes;
+    }
+
+    /// <summary>Asked of the operator's own file, so that nothing from afar opens itself.</summary>
+    private static bool IsOpened(JsonObject own, string path) =>
+        (own["security"] as JsonObject)?["remoteKeys"] is JsonArray opened && opened.Any(key => key is JsonValue text && text.TryGetValue<string>(out var name) && name == path);
+
+    /// <summary>Of a key that is opened the merged file says what the operator's does, as far as it is compared. A key that lies in a section.</summary>
+    private static void TakeOver(JsonObject own, JsonObject merged, string path)
+    {
+        var (section, name) = (path.Split('.')[0], path.Split('.')[1]);
+        if (merged[section] is not JsonObject after)
+            return;
+        if (own[section] is JsonObject before && before.TryGetPropertyValue(name, out var value))
+            after[name] = value?.DeepClone();
+        else
+            after.Remove(name);
     }
 
     private static void Compare(JsonObject? own, JsonObject? merged, string section, string where, string remedy, List<ConfigurationMistake> mistakes)

@@ -12,7 +12,7 @@ namespace EdgeCam.Agent.Settings;
 /// </summary>
 /// <param name="open">Takes the settings out of a message of <c>config/desired</c>, or says why it is not let in.</param>
 internal sealed class SettingsService(
-    SettingsKeeper keeper, Func<ReadOnlyMemory<byte>, (JsonObject? Config, string? Refusal)> open, TimeProvider time, ILogger<SettingsService> log, Progress? progress = null)
+    SettingsKeeper keeper, Func<ReadOnlyMemory<byte>, DesiredOpening> open, TimeProvider time, ILogger<SettingsService> log, Progress? progress = null)
 {
     private const int MaxWaiting = 32;
 
@@ -235,21 +235,28 @@ internal sealed class SettingsService(
         var document = SettingsRevision.Of(payload);
         if (keeper.Desired is { } known && known.Document == document && known.State != DesiredOutcome.Refused)
             return;
-        if (Want(payload, document) is { } refusal)
+        var opening = open(payload);
+        if (opening.IsTooEarly)
+        {
+            Interlocked.CompareExchange(ref _wanted, payload, null); // unless a newer one came
+            return;
+        }
+
+        if (Want(opening, document) is { } refusal)
         {
             log.DesiredRefused(refusal);
             keeper.Refuse(new(document, DesiredOutcome.Refused, refusal));
         }
 
+        opening.Taken?.Invoke();
         _isReportDue = true;
     }
 
     /// <returns>Why not; null where it is done.</returns>
-    private string? Want(byte[] payload, string document)
+    private string? Want(DesiredOpening opening, string document)
     {
-        var (config, refusal) = open(payload);
-        if (config is null)
-            return refusal;
+        if (opening.Config is not { } config)
+            return opening.Refusal;
         if (DesiredSettings.TryRead(config, keeper, out var layer) is { Count: > 0 } mistakes)
             return DesiredSettings.InWords(mistakes);
         if (Put(layer!, new(SettingsKeeper.ByDesired(document)), null) is { } error)

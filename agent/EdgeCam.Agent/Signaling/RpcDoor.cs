@@ -8,6 +8,10 @@ namespace EdgeCam.Agent.Signaling;
 /// Takes the request out of what an operator sends, as <c>security.access</c> asks for it. <c>open</c>: JSON-RPC as it is; <c>bearer</c>:
 /// <c>{"token", "request"}</c>, or signed; <c>tokens</c>: signed by the token's key.
 /// </summary>
+/// <remarks>
+/// Only a signed request says when it was made. Of the others a broker that keeps them while the device is away decides how late they come: by
+/// MQTT 5 their message expiry, which an operator has to set.
+/// </remarks>
 internal sealed class RpcDoor(AccessPolicy policy, string device, TimeProvider time)
 {
     private const int MaxDepth = 20;
@@ -17,6 +21,13 @@ internal sealed class RpcDoor(AccessPolicy policy, string device, TimeProvider t
     private readonly SignedRequest _signed = new(policy, device, time);
 
     public (RpcRequest? Request, AccessRefusal Refusal) Open(string client, ReadOnlyMemory<byte> payload)
+    {
+        var result = Read(client, payload);
+        policy.Counted(result.Refusal);
+        return result;
+    }
+
+    private (RpcRequest? Request, AccessRefusal Refusal) Read(string client, ReadOnlyMemory<byte> payload)
     {
         if (policy.IsOpen)
             return (new(payload, AccessGrant.Open(client)), AccessRefusal.None);

@@ -118,8 +118,15 @@ internal sealed class RpcService(
         else if (refusal == AccessRefusal.ClockNotSet)
             Refuse(client, message, DropReason.ClockNotSet, Unavailable, $"Unavailable: {refusal.InWords()}");
         else
-            Refuse(client, message, refusal == AccessRefusal.Replayed ? DropReason.Duplicate : DropReason.Forbidden, Forbidden, $"Forbidden: {refusal.InWords()}");
+            Refuse(client, message, Reason(refusal), Forbidden, $"Forbidden: {refusal.InWords()}");
     }
+
+    private static DropReason Reason(AccessRefusal refusal) => refusal switch
+    {
+        AccessRefusal.Replayed => DropReason.Duplicate,
+        AccessRefusal.StaleRequest => DropReason.Expired,
+        _ => DropReason.Forbidden,
+    };
 
     private void Begin(string client, MqttMessage message, RpcRequest request)
     {

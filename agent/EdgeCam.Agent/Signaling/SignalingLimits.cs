@@ -2,7 +2,6 @@ namespace EdgeCam.Agent.Signaling;
 
 /// <summary>How much of it there may be.</summary>
 /// <param name="Sessions">Known at once, live or not. The oldest that is not live makes room.</param>
-/// <param name="SessionsPerClient">Live ones of one client, so that no client takes all the places that viewers have.</param>
 /// <param name="EarlyCandidates">Held for a session whose offer is not answered yet.</param>
 /// <param name="EarlyCandidateSeconds">How long they are held.</param>
 /// <param name="IdleSeconds">A session that is not live is forgotten after so long; until then its duplicates are recognized.</param>
@@ -14,7 +13,6 @@ namespace EdgeCam.Agent.Signaling;
 /// <param name="AnswerSeconds">An offer that is not answered by then is refused.</param>
 internal sealed record SignalingLimits(
     int Sessions = 256,
-    int SessionsPerClient = 16,
     int EarlyCandidates = 32,
     int EarlyCandidateSeconds = 10,
     int IdleSeconds = 60,

@@ -22,8 +22,6 @@ internal sealed class SignalingService(
     ILogger<SignalingService> log,
     Progress? progress = null)
 {
-    private const string TokenExpired = "the token expired";
-
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_jump = TimeSpan.FromSeconds(30);
 
@@ -179,18 +177,19 @@ internal sealed class SignalingService(
             return;
         }
 
-        if (!session.IsLive && _sessions.Values.Count(other => other.IsLive && other.Key.Client == session.Key.Client) >= limits.SessionsPerClient)
-        {
-            Refuse(session.Key, DropReason.TooMany, 429, $"{limits.SessionsPerClient} sessions of one client is the limit; end another first", message.OfferSeq);
-            return;
-        }
-
         var admission = access.Admit(session.Key, message.Sdp, message.Credentials);
         if (admission.Grant is not null && session.IsLive && access.Present(session)?.Holder is { } holder && holder != admission.Grant.Holder)
             admission = Admission.Refuse(AccessRefusal.OtherHolder);
+        if (admission.Grant is { } admitted && access.Enter(session, admitted) is not AccessRefusal.None and var excess)
+            admission = Admission.Refuse(excess);
         if (admission.Grant is not { } grant)
         {
-            var reason = admission.Refusal == AccessRefusal.ClockNotSet ? DropReason.ClockNotSet : Reason(admission.Code);
+            var reason = admission.Refusal switch
+            {
+                AccessRefusal.ClockNotSet => DropReason.ClockNotSet,
+                AccessRefusal.TooManyOffers => DropReason.RateLimited,
+                _ => Reason(admission.Code),
+            };
             Refuse(session.Key, reason, admission.Code, admission.Message, message.OfferSeq);
             return;
         }
@@ -315,6 +314,8 @@ internal sealed class SignalingService(
         session.State = SignalingSessionState.Closed;
         session.Current = session.Pending = null;
         session.Grant = null;
+        session.Place?.Dispose();
+        session.Place = null;
         session.EarlyCandidates.Clear();
         session.HasIceServers = false;
         session.RenewIceServersAt = null;
@@ -352,11 +353,11 @@ internal sealed class SignalingService(
                 session.EarlyCandidates.Clear();
             }
 
-            if (session.IsLive && access.IsOver(session))
+            if (session.IsLive && access.EndOf(session) is { } end)
             {
-                gateway.Close(session.Key, TokenExpired);
-                Close(session, TokenExpired);
-                Send(session.Key, OutgoingMessages.Bye(++_sequence, TokenExpired));
+                gateway.Close(session.Key, end);
+                Close(session, end);
+                Send(session.Key, OutgoingMessages.Bye(++_sequence, end));
             }
 
             // What was minted by a wall clock that was wrong is of no use to the TURN server.

@@ -32,6 +32,9 @@ internal sealed class SignalingSession(SessionKey key)
     /// <summary>What the last accepted offer was let in with; a renewal is elsewhere.</summary>
     public AccessGrant? Grant { get; set; }
 
+    /// <summary>Its place among those of its viewer, while it is live.</summary>
+    public IDisposable? Place { get; set; }
+
     /// <summary>Stands for the peer connection that was last answered.</summary>
     public IViewerSignals? Current { get; set; }
 

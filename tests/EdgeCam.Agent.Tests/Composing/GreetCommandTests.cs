@@ -14,14 +14,14 @@ public sealed class GreetCommandTests
     [Fact]
     public void Bound_to_all_addresses_it_is_reached_by_its_mDNS_name_and_by_each_address()
     {
-        var lines = Greet("""{ "http": { "bind": "0.0.0.0:8443" } }""");
+        var lines = Greet("""{ "http": { "bind": "0.0.0.0:8443", "allowPlaintext": true } }""");
         Assert.Contains("Page: http://porch.local:8443/", lines);
         Assert.Contains("   or: http://192.168.1.7:8443/", lines);
         Assert.DoesNotContain(lines, line => line.Contains("2001:db8::7", StringComparison.Ordinal)); // IPv4 alone is bound
         Assert.StartsWith("http://porch.local:8443/#device=porch&token=", lines[^1], StringComparison.Ordinal);
         Assert.Contains(lines, line => line.Contains("Without a certificate", StringComparison.Ordinal));
 
-        Assert.Contains("   or: http://[2001:db8::7]:8443/", Greet("""{ "http": { "bind": "[::]:8443" } }"""));
+        Assert.Contains("   or: http://[2001:db8::7]:8443/", Greet("""{ "http": { "bind": "[::]:8443", "allowPlaintext": true } }"""));
     }
 
     [Fact]

@@ -30,6 +30,7 @@ public sealed class TokenCommandTests : IDisposable
         Assert.Equal(("porch", "cam0", token, keys.Identity.Thumbprint), (members["device"], members["camera"], members["token"], members["identity"]));
         Assert.Matches("^[A-Za-z0-9_-]{43}$", members["key"]);
         Assert.Contains("view, ptz", errors, StringComparison.Ordinal);
+        Assert.Contains($"to be revoked as {verified.Id}:", errors, StringComparison.Ordinal);
         Assert.DoesNotContain(members["key"], errors, StringComparison.Ordinal);
     }
 
@@ -70,8 +71,8 @@ public sealed class TokenCommandTests : IDisposable
     [Theory]
     [InlineData("""{ "pageUrl": "https://porch.example.org/view" }""", "{}", "https://porch.example.org/view#device=porch&")]
     [InlineData("{}", """{ "bind": "[::1]:8443" }""", "http://[::1]:8443/#")]
-    [InlineData("{}", """{ "bind": "192.0.2.7:8080" }""", "http://192.0.2.7:8080/#")]
-    [InlineData("{}", """{ "bind": "0.0.0.0:8080", "hosts": ["porch.example.org"] }""", "https://porch.example.org/#")]
+    [InlineData("{}", """{ "bind": "192.0.2.7:8080", "allowPlaintext": true }""", "http://192.0.2.7:8080/#")]
+    [InlineData("{}", """{ "bind": "0.0.0.0:8080", "allowPlaintext": true, "hosts": ["porch.example.org"] }""", "https://porch.example.org/#")]
     public async Task A_link_begins_with_the_page(string security, string http, string begin)
     {
         var (code, output, errors) = await RunAsync($$""", "security": {{security}}, "http": {{http}}""");

@@ -14,8 +14,11 @@ public sealed class ConfigurationFileTests
 {
     private static readonly string s_shipped = File.ReadAllText(Path.Combine(RepositoryRoot(), "deploy", "edgecam.json"));
 
-    private static readonly string[] s_emptyLists = ["peers.turnServers", "ptz", "gpio.lines", "gpio.pwm", "gpio.interlocks"];
+    private static readonly string[] s_emptyLists = ["security.issuers", "peers.turnServers", "ptz", "gpio.lines", "gpio.pwm", "gpio.interlocks"];
 
+    private static readonly string s_publicKey = PublicKey();
+    private static readonly Lazy<string> s_keysFile = new(static () => FileOf("a-key.pem", s_publicKey));
+    private static readonly Lazy<string> s_revokedFile = new(static () => FileOf("revoked.json", "{}"));
     private static readonly Lazy<string> s_certificate = new(CertificateFile);
     private static readonly string s_secret = Path.Combine(AppContext.BaseDirectory, "EdgeCam.Agent.Tests.runtimeconfig.json"); // any small file
 
@@ -124,6 +127,13 @@ public sealed class ConfigurationFileTests
             "peers.advertise" => """{ "peers": { "advertise": ["203.0.113.7"] } }""",
             "http.certificateFile" or "http.keyFile" => $$"""{ "http": { "certificateFile": {{certificate}}, "keyFile": {{certificate}} } }""",
             "security.access" => """{ "security": { "access": "open" } }""",
+            "http.allowPlaintext" => """{ "http": { "allowPlaintext": true } }""",
+            "security.issuers[].name" or "security.issuers[].keys" or "security.issuers[].scopes" =>
+                $$"""{ "security": { "issuers": [ { "name": "fleet", "keys": [{{JsonSerializer.Serialize(s_publicKey)}}], "scopes": ["view"] } ] } }""",
+            "security.issuers[].keysFile" => $$"""{ "security": { "issuers": [ { "name": "fleet", "keysFile": {{JsonSerializer.Serialize(s_keysFile.Value)}} } ] } }""",
+            "security.clockSkewSeconds" => """{ "security": { "clockSkewSeconds": 300 } }""",
+            "security.revokedFile" => $$"""{ "security": { "revokedFile": {{JsonSerializer.Serialize(s_revokedFile.Value)}} } }""",
+            "security.remoteKeys" => """{ "security": { "remoteKeys": ["security.issuers"] } }""",
             "security.pageUrl" => """{ "security": { "pageUrl": "https://porch.local/" } }""",
             "gpio.chip" => """{ "gpio": { "chip": "unix:/run/gpio" } }""",
             "device.stateFolder" => """{ "device": { "stateFolder": "/tmp" } }""",
@@ -242,6 +252,22 @@ public sealed class ConfigurationFileTests
         using var certificate = new CertificateRequest("CN=a", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
         var file = Path.Combine(AppContext.BaseDirectory, $"a-certificate-{certificate.SerialNumber}.pem");
         File.WriteAllText(file, $"{certificate.ExportCertificatePem()}\n{key.ExportPkcs8PrivateKeyPem()}\n");
+#pragma warning disable CA1416 // EdgeCam runs on Linux
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+#pragma warning restore CA1416
+        return file;
+    }
+
+    private static string PublicKey()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return key.ExportSubjectPublicKeyInfoPem();
+    }
+
+    private static string FileOf(string name, string content)
+    {
+        var file = Path.Combine(AppContext.BaseDirectory, name);
+        File.WriteAllText(file, content);
 #pragma warning disable CA1416 // EdgeCam runs on Linux
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
 #pragma warning restore CA1416

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeCam.Agent.Security;
@@ -94,6 +95,9 @@ public sealed class LayerTests : IDisposable
     [InlineData("""{ "device": { "stateFolder": null } }""", "device.stateFolder")]
     [InlineData("""{ "device": null }""", "device.stateFolder")]
     [InlineData("""{ "device": { "id": "other" } }""", "device.id")]
+    [InlineData("""{ "device": { "groups": ["everybody"] } }""", "device.groups")]
+    [InlineData("""{ "security": { "issuers": [{ "name": "evil", "keysFile": "/tmp/evil.pem" }] } }""", "security")]
+    [InlineData("""{ "security": { "remoteKeys": ["security.issuers"], "issuers": [{ "name": "evil", "keysFile": "/tmp/evil.pem" }] } }""", "security")] // it does not open itself
     [InlineData("""{ "http": { "bind": "0.0.0.0:80" } }""", "http")]
     [InlineData("""{ "mqtt": { "embedded": { "enabled": false } } }""", "mqtt.embedded")]
     [InlineData("""{ "mqtt": { "passwordFile": "/etc/shadow" } }""", "mqtt.passwordFile")]
@@ -129,8 +133,30 @@ public sealed class LayerTests : IDisposable
     }
 
     [Fact]
-    public void Each_key_that_is_the_operator_s_alone_is_a_key() =>
+    public void Each_key_that_is_the_operator_s_alone_is_a_key()
+    {
         Assert.All(LocalKeys.All, key => Assert.NotNull(ConfigurationKeys.Find(key.Path)));
+        Assert.All(LocalKeys.Openable, path => Assert.NotNull(ConfigurationKeys.Find(path)));
+    }
+
+    /// <summary>Where the operator opens it on the device, and there alone, and only that key.</summary>
+    [Fact]
+    public void Issuers_may_be_set_remotely_where_the_operator_opened_them()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var issuers = $$"""[{ "name": "https://fleet.example.org", "keys": [{{JsonSerializer.Serialize(key.ExportSubjectPublicKeyInfoPem())}}] }]""";
+        const string Mine = """{ "security": { "remoteKeys": ["security.issuers"] } }""";
+
+        var opened = Load(Mine, $$"""{ "security": { "issuers": {{issuers}} } }""");
+        Assert.Empty(opened.RemoteMistakes);
+        Assert.Equal("https://fleet.example.org", Assert.Single(opened.Options!.Security.Issuers).Name);
+        Assert.Equal(["security.issuers"], opened.Options.Security.RemoteKeys);
+
+        foreach (var more in new[] { "\"access\": \"bearer\"", "\"remoteKeys\": null", "\"revokedFile\": \"/tmp/x\"", "\"clockSkewSeconds\": 300" })
+            Assert.Equal("security", Load(Mine, $$"""{ "security": { {{more}}, "issuers": {{issuers}} } }""").RemoteMistakes[0].Key);
+        Assert.Equal("security", Load(Mine, """{ "security": null }""").RemoteMistakes[0].Key);
+        Assert.StartsWith("security.issuers[0]", Load(Mine, """{ "security": { "issuers": [{ "name": "fleet" }] } }""").RemoteMistakes[0].Key, StringComparison.Ordinal);
+    }
 
     /// <summary>A file's content must not be told to whom a remote setting names, nor a program be run by one.</summary>
     [Fact]
@@ -223,7 +249,7 @@ public sealed class LayerTests : IDisposable
     {
         var shown = EffectiveConfiguration.List(Load("{}", null));
         Assert.All(shown.Where(key => key.Path != "device.stateFolder"), key => Assert.Equal(ConfigurationOrigin.Default, key.Origin));
-        string[] lists = ["gpio.lines", "gpio.pwm", "gpio.interlocks", "ptz", "peers.turnServers"];
+        string[] lists = ["security.issuers", "gpio.lines", "gpio.pwm", "gpio.interlocks", "ptz", "peers.turnServers"];
         var expected = ConfigurationKeys.All
             .Where(key => key.Kind is not (ConfigurationKind.Section or ConfigurationKind.SectionList) && !lists.Any(list => key.Path.StartsWith(list + "[", StringComparison.Ordinal)))
             .Select(key => key.Path.Replace("[]", "[0]", StringComparison.Ordinal)).Concat(lists);

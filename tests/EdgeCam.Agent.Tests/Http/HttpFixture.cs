@@ -40,7 +40,8 @@ internal sealed class HttpFixture : IAsyncDisposable
         StartAsync(AccessMode.Open, port => new(Bind: $"127.0.0.1:{port}", Hosts: hosts), maxSessions, broker);
 
     /// <param name="options">Takes the port.</param>
-    public static async Task<HttpFixture> StartAsync(AccessMode mode, Func<int, HttpOptions> options, int maxSessions = 4, bool broker = false)
+    /// <param name="quota">Null: one viewer may have as much as it likes.</param>
+    public static async Task<HttpFixture> StartAsync(AccessMode mode, Func<int, HttpOptions> options, int maxSessions = 4, bool broker = false, ViewerQuota? quota = null)
     {
         var port = FreePort.Tcp();
         var http = options(port);
@@ -48,7 +49,7 @@ internal sealed class HttpFixture : IAsyncDisposable
         var fixture = new HttpFixture(app) { Port = port };
         var policy = new AccessPolicy(mode, "dev", fixture.Keys.Signing, TimeProvider.System);
         var bearer = new BearerAccess(policy, http.Hosts.Length > 0, fixture.Drops);
-        fixture.Whep = new Whep(fixture.Gateway, bearer, (_, _) => fixture.IceServers, maxSessions, http.Hosts.Length > 0, fixture.Drops);
+        fixture.Whep = new Whep(fixture.Gateway, bearer, (_, _) => fixture.IceServers, maxSessions, http.Hosts.Length > 0, fixture.Drops, quota);
         if (broker)
         {
             fixture.Broker = new(new EmbeddedBrokerOptions(Port: 0), new MqttTopics("edgecam/v1", "dev"), policy, fixture.Drops, TimeProvider.System, NullLogger<EmbeddedBroker>.Instance);

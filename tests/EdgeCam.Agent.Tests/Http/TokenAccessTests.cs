@@ -84,6 +84,29 @@ public sealed class TokenAccessTests
     }
 
     [Fact]
+    public async Task One_viewer_has_so_many_sessions_and_offers_and_is_told_which_it_was()
+    {
+        await using var http = await HttpFixture.StartAsync(AccessMode.Tokens, port => new(Bind: $"127.0.0.1:{port}"), maxSessions: 40, quota: new(2, 4, TimeProvider.System));
+        using var forge = new TokenForge(http.Keys.Signing, TimeProvider.System);
+        var token = Bearer(forge.Token("view", isBound: false));
+        using var first = await http.SendAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp, token);
+        Assert.Equal(HttpStatusCode.Created, first.StatusCode);
+        Assert.Equal(HttpStatusCode.Created, await http.StatusAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp, token));
+
+        using var third = await http.SendAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp, token);
+        Assert.Equal(HttpStatusCode.TooManyRequests, third.StatusCode);
+        Assert.Contains("peers.maxSessionsPerViewer", await third.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Created, await http.StatusAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp, Bearer(forge.Token("view", isBound: false)))); // another's
+        Assert.Equal(HttpStatusCode.OK, await http.StatusAsync(HttpMethod.Delete, first.Headers.Location!.OriginalString, headers: token));
+        Assert.Equal(HttpStatusCode.Created, await http.StatusAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp, token));
+
+        using var fifth = await http.SendAsync(HttpMethod.Post, "whep/cam0", Offer, Sdp, token);
+        Assert.Equal(HttpStatusCode.TooManyRequests, fifth.StatusCode);
+        Assert.Contains("peers.offersPerMinute", await fifth.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.True(fifth.Headers.RetryAfter is not null);
+    }
+
+    [Fact]
     public async Task Behind_a_proxy_measurements_need_a_managers_token_and_health_keeps_to_itself()
     {
         await using var http = await StartAsync("Tokens");

@@ -101,6 +101,25 @@ public sealed class BrokerAccessTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_connection_ends_within_seconds_when_its_token_is_revoked()
+    {
+        await using var revoked = await ConnectAsync("alice", _forge.Token(change: static claims => claims["jti"] = "token-1"));
+        await using var other = await ConnectAsync("bob", _forge.Token());
+        Assert.Null(_access.Trust.Revocations.Add(Agent.Security.Trust.RevocationList.Empty with { Tokens = Agent.Security.Trust.RevocationList.Names(["token-1"]) }));
+
+        await Wait.UntilAsync(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return !revoked.IsConnected;
+            },
+            "the revoked one ended");
+        Assert.True(other.IsConnected);
+        await using var again = new TestClient();
+        Assert.Equal(MqttClientConnectResultCode.BadUserNameOrPassword, await again.TryConnectAsync(TestClient.Options(_broker.Port, "alice").WithCredentials("token", _forge.Token(change: static claims => claims["jti"] = "token-1"))));
+    }
+
+    [Fact]
     public async Task Whoever_comes_without_a_name_before_MQTT_5_is_refused_and_the_broker_goes_on()
     {
         using var nameless = new System.Net.Sockets.TcpClient("127.0.0.1", _broker.Port);

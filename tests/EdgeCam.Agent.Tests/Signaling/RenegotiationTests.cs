@@ -8,7 +8,7 @@ namespace EdgeCam.Agent.Tests.Signaling;
 /// <summary>Several offers of one session: whose an answer is, and what is left where there is none.</summary>
 public sealed class RenegotiationTests : SignalingRig
 {
-    public RenegotiationTests() => Start(new(SessionsPerClient: 2, Burst: 203));
+    public RenegotiationTests() => Start(new(Burst: 203), sessionsOfOne: 2);
 
     [Fact]
     public async Task An_answer_says_whose_it_is()

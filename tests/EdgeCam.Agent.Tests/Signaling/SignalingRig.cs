@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Security;
+using EdgeCam.Agent.Security.Trust;
 using EdgeCam.Agent.Signaling;
 using EdgeCam.Agent.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -36,7 +37,7 @@ public abstract class SignalingRig(DateTimeOffset? start = null) : IAsyncDisposa
     /// <summary>What was sent to viewers, to be read under its own lock.</summary>
     internal List<(SessionKey Key, JsonElement Message)> SentMessages { get; } = [];
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         Time.Advance(TimeSpan.FromSeconds(11)); // for an offer that a failed test left without an answer
@@ -50,12 +51,14 @@ public abstract class SignalingRig(DateTimeOffset? start = null) : IAsyncDisposa
     }
 
     /// <summary>Starts the service; a further one takes the place of the one before.</summary>
-    internal void Start(SignalingLimits limits, Func<string, Deadline?, IceServerGrant>? iceServers = null, AccessMode mode = AccessMode.Open)
+    /// <param name="trust">Null: the device's own tokens alone.</param>
+    internal void Start(
+        SignalingLimits limits, Func<string, Deadline?, IceServerGrant>? iceServers = null, AccessMode mode = AccessMode.Open, TrustStore? trust = null, int sessionsOfOne = 16, int offersPerMinute = 6000)
     {
-        _policy = new(mode, "dev", Keys.Signing, Time);
+        _policy = new(mode, trust ?? new TrustStore("dev", Keys.Signing, Time), Keys.Signing, Time);
         _service = new(
             Gateway, () => new("dev", "Device", "1", [new("cam0", "live", 1280, 720)]), iceServers ?? ((_, _) => IceServerGrant.None), Keep,
-            new(_policy, "dev", Keys.Identity, Viewers, Time), limits, Drops, Time, _metrics,
+            new(_policy, "dev", Keys.Identity, Viewers, new(sessionsOfOne, offersPerMinute, Time), Time), limits, Drops, Time, _metrics,
             NullLogger<SignalingService>.Instance);
         _running = Task.WhenAll(_running, _service.RunAsync(_stop.Token));
     }

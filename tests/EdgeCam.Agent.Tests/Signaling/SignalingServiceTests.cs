@@ -353,10 +353,11 @@ public sealed class SignalingServiceTests : SignalingRig
     [Fact]
     public async Task One_client_cannot_take_all_the_places()
     {
-        Start(new(SessionsPerClient: 2));
+        Start(new(), sessionsOfOne: 2);
         for (var i = 0; i < 3; i++)
             Receive(Offer(1, "sdp"), Alice with { Session = $"session-000{i}" });
         await Dropped(DropReason.TooMany, 1);
+        await Sent("error");
         Assert.Equal(1, Codes(429));
 
         Receive(Offer(1, "sdp"), Alice with { Client = "bob" });

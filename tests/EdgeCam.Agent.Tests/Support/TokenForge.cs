@@ -7,7 +7,8 @@ using EdgeCam.Agent.Security;
 namespace EdgeCam.Agent.Tests.Support;
 
 /// <summary>Tokens and proofs put together by hand, right ones and wrong ones, with nothing of the code that is tested but a device's key.</summary>
-internal sealed class TokenForge(DeviceKey signing, TimeProvider time, string device = "dev") : IDisposable
+/// <param name="issuer">Who says that he signs; null: the device itself.</param>
+internal sealed class TokenForge(DeviceKey signing, TimeProvider time, string device = "dev", string? issuer = null) : IDisposable
 {
     public ECDsa Holder { get; } = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
@@ -30,18 +31,18 @@ internal sealed class TokenForge(DeviceKey signing, TimeProvider time, string de
     {
         var claims = new JsonObject
         {
-            ["iss"] = device, ["aud"] = device, ["iat"] = Now, ["nbf"] = Now, ["exp"] = Now + 3600, ["jti"] = Guid.NewGuid().ToString(), ["sub"] = "ann", ["name"] = "Ann", ["scope"] = scope,
+            ["iss"] = issuer ?? device, ["aud"] = device, ["iat"] = Now, ["nbf"] = Now, ["exp"] = Now + 3600, ["jti"] = Guid.NewGuid().ToString(), ["sub"] = "ann", ["name"] = "Ann", ["scope"] = scope,
         };
         if (isBound)
             claims["cnf"] = new JsonObject { ["jwk"] = Jwk(Holder) };
         return claims;
     }
 
-    public string Token(string scope = "view ptz gpio record manage", bool isBound = true, Action<JsonObject>? change = null)
+    public string Token(string scope = "view ptz gpio record manage", bool isBound = true, Action<JsonObject>? change = null, string? kid = null)
     {
         var claims = Claims(scope, isBound);
         change?.Invoke(claims);
-        return Jws("""{"alg":"ES256","typ":"JWT"}""", claims.ToJsonString());
+        return Jws(kid is null ? """{"alg":"ES256","typ":"JWT"}""" : $$"""{"alg":"ES256","typ":"JWT","kid":"{{kid}}"}""", claims.ToJsonString());
     }
 
     public string Jws(string header, string payload)
@@ -64,6 +65,15 @@ internal sealed class TokenForge(DeviceKey signing, TimeProvider time, string de
         var payload = new JsonObject { ["token"] = Token(), ["aud"] = device, ["iat"] = Now, ["jti"] = Guid.NewGuid().ToString(), ["request"] = JsonNode.Parse(request) };
         change?.Invoke(payload);
         var signed = $"{Base64(header)}.{Base64(payload.ToJsonString())}";
+        return $"{signed}.{Sign(by ?? Holder, signed)}";
+    }
+
+    /// <summary>A configuration that is to be, as an operator signs it.</summary>
+    public string Desired(string config, Action<JsonObject>? change = null, ECDsa? by = null)
+    {
+        var payload = new JsonObject { ["token"] = Token(), ["aud"] = device, ["iat"] = Now, ["jti"] = Guid.NewGuid().ToString(), ["config"] = JsonNode.Parse(config) };
+        change?.Invoke(payload);
+        var signed = $"{Base64("""{"alg":"ES256"}""")}.{Base64(payload.ToJsonString())}";
         return $"{signed}.{Sign(by ?? Holder, signed)}";
     }
 

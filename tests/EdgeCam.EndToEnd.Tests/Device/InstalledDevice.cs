@@ -67,7 +67,7 @@ internal sealed class InstalledDevice : IAsyncDisposable
         {
             ["device"] = new JsonObject { ["id"] = Id },
             ["cameras"] = new JsonArray(new JsonObject { ["name"] = "cam0", ["source"] = $"v4l2:{Guest.CameraNode}", ["width"] = 1280, ["height"] = 720 }),
-            ["http"] = new JsonObject { ["bind"] = $"0.0.0.0:{HttpPort}" },
+            ["http"] = new JsonObject { ["bind"] = $"0.0.0.0:{HttpPort}", ["allowPlaintext"] = true },
             ["peers"] = new JsonObject { ["port"] = MediaPort, ["advertise"] = new JsonArray($"127.0.0.1:{Guest.UdpPort(MediaPort)}") },
             ["gpio"] = new JsonObject
             {

@@ -3,7 +3,7 @@ namespace EdgeCam.EndToEnd.Tests.Device;
 /// <summary>The package's life on a device: nobody is asked anything, and nothing of the operator's is lost before he purges it.</summary>
 public sealed class PackageTests(ITestOutputHelper output)
 {
-    private const string Edited = "{ \"device\": { \"id\": \"edited\" }, \"http\": { \"bind\": \"0.0.0.0:8080\" } }";
+    private const string Edited = "{ \"device\": { \"id\": \"edited\" }, \"http\": { \"bind\": \"0.0.0.0:8080\", \"allowPlaintext\": true } }";
     private const string Configuration = "/etc/edgecam/edgecam.json";
 
     public static TheoryData<string> Suites => Workplace.IsSoak ? ["trixie", "bookworm"] : ["trixie"];

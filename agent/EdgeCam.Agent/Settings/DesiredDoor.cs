@@ -1,0 +1,33 @@
+using System.Text.Json.Nodes;
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Security;
+using EdgeCam.Agent.Security.Trust;
+
+namespace EdgeCam.Agent.Settings;
+
+/// <summary>
+/// Lets in what operators leave at <c>config/desired</c>, as <c>security.access</c> asks for it. The broker gives a retained message once for a
+/// connection, so one that comes before the clock is set is to be kept.
+/// </summary>
+internal sealed class DesiredDoor(AccessPolicy policy, SignedDesired signed, TimeProvider time, ILogger log)
+{
+    public DesiredOpening Open(ReadOnlyMemory<byte> payload)
+    {
+        if (!policy.IsOpen && !DeviceClock.IsSet(time))
+            return new(null);
+        var (desired, refusal) = signed.Open(payload);
+        return desired is null ? new(null, refusal.InWords()) : new(JsonObject.Create(desired.Config), null, () => Remember(desired));
+    }
+
+    private void Remember(DesiredConfiguration desired)
+    {
+        try
+        {
+            signed.Remember(desired);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            log.DesiredMarkUnwritten(failure.Message);
+        }
+    }
+}
