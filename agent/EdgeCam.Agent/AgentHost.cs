@@ -22,14 +22,14 @@ internal static class AgentHost
     /// <param name="leftOut">Why what was set remotely is left out, an alarm; null or none: it is not.</param>
     public static async Task<int> RunAsync(AgentOptions options, MediaPlaneFactory media, TextWriter errors, IReadOnlyList<ConfigurationMistake>? leftOut = null)
     {
-        using var host = Build(options);
+        var agentLog = new AgentLog(options.Log, TimeProvider.System);
+        using var host = Build(options, agentLog);
         var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EdgeCam");
         foreach (var mistake in leftOut ?? [])
             log.RemoteLeftOut(mistake.ToString().Replace("\n    ", ". ", StringComparison.Ordinal));
         try
         {
-            await RunAsync(host, options, media, log);
-            return ExitCode.Success;
+            return await RunAsync(host, options, media, log, agentLog) ? ExitCode.Restart : ExitCode.Success;
         }
         catch (StartFailureException failure)
         {
@@ -46,17 +46,17 @@ internal static class AgentHost
     }
 
     /// <summary>The host, with Kestrel only where HTTP is switched on.</summary>
-    internal static IHost Build(AgentOptions options)
+    internal static IHost Build(AgentOptions options, AgentLog? log = null)
     {
         if (!options.Http.Enabled)
         {
             var plain = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
-            Configure(plain, options);
+            Configure(plain, options, log);
             return plain.Build();
         }
 
         var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { Args = [] });
-        Configure(web, options);
+        Configure(web, options, log);
         web.WebHost.UseKestrelCore();
         web.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -80,15 +80,16 @@ internal static class AgentHost
         listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.Options()) });
     }
 
-    private static void Configure(IHostApplicationBuilder builder, AgentOptions options)
+    private static void Configure(IHostApplicationBuilder builder, AgentOptions options, AgentLog? log)
     {
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_shutdown);
-        LogSetup.Configure(builder.Logging, options.Log);
+        LogSetup.Configure(builder.Logging, options.Log, log);
     }
 
-    private static async Task RunAsync(IHost host, AgentOptions options, MediaPlaneFactory media, ILogger log)
+    /// <returns>Whether it is to be started again.</returns>
+    private static async Task<bool> RunAsync(IHost host, AgentOptions options, MediaPlaneFactory media, ILogger log, AgentLog agentLog)
     {
-        using var agent = new Composition(options, media, host.Services.GetRequiredService<ILoggerFactory>(), TimeProvider.System, ServiceManager.Take());
+        using var agent = new Composition(options, media, host.Services.GetRequiredService<ILoggerFactory>(), TimeProvider.System, ServiceManager.Take(), agentLog);
         log.Starting(agent.Device.Version, agent.Device.Id, string.Join(", ", options.Cameras.Select(camera => $"{camera.Name} ({camera.Source})")));
         if (host is WebApplication web)
             agent.Http().Map(web);
@@ -107,6 +108,7 @@ internal static class AgentHost
         try
         {
             await agent.RunAsync(host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+            return agent.IsRestarting;
         }
         finally
         {

@@ -23,6 +23,7 @@ internal sealed class Composition : IDisposable
     private readonly DevicePlane _devices;
     private readonly BoardWatch _board;
     private readonly BoardMetrics _boardMetrics;
+    private readonly OperationsPlane _operations;
     private readonly IMediaPlane _media;
     private readonly DeviceKeys _keys;
     private readonly AccessPolicy _access;
@@ -35,12 +36,13 @@ internal sealed class Composition : IDisposable
     private readonly ProgressSocketProbe _probe;
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly DeviceFacts _facts = DeviceFacts.Read();
+    private readonly MqttTopics _topics;
     private readonly AgentOptions _options;
     private readonly MetricsExporter _exporter = new(); // before the instruments: it hears from the first measurement
     private readonly SignalingMetrics _metrics = new();
     private readonly ViewerMetrics _viewerMetrics = new();
 
-    public Composition(AgentOptions options, MediaPlaneFactory media, ILoggerFactory logs, TimeProvider time, ServiceManager? manager = null)
+    public Composition(AgentOptions options, MediaPlaneFactory media, ILoggerFactory logs, TimeProvider time, ServiceManager? manager = null, AgentLog? log = null)
     {
         (_options, _logs, _time) = (options, logs, time);
         Device = DeviceIdentity.Create(options.Device, Environment.MachineName, ProductVersion.Text, time);
@@ -52,10 +54,12 @@ internal sealed class Composition : IDisposable
         _access = new(options.Security.Mode, Device.Id, _keys.Signing, time);
         _bearer = new(_access, options.Http.Hosts.Length > 0, Drops);
         var viewers = new ViewerAccess();
-        var topics = new MqttTopics(options.Mqtt.Prefix, Device.Id);
+        var topics = _topics = new MqttTopics(options.Mqtt.Prefix, Device.Id);
         var audience = new ControlAudience();
         var regions = new CameraRegions(options.Cameras);
-        _devices = new(options, audience, regions, (kind, json) => Connection?.Publish(topics.Event(kind), json, s_eventExpiry), Drops, Progress, time, logs);
+        _operations = new(
+            options, Device, _facts, new(() => _media, () => _board!.Latest, BrokerWord, () => _status?.Latest), log ?? new(options.Log, time), _exporter, Drops, Progress, time, logs);
+        _devices = new(options, audience, regions, HandleDeviceEvent, Drops, Progress, time, logs);
         _board = new(
             new BoardProbe("/", options.Device.StateFolder).Read, options.Device.StateFolder, json => Connection?.Publish(topics.Event("board"), json, s_eventExpiry), time,
             logs.CreateLogger<BoardWatch>());
@@ -64,12 +68,14 @@ internal sealed class Composition : IDisposable
         [
             .. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create(),
             .. AccessMethods.Create(_access, viewers, time), .. BoardMethods.Create(() => _board.Latest), .. _devices.Methods,
+            .. _operations.Methods,
         ]);
         Control = new(new(methods, time, Drops, logs.CreateLogger<ControlDispatcher>()), audience, viewers, regions, time);
         _watch = new(viewers, Control.Audience, viewer => Whep?.Expire(viewer), time, Progress.Add("access"));
         if (options.Mqtt.UsesEmbeddedBroker)
             Broker = Take("mqtt.embedded.port", options.Mqtt.Embedded.Port, () => new EmbeddedBroker(options.Mqtt.Embedded, topics, _access, Drops, time, logs.CreateLogger<EmbeddedBroker>(), Progress.Add("embedded broker")));
         _media = Take("peers.port", options.Peers.Port, () => media(options, Control, Drops, Progress, logs));
+        _media.OnViewerChanged = _operations.Tell;
         var iceServers = new ViewerIceServers(
             options.Peers.StunServers, TurnServersRules.Load(options.Peers), TimeSpan.FromSeconds(options.Peers.TurnCredentialSeconds), time);
         if (options.Http.Enabled)
@@ -86,7 +92,8 @@ internal sealed class Composition : IDisposable
             new(_access, Device.Id, time), (request, client, grant) => Control.Dispatcher.HandleAsync(request.Span, new($"mqtt:{client}", grant, CallerOrigin.Mqtt)),
             RpcService.Sender(Connection, topics), new(), Drops, time, logs.CreateLogger<RpcService>(), Progress.Add("rpc"));
         _rpc.Connect(Connection, topics);
-        _status = new(Device, () => _media.Cameras, Connection, time, Progress.Add("status"));
+        _status = new(Device, () => _media.Cameras, Connection, time, Progress.Add("status"), () => _media.ViewerCount, () => _operations.Addresses);
+        _operations.Connect(Connection, topics, (request, caller) => Control.Dispatcher.HandleAsync(request.Span, caller));
     }
 
     public DeviceIdentity Device { get; }
@@ -97,6 +104,9 @@ internal sealed class Composition : IDisposable
     public ProgressBoard Progress { get; }
 
     public ControlPlane Control { get; }
+
+    /// <summary>An operator has asked for it: the agent ends by itself, to be started again.</summary>
+    public bool IsRestarting => _operations.IsRestarting;
 
     public EmbeddedBroker? Broker { get; }
 
@@ -122,7 +132,7 @@ internal sealed class Composition : IDisposable
         List<Task> running =
         [
             Drops.RunAsync(_logs.CreateLogger<DropCounters>(), _time, scope.Token), _media.RunAsync(scope.Token), _devices.RunAsync(scope.Token), _watch.RunAsync(scope.Token),
-            _board.RunAsync(scope.Token), _probe.RunAsync(scope.Token),
+            _board.RunAsync(scope.Token), _probe.RunAsync(scope.Token), _operations.RunAsync(scope.Token),
         ];
         if (_service is not null)
             running.Add(_service.RunAsync(scope.Token));
@@ -136,7 +146,7 @@ internal sealed class Composition : IDisposable
             await Task.WhenAny(running); // the first to end, ends the rest
             await scope.CancelAsync();
             await Task.WhenAll(running);
-            if (!stop.IsCancellationRequested)
+            if (!stop.IsCancellationRequested && !IsRestarting)
                 throw new InvalidOperationException("A part of the agent ended by itself.");
         }
         finally
@@ -154,6 +164,7 @@ internal sealed class Composition : IDisposable
         _metrics.Dispose();
         _viewerMetrics.Dispose();
         _boardMetrics.Dispose();
+        _operations.Dispose();
         Broker?.Dispose();
         _access.Dispose();
         _keys.Dispose();
@@ -223,6 +234,13 @@ internal sealed class Composition : IDisposable
 
     private ServiceReport Report() => new(
         _media.Cameras, _media.ViewerCount, BrokerWord(), Connection?.Problem, DeviceClock.IsSet(_time) ? null : _time.GetUtcNow());
+
+    private void HandleDeviceEvent(string kind, byte[] json)
+    {
+        Connection?.Publish(_topics.Event(kind), json, s_eventExpiry);
+        if (kind == "gpio")
+            _operations.TellLine();
+    }
 
     private string BrokerWord() => Connection switch
     {

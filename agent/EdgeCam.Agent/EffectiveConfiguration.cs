@@ -21,6 +21,14 @@ internal static partial class EffectiveConfiguration
         return list;
     }
 
+    /// <summary>The keys with their values alone.</summary>
+    public static IEnumerable<(string Path, string Value)> Values(AgentOptions options)
+    {
+        List<(string Path, string Value, ConfigurationOrigin)> list = [];
+        AddSection(list, "", "", JsonSerializer.SerializeToNode(options, EffectiveJson.Default.AgentOptions)!.AsObject(), null, null);
+        return list.Select(static key => (key.Path, key.Value));
+    }
+
     private static void AddSection(
         List<(string, string, ConfigurationOrigin)> list, string section, string where, JsonObject options, JsonObject? own, JsonObject? remote)
     {

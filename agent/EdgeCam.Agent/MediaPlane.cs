@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
 using EdgeCam.Agent.Cameras;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
@@ -29,6 +31,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
     private readonly PeerLoop _loop;
     private readonly LiveStream[] _streams;
     private readonly StreamMetrics _metrics;
+    private readonly ConcurrentDictionary<string, (string Camera, Instant At)> _connected = new(StringComparer.Ordinal); // those told of
 
     /// <exception cref="System.Net.Sockets.SocketException">The media port is taken.</exception>
     public MediaPlane(AgentOptions options, ControlPlane control, DropCounters drops, ProgressBoard board, ILoggerFactory logs)
@@ -59,6 +62,12 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
     public IReadOnlyList<CameraReport> Cameras => [.. _options.Cameras.Zip(_streams, Report)];
 
     public int ViewerCount => _loop.Statistics.Viewers;
+
+    public IReadOnlyList<StreamFigures> Streams => [.. _streams.Select(Figures)];
+
+    public Action<ViewerChange>? OnViewerChanged { get; set; }
+
+    public Task<IReadOnlyList<ViewerReport>> DescribeViewersAsync() => _loop.DescribeAsync();
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -132,10 +141,25 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
         stream.Info?.Height ?? options.Height,
         stream.Detail.Length > 0 ? stream.Detail : null);
 
+    private static StreamFigures Figures(LiveStream stream) =>
+        new(stream.Name, stream.Pictures, stream.KeyFrames, stream.State == CameraState.Live ? stream.Bitrate : 0, stream.Substream is { } smaller ? Figures(smaller) : null);
+
     private void Closed(string viewer, Action tell)
     {
         _access.Remove(viewer);
         tell();
+    }
+
+    private void HandleConnected(string viewer, string camera)
+    {
+        if (_connected.TryAdd(viewer, (camera, MonotonicClock.Now)))
+            OnViewerChanged?.Invoke(new(viewer, camera));
+    }
+
+    private void HandleEnded(string viewer, CloseReason reason)
+    {
+        if (_connected.TryRemove(viewer, out var since))
+            OnViewerChanged?.Invoke(new(viewer, since.Camera, JsonNamingPolicy.CamelCase.ConvertName(reason.ToString()), MonotonicClock.Now - since.At));
     }
 
     private async Task<OfferResult> OfferAsync(string viewer, AccessGrant access, string? camera, string sdp, Observer observer)
@@ -143,6 +167,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
         var stream = camera is null ? _streams[0] : Array.Find(_streams, stream => stream.Name == camera);
         if (stream is null)
             return new(null, 404, $"there is no camera {camera}; there is: {string.Join(", ", _streams.Select(known => known.Name))}");
+        (observer.Connects, observer.Ends) = (() => HandleConnected(viewer, stream.Name), reason => HandleEnded(viewer, reason));
         var result = await _loop.OfferAsync(viewer, stream, sdp, observer);
         if (result.Answer is not null)
         {
@@ -160,15 +185,24 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
 
         public bool IsClosed => _isClosed;
 
+        public Action Connects { get; set; } = static () => { };
+
+        public Action<CloseReason> Ends { get; set; } = static _ => { };
+
         public void OnRestart(string reason) => restart(reason);
 
         public void OnCandidate(string candidateLine) => candidate(candidateLine);
 
-        public void OnConnected(string path, string protection) => connected?.Invoke();
+        public void OnConnected(string path, string protection)
+        {
+            Connects();
+            connected?.Invoke();
+        }
 
         public void OnClosed(CloseReason reason, string detail)
         {
             _isClosed = true;
+            Ends(reason);
             closed(detail.Length > 0 ? detail : "the connection was closed");
         }
     }

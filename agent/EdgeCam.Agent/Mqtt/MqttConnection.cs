@@ -90,8 +90,8 @@ internal sealed class MqttConnection : IDisposable
     /// <summary>Queues a message at QoS 1. Never waits.</summary>
     /// <param name="payload">Belongs to the connection from now on.</param>
     /// <param name="correlationData">Of the request that it answers; MQTT 3.1.1 has none.</param>
-    public void Publish(string topic, ReadOnlyMemory<byte> payload, TimeSpan expiry, ReadOnlyMemory<byte> correlationData = default) =>
-        _queue.Writer.TryWrite(new(topic, payload, Retain: false, expiry, _time.GetTimestamp(), correlationData));
+    public void Publish(string topic, ReadOnlyMemory<byte> payload, TimeSpan expiry, ReadOnlyMemory<byte> correlationData = default, bool retain = false) =>
+        _queue.Writer.TryWrite(new(topic, payload, retain, expiry, _time.GetTimestamp(), correlationData));
 
     /// <summary>What the status topic is to hold while we are connected. Published now, after each connection, and when someone overwrites it.</summary>
     public void SetStatus(ReadOnlyMemory<byte> status)
@@ -377,6 +377,7 @@ internal sealed class MqttConnection : IDisposable
                     Topic = message.Topic,
                     Payload = new ReadOnlySequence<byte>(message.Payload),
                     QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+                    Retain = message.Retain,
                     CorrelationData = version == MqttProtocolVersion.V500 && !message.CorrelationData.IsEmpty ? message.CorrelationData.ToArray() : null,
                     MessageExpiryInterval = version == MqttProtocolVersion.V500 && message.Expiry > TimeSpan.Zero ? (uint)Math.Max(1, left.TotalSeconds) : 0,
                 },

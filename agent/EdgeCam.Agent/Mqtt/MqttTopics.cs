@@ -2,7 +2,7 @@ namespace EdgeCam.Agent.Mqtt;
 
 /// <summary>The names of the topics: <c>{prefix}/{device}/…</c>.</summary>
 /// <remarks>
-/// Not used yet, though reserved: <c>telemetry</c>, <c>config/desired</c> and <c>reported</c>.
+/// Not used yet, though reserved: <c>config/desired</c> and <c>reported</c>.
 /// </remarks>
 internal sealed class MqttTopics(string prefix, string device)
 {
@@ -20,8 +20,10 @@ internal sealed class MqttTopics(string prefix, string device)
 
     public string Status { get; } = $"{prefix}/{device}/status";
 
-    /// <param name="kind"><c>ptz</c>, <c>gpio</c>.</param>
+    /// <param name="kind"><c>ptz</c>, <c>gpio</c>, <c>board</c>, <c>camera</c>, <c>viewer</c>, <c>device</c>.</param>
     public string Event(string kind) => $"{Prefix}/{Device}/event/{kind}";
+
+    public string Telemetry { get; } = $"{prefix}/{device}/telemetry";
 
     public string ConfigDesired { get; } = $"{prefix}/{device}/config/desired";
 
