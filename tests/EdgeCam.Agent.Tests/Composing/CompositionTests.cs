@@ -109,11 +109,13 @@ public sealed class CompositionTests
     [Fact]
     public async Task It_tells_how_it_does_over_its_own_broker()
     {
-        var options = new AgentOptions(Device: s_device, Security: OpenAccess.Options, Mqtt: new(Embedded: new(Port: 0)), Http: new(Enabled: false));
-        using var composition = Compose(options, new());
+        using var composition = Compose(new AgentOptions(Device: s_device, Mqtt: new(Embedded: new(Port: 0)), Http: new(Enabled: false)), new());
         using var stop = new CancellationTokenSource();
+        using var keys = DeviceKeys.Load(s_device.StateFolder);
+        using var forge = new TokenForge(keys.Signing, TimeProvider.System);
         await composition.StartAsync();
-        await using var ann = await TestClient.ConnectAsync(composition.Broker!.Port, "ann");
+        await using var ann = new TestClient();
+        await ann.TryConnectAsync(TestClient.Options(composition.Broker!.Port, "ann").WithCredentials("token", forge.Token()));
         await ann.SubscribeAsync("edgecam/v1/dev/telemetry");
         await ann.SubscribeAsync("edgecam/v1/dev/status");
         var running = composition.RunAsync(stop.Token);

@@ -115,6 +115,19 @@ public sealed class HomeAssistantTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_told_under_another_prefix_is_taken_away()
+    {
+        Assert.True(_rig.Memory.TrySave(new(["ha/device/dev/config", _rig.Topics.State], new Dictionary<string, string> { ["viewers"] = "sensor" })));
+        using var stop = new CancellationTokenSource();
+        var running = _rig.Bridge().RunAsync(stop.Token);
+        await AdvanceUntilAsync(() => _rig.Said.Count >= 3, "it is told");
+        await stop.CancelAsync();
+        await running;
+
+        Assert.Equal([("ha/device/dev/config", ""), (_rig.Topics.Discovery, _rig.Said[1].Text), (_rig.Topics.State, _rig.Said[2].Text)], _rig.Said.Take(3));
+    }
+
+    [Fact]
     public async Task Commands_become_the_devices_own_methods()
     {
         var bridge = _rig.Bridge();

@@ -5,9 +5,17 @@ using EdgeCam.Agent.Tests.Support;
 namespace EdgeCam.Agent.Tests.Management;
 
 /// <summary>A device whose figures a test sets, in virtual time.</summary>
-internal sealed class TelemetryRig(TelemetryOptions? options = null)
+internal sealed class TelemetryRig
 {
-    public TelemetryOptions Options { get; } = options ?? new();
+    public TelemetryRig(TelemetryOptions? options = null)
+    {
+        Options = options ?? new();
+        Sources = new(
+            () => Cameras, () => Streams, () => Describe?.Invoke() ?? Task.FromResult<IReadOnlyList<ViewerReport>>(Viewers), () => Viewers.Count, () => Board, () => "connected", () => Drops);
+        Builder = new(Device, Options, Sources, new CpuMeter(Time, "/nowhere", static () => TimeSpan.Zero), Time);
+    }
+
+    public TelemetryOptions Options { get; }
 
     public ManualTime Time { get; } = new(ManualTime.SetClock);
 
@@ -26,10 +34,9 @@ internal sealed class TelemetryRig(TelemetryOptions? options = null)
 
     public DeviceIdentity Device { get; } = new("dev", "Porch", "0011223344556677", "1.2.3", ManualTime.SetClock);
 
-    public TelemetrySources Sources => field ??= new(
-        () => Cameras, () => Streams, () => Describe?.Invoke() ?? Task.FromResult<IReadOnlyList<ViewerReport>>(Viewers), () => Viewers.Count, () => Board, () => "connected", () => Drops);
+    public TelemetrySources Sources { get; }
 
-    public TelemetryBuilder Builder => field ??= new(Device, Options, Sources, new CpuMeter(Time, "/nowhere", static () => TimeSpan.Zero), Time);
+    public TelemetryBuilder Builder { get; }
 
     public static ViewerReport Viewer(string key, long bytes = 0, string address = "192.0.2.7:5000") =>
         new(key, "cam0", "main", "direct", address, TimeSpan.FromMilliseconds(42), 0.013, 3_000_000, TimeSpan.FromMilliseconds(7), bytes, 100, 3, 50, 1);

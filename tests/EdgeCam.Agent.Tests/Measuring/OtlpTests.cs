@@ -86,16 +86,13 @@ public sealed class OtlpTests : IDisposable
         var exporter = new OtlpExporter(new($"http://127.0.0.1:{port}/otlp/"), _exporter.Collect, [], "1.2.3", http, time, log);
         var running = exporter.RunAsync(stop.Token);
 
-        for (var i = 1; i <= 3; i++)
-        {
-            await Wait.UntilAsync(() =>
-            {
-                if (got.Count < i)
-                    time.Advance(TimeSpan.FromSeconds(5));
-                return got.Count >= i && log.Lines.Count >= (i < 3 ? 1 : 2);
-            }, $"message {i}");
-            Volatile.Write(ref status, i == 2 ? 200 : 503);
-        }
+        time.Advance(TimeSpan.FromSeconds(5));
+        await Wait.UntilAsync(() => got.Count == 1 && log.Lines.Count == 1, "the first");
+        time.Advance(OtlpExporter.Period);
+        await Wait.UntilAsync(() => got.Count == 2, "the second");
+        Volatile.Write(ref status, 200);
+        time.Advance(OtlpExporter.Period);
+        await Wait.UntilAsync(() => got.Count == 3 && log.Lines.Count == 2, "the third");
 
         await stop.CancelAsync();
         await running;

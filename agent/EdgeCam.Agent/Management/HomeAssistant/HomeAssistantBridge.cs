@@ -25,7 +25,7 @@ internal sealed class HomeAssistantBridge(
     private const int MaxGone = 64;
 
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_patience = Progress.Longest; // each head is asked in turn, and may be slow to answer
 
     private readonly Channel<(string Topic, string Order)> _commands = Channel.CreateBounded<(string, string)>(
         new BoundedChannelOptions(MaxWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite }, _ => drops.Count(Stage.Control, DropReason.QueueFull));
@@ -72,6 +72,8 @@ internal sealed class HomeAssistantBridge(
         _connection = connection;
         if (isNew || !message.AsSpan().SequenceEqual(_discovery))
         {
+            foreach (var former in _told.Topics.Except([topics.Discovery, topics.State]))
+                publish(former, []); // told under another prefix
             // Kept before it is told: what is there can always be taken back.
             var gone = _told.Components.Where(known => !components.ContainsKey(known.Key)).Take(MaxGone);
             _told = new([topics.Discovery, topics.State], components.Concat(gone).ToDictionary(StringComparer.Ordinal));
