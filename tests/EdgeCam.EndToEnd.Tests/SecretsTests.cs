@@ -162,7 +162,7 @@ public sealed class SecretsTests : IAsyncLifetime
         using var ca = X509CertificateLoader.LoadCertificateFromFile(_broker!.CaFile);
         var thumbprint = ca.Thumbprint;
         var options = TestClient.Options(_broker.Port, "listener").WithTcpServer("localhost", _broker.Port).WithCredentials(User, _password)
-            .WithTlsOptions(tls => tls.WithCertificateValidationHandler(presented => presented.Certificate is X509Certificate2 { Thumbprint: { } shown } && shown == thumbprint));
+            .WithTimeout(TimeSpan.FromSeconds(30)).WithTlsOptions(tls => tls.WithCertificateValidationHandler(presented => presented.Certificate is X509Certificate2 { Thumbprint: { } shown } && shown == thumbprint));
         Assert.Equal(MqttClientConnectResultCode.Success, await client.TryConnectAsync(options));
         await client.SubscribeAsync("#");
         return client;
@@ -247,7 +247,9 @@ public sealed class SecretsTests : IAsyncLifetime
     private async Task BrowseAsync()
     {
         using var handler = new SocketsHttpHandler();
-        handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true; // its own
+        using var own = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(_folder, "page.pem"));
+        var thumbprint = own.GetCertHashString(HashAlgorithmName.SHA256);
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, presented, _, _) => presented?.GetCertHashString(HashAlgorithmName.SHA256) == thumbprint;
         using var http = new HttpClient(handler) { BaseAddress = new($"https://127.0.0.1:{_httpPort}/") };
         var bearer = Command.Run(Workplace.Agent, ["token", "--config", Configuration, "--scope", "view,manage", "--bearer"]).Split('\n')[0].Trim();
         _secrets.Add(("a bearer token's signature", bearer.Split('.')[2]));
