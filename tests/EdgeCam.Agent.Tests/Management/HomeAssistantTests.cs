@@ -72,7 +72,7 @@ public sealed class HomeAssistantTests : IDisposable
 
         Assert.Equal(
             [
-                "bitrate_cam-1 0", "bitrate_cam0 1500000", "camera_cam-1 OFF", "camera_cam0 ON", "cpu 0", "disk 37.5", "frames_cam-1 0", "frames_cam0 30.0", "gpio_bell ON", "gpio_lamp OFF",
+                "bitrate_cam-1 0", "bitrate_cam0 1500000", "camera_cam-1 OFF", "camera_cam0 ON", "cpu 0", "disk 37.5", "frames_cam-1 0", "frames_cam0 30", "gpio_bell ON", "gpio_lamp OFF",
                 "memory 25.0", "temperature 51.5", "throttled OFF", "uptime 100", "viewers 3", "wifi -56",
             ],
             answers.Select(static answer => answer.EndsWith(" 0.0", StringComparison.Ordinal) ? answer[..^2] : answer).Order(StringComparer.Ordinal));
