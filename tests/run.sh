@@ -4,7 +4,7 @@
 #   ./tests/run.sh --fast       engine and agent only: no browser, no other WebRTC stack
 #   ./tests/run.sh --soak PART  one part of the end-to-end tests with its full figures
 #                               PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency, Control,
-#                               Controls, Head, Access, Token, ViewerAccess, ViewerControls, Settings;
+#                               Controls, Head, Access, Token, ViewerAccess, ViewerControls, Settings, Secrets;
 #                               on a network of namespaces, which takes root: Nat, Relay, Loss, Capacity, Moving, SlowViewer,
 #                               Restart, Link, DeadMan, Outage;
 #                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Clock, Hardening, Footprint (of this machine, too),
@@ -29,6 +29,7 @@ need_tools
 need 'test -x /usr/sbin/mosquitto' mosquitto
 need 'test -x /usr/bin/turnserver' coturn
 need 'command -v ffmpeg' ffmpeg # with it, libavcodec
+need '/usr/bin/python3 -c "import jinja2"' python3-jinja2 # Home Assistant's templates
 build_viewer
 if [ "$mode" != fast ]; then
   need 'command -v chromium' chromium chromium-sandbox

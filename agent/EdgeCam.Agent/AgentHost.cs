@@ -30,14 +30,17 @@ internal static class AgentHost
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(end);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop)); // between two hosts, too
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));
+        var agentLog = new AgentLog(settings.Options.Log, TimeProvider.System); // its lines outlive a new beginning
         while (true)
         {
-            using var host = Build(settings.Options);
+            agentLog.Levels.Configure(settings.Options.Log.Level);
+            using var host = Build(settings.Options, agentLog);
             var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EdgeCam");
             try
             {
-                if (!await RunAsync(host, settings, media, manager, log, stop.Token) || stop.IsCancellationRequested)
-                    return ExitCode.Success;
+                var ending = await RunAsync(host, settings, media, manager, log, agentLog, stop.Token);
+                if (ending != AgentEnding.Anew || stop.IsCancellationRequested)
+                    return ending == AgentEnding.Restart ? ExitCode.Restart : ExitCode.Success;
             }
             catch (StartFailureException failure) when (settings.Trial is not null)
             {
@@ -61,17 +64,17 @@ internal static class AgentHost
     }
 
     /// <summary>The host, with Kestrel only where HTTP is switched on.</summary>
-    internal static IHost Build(AgentOptions options)
+    internal static IHost Build(AgentOptions options, AgentLog? log = null)
     {
         if (!options.Http.Enabled)
         {
             var plain = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
-            Configure(plain, options);
+            Configure(plain, options, log);
             return plain.Build();
         }
 
         var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { Args = [] });
-        Configure(web, options);
+        Configure(web, options, log);
         web.WebHost.UseKestrelCore();
         web.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -95,12 +98,10 @@ internal static class AgentHost
         listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(certificate.Options()) });
     }
 
-    private static void Configure(IHostApplicationBuilder builder, AgentOptions options)
+    private static void Configure(IHostApplicationBuilder builder, AgentOptions options, AgentLog? log)
     {
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = s_shutdown);
-        var threshold = new LogThreshold(options.Log.Level);
-        builder.Services.AddSingleton(threshold);
-        LogSetup.Configure(builder.Logging, options.Log, threshold);
+        LogSetup.Configure(builder.Logging, options.Log, log);
     }
 
     private static void Stop(PosixSignalContext context, CancellationTokenSource stop)
@@ -115,12 +116,11 @@ internal static class AgentHost
         settings.RollBack(reason);
     }
 
-    /// <returns>Whether it is to be made anew.</returns>
-    private static async Task<bool> RunAsync(IHost host, SettingsKeeper settings, MediaPlaneFactory media, ServiceManager? manager, ILogger log, CancellationToken stop)
+    private static async Task<AgentEnding> RunAsync(
+        IHost host, SettingsKeeper settings, MediaPlaneFactory media, ServiceManager? manager, ILogger log, AgentLog agentLog, CancellationToken stop)
     {
         var options = settings.Options;
-        using var agent = new Composition(
-            options, media, host.Services.GetRequiredService<ILoggerFactory>(), TimeProvider.System, manager, settings, host.Services.GetRequiredService<LogThreshold>());
+        using var agent = new Composition(options, media, host.Services.GetRequiredService<ILoggerFactory>(), TimeProvider.System, manager, settings, agentLog);
         log.Starting(agent.Device.Version, agent.Device.Id, string.Join(", ", options.Cameras.Select(camera => $"{camera.Name} ({camera.Source})")));
         if (host is WebApplication web)
             agent.Http().Map(web);
@@ -140,7 +140,7 @@ internal static class AgentHost
         {
             using var ends = CancellationTokenSource.CreateLinkedTokenSource(stop, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
             await agent.RunAsync(ends.Token);
-            return agent.WantsRestart && !ends.IsCancellationRequested;
+            return ends.IsCancellationRequested ? AgentEnding.Stopped : agent.IsRestarting ? AgentEnding.Restart : agent.WantsRestart ? AgentEnding.Anew : AgentEnding.Stopped;
         }
         finally
         {

@@ -4,6 +4,7 @@ using EdgeCam.Agent.Devices.Ptz;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Management;
+using EdgeCam.Agent.Management.HomeAssistant;
 using EdgeCam.Agent.Mqtt;
 using EdgeCam.Agent.Peers;
 using EdgeCam.Agent.Security;
@@ -26,7 +27,9 @@ internal sealed record AgentOptions(
     PtzOptions[]? Ptz = null,
     GpioOptions? Gpio = null,
     PeersOptions? Peers = null,
-    LogOptions? Log = null)
+    LogOptions? Log = null,
+    TelemetryOptions? Telemetry = null,
+    HomeAssistantOptions? HomeAssistant = null)
 {
     [ValidateObjectMembers]
     public DeviceOptions Device { get; init => field = value ?? new(); } = Device ?? new();
@@ -53,4 +56,10 @@ internal sealed record AgentOptions(
 
     [ValidateObjectMembers]
     public LogOptions Log { get; init => field = value ?? new(); } = Log ?? new();
+
+    [ValidateObjectMembers]
+    public TelemetryOptions Telemetry { get; init => field = value ?? new(); } = Telemetry ?? new();
+
+    [ValidateObjectMembers]
+    public HomeAssistantOptions HomeAssistant { get; init => field = value ?? new(); } = HomeAssistant ?? new();
 }

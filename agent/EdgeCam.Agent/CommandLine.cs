@@ -38,7 +38,8 @@ internal static class CommandLine
 
         Exit codes: 0 done, 1 mistakes in the configuration, 2 command line not understood,
                     3 could not start (a port is taken), 4 ended by a fault of edgecam,
-                    5 a STUN or TURN server does not work, 6 a device could not be made safe
+                    5 a STUN or TURN server does not work, 6 a device could not be made safe,
+                    7 an operator asked for a restart
         """;
 
     /// <param name="plans">The ports of a configuration, with what makes each safe; null: those of heads and lines.</param>

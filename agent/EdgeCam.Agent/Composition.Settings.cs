@@ -8,7 +8,7 @@ namespace EdgeCam.Agent;
 internal sealed partial class Composition : ISettingsTarget
 {
     private readonly SettingsService? _settings;
-    private readonly LogThreshold? _threshold;
+    private readonly AgentLog _log;
     private readonly CancellationTokenSource _restart = new();
     private readonly MqttTopics _topics;
 
@@ -21,7 +21,7 @@ internal sealed partial class Composition : ISettingsTarget
 
     void ISettingsTarget.Apply(SettingsChange change, AgentOptions options)
     {
-        _threshold?.Set(options.Log.Level);
+        _log.Levels.Configure(options.Log.Level);
         _media.Apply(change, options);
         _devices.Apply(options);
         if (change.RenewsBroker && Broker is null)

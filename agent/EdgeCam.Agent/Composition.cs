@@ -25,6 +25,7 @@ internal sealed partial class Composition : IDisposable
     private readonly DevicePlane _devices;
     private readonly BoardWatch _board;
     private readonly BoardMetrics _boardMetrics;
+    private readonly OperationsPlane _operations;
     private readonly IMediaPlane _media;
     private readonly DeviceKeys _keys;
     private readonly AccessPolicy _access;
@@ -38,15 +39,17 @@ internal sealed partial class Composition : IDisposable
     private readonly ProgressSocketProbe _probe;
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly DeviceFacts _facts = DeviceFacts.Read();
+    private readonly MqttTopics _topics;
     private readonly AgentOptions _options;
     private readonly MetricsExporter _exporter = new(); // before the instruments: it hears from the first measurement
     private readonly SignalingMetrics _metrics = new();
     private readonly ViewerMetrics _viewerMetrics = new();
 
     /// <param name="settings">Null: nothing is set remotely.</param>
-    public Composition(AgentOptions options, MediaPlaneFactory media, ILoggerFactory logs, TimeProvider time, ServiceManager? manager = null, SettingsKeeper? settings = null, LogThreshold? threshold = null)
+    public Composition(
+        AgentOptions options, MediaPlaneFactory media, ILoggerFactory logs, TimeProvider time, ServiceManager? manager = null, SettingsKeeper? settings = null, AgentLog? log = null)
     {
-        (_options, _logs, _time) = (options, logs, time);
+        (_options, _logs, _time, _log) = (options, logs, time, log ?? new(options.Log, time));
         Device = DeviceIdentity.Create(options.Device, Environment.MachineName, ProductVersion.Text, time);
         Progress = new(time);
         _probe = new(Progress.Add(".NET's sockets"), time, logs.CreateLogger<ProgressSocketProbe>());
@@ -62,22 +65,23 @@ internal sealed partial class Composition : IDisposable
         var topics = _topics = new MqttTopics(options.Mqtt.Prefix, Device.Id);
         var audience = new ControlAudience();
         var regions = new CameraRegions(options.Cameras);
-        _devices = new(options, audience, regions, (kind, json) => Connection?.Publish(topics.Event(kind), json, Queueing.Keep, s_eventExpiry), Drops, Progress, time, logs);
+        _operations = new(
+            options, Device, _facts, new(() => _media, () => _board!.Latest, BrokerWord, () => _status?.Latest), _log, _exporter, Drops, Progress, time, logs);
+        _devices = new(options, audience, regions, HandleDeviceEvent, Drops, Progress, time, logs);
         _board = new(
             new BoardProbe("/", options.Device.StateFolder).Read, options.Device.StateFolder, json => Connection?.Publish(topics.Event("board"), json, Queueing.Keep, s_eventExpiry), time,
             logs.CreateLogger<BoardWatch>());
         _boardMetrics = new(() => _board.Latest);
-        _threshold = threshold;
         if (settings is not null)
         {
-            var log = logs.CreateLogger<SettingsService>();
-            _settings = new(settings, new DesiredDoor(_access, new(_access, options.Device.StateFolder, time, log), time, log).Open, time, log, Progress.Add("settings"));
+            var settingsLog = logs.CreateLogger<SettingsService>();
+            _settings = new(settings, new DesiredDoor(_access, new(_access, options.Device.StateFolder, time, settingsLog), time, settingsLog).Open, time, settingsLog, Progress.Add("settings"));
         }
 
         var methods = new ControlMethods(
         [
             .. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create(),
-            .. AccessMethods.Create(_access, viewers, time), .. RevocationMethods.Create(revocations), .. BoardMethods.Create(() => _board.Latest), .. _devices.Methods,
+            .. AccessMethods.Create(_access, viewers, time), .. RevocationMethods.Create(revocations), .. BoardMethods.Create(() => _board.Latest), .. _devices.Methods, .. _operations.Methods,
             .. _settings is null ? [] : SettingsMethods.Create(_settings),
         ]);
         Control = new(new(methods, time, Drops, logs.CreateLogger<ControlDispatcher>()), audience, viewers, regions, time);
@@ -85,6 +89,7 @@ internal sealed partial class Composition : IDisposable
         if (options.Mqtt.UsesEmbeddedBroker)
             Broker = Take("mqtt.embedded.port", options.Mqtt.Embedded.Port, () => new EmbeddedBroker(options.Mqtt.Embedded, topics, _access, Drops, time, logs.CreateLogger<EmbeddedBroker>(), Progress.Add("embedded broker")));
         _media = Take("peers.port", options.Peers.Port, () => media(options, Control, Drops, Progress, logs));
+        _media.OnViewerChanged = _operations.Tell;
         var iceServers = new ViewerIceServers(
             options.Peers.StunServers, TurnServersRules.Load(options.Peers), TimeSpan.FromSeconds(options.Peers.TurnCredentialSeconds), time);
         if (options.Http.Enabled)
@@ -102,7 +107,8 @@ internal sealed partial class Composition : IDisposable
             RpcService.Sender(Connection, topics), new(), Drops, time, logs.CreateLogger<RpcService>(), Progress.Add("rpc"));
         _rpc.Connect(Connection, topics);
         ConnectSettings();
-        _status = new(Device, () => _media.Cameras, Connection, time, Progress.Add("status"));
+        _status = new(Device, () => _media.Cameras, Connection, time, Progress.Add("status"), () => _media.ViewerCount, () => _operations.Addresses);
+        _operations.Connect(Connection, topics, (request, caller) => Control.Dispatcher.HandleAsync(request.Span, caller));
     }
 
     public DeviceIdentity Device { get; }
@@ -113,6 +119,9 @@ internal sealed partial class Composition : IDisposable
     public ProgressBoard Progress { get; }
 
     public ControlPlane Control { get; }
+
+    /// <summary>An operator has asked for it: the agent ends by itself, to be started again.</summary>
+    public bool IsRestarting => _operations.IsRestarting;
 
     public EmbeddedBroker? Broker { get; }
 
@@ -138,7 +147,7 @@ internal sealed partial class Composition : IDisposable
         List<Task> running =
         [
             Drops.RunAsync(_logs.CreateLogger<DropCounters>(), _time, scope.Token), _media.RunAsync(scope.Token), _devices.RunAsync(scope.Token), _watch.RunAsync(scope.Token),
-            _board.RunAsync(scope.Token), _probe.RunAsync(scope.Token),
+            _board.RunAsync(scope.Token), _probe.RunAsync(scope.Token), _operations.RunAsync(scope.Token),
         ];
         if (_service is not null)
             running.Add(_service.RunAsync(scope.Token));
@@ -154,7 +163,7 @@ internal sealed partial class Composition : IDisposable
             await Task.WhenAny(running); // the first to end, ends the rest
             await scope.CancelAsync();
             await Task.WhenAll(running);
-            if (!stop.IsCancellationRequested && !WantsRestart)
+            if (!stop.IsCancellationRequested && !WantsRestart && !IsRestarting)
                 throw new InvalidOperationException("A part of the agent ended by itself.");
         }
         finally
@@ -172,6 +181,7 @@ internal sealed partial class Composition : IDisposable
         _metrics.Dispose();
         _viewerMetrics.Dispose();
         _boardMetrics.Dispose();
+        _operations.Dispose();
         Broker?.Dispose();
         _access.Dispose();
         _accessMetrics.Dispose();
@@ -253,6 +263,13 @@ internal sealed partial class Composition : IDisposable
 
     private ServiceReport Report() => new(
         _media.Cameras, _media.ViewerCount, BrokerWord(), Connection?.Problem, DeviceClock.IsSet(_time) ? null : _time.GetUtcNow());
+
+    private void HandleDeviceEvent(string kind, byte[] json)
+    {
+        Connection?.Publish(_topics.Event(kind), json, Queueing.Keep, s_eventExpiry);
+        if (kind == "gpio")
+            _operations.TellLine();
+    }
 
     private string BrokerWord() => Connection switch
     {

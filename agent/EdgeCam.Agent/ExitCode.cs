@@ -22,4 +22,7 @@ internal static class ExitCode
 
     /// <summary>A device could not be made safe.</summary>
     public const int Unsafe = 6;
+
+    /// <summary>An operator asked for it to start anew: whoever started it does so again.</summary>
+    public const int Restart = 7;
 }

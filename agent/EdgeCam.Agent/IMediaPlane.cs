@@ -18,6 +18,15 @@ internal interface IMediaPlane : IDisposable
     /// <summary>Connected or connecting.</summary>
     int ViewerCount { get; }
 
+    /// <summary>What each camera's stream has done so far; called from any thread.</summary>
+    IReadOnlyList<StreamFigures> Streams { get; }
+
+    /// <summary>Told of each viewer that connects or ends. Called from the peers' loop: must not wait. To be set before it runs.</summary>
+    Action<ViewerChange>? OnViewerChanged { get; set; }
+
+    /// <summary>How each viewer does now.</summary>
+    Task<IReadOnlyList<ViewerReport>> DescribeViewersAsync();
+
     Task RunAsync(CancellationToken stop);
 
     /// <summary>Takes other settings while it runs, as far as they restart no more than a camera; called from any thread.</summary>

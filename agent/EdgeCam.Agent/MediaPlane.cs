@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text.Json;
 using EdgeCam.Agent.Cameras;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
@@ -30,6 +32,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
     private readonly PeerLoop _loop;
     private readonly CameraRunner[] _cameras;
     private readonly StreamMetrics _metrics;
+    private readonly ConcurrentDictionary<string, (string Camera, Instant At)> _connected = new(StringComparer.Ordinal); // those told of
 
     /// <exception cref="System.Net.Sockets.SocketException">The media port is taken.</exception>
     public MediaPlane(AgentOptions options, ControlPlane control, DropCounters drops, ProgressBoard board, ILoggerFactory logs)
@@ -60,6 +63,12 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
     public IReadOnlyList<CameraReport> Cameras => [.. _cameras.Select(static camera => camera.Report)];
 
     public int ViewerCount => _loop.Statistics.Viewers;
+
+    public IReadOnlyList<StreamFigures> Streams => [.. _cameras.Select(static camera => Figures(camera.Stream))];
+
+    public Action<ViewerChange>? OnViewerChanged { get; set; }
+
+    public Task<IReadOnlyList<ViewerReport>> DescribeViewersAsync() => _loop.DescribeAsync();
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -130,10 +139,25 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
         return new(options, now => CameraSources.Create(now, _pool, static () => MonotonicClock.Now, _drops, log, _regions.Of(options.Name), progress));
     }
 
+    private static StreamFigures Figures(LiveStream stream) =>
+        new(stream.Name, stream.Pictures, stream.KeyFrames, stream.State == CameraState.Live ? stream.Bitrate : 0, stream.Substream is { } smaller ? Figures(smaller) : null);
+
     private void Closed(string viewer, Action tell)
     {
         _access.Remove(viewer);
         tell();
+    }
+
+    private void HandleConnected(string viewer, string camera)
+    {
+        if (_connected.TryAdd(viewer, (camera, MonotonicClock.Now)))
+            OnViewerChanged?.Invoke(new(viewer, camera));
+    }
+
+    private void HandleEnded(string viewer, CloseReason reason)
+    {
+        if (_connected.TryRemove(viewer, out var since))
+            OnViewerChanged?.Invoke(new(viewer, since.Camera, JsonNamingPolicy.CamelCase.ConvertName(reason.ToString()), MonotonicClock.Now - since.At));
     }
 
     private async Task<OfferResult> OfferAsync(string viewer, AccessGrant access, string? camera, string sdp, Observer observer)
@@ -141,6 +165,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
         var stream = (camera is null ? _cameras[0] : Array.Find(_cameras, known => known.Stream.Name == camera))?.Stream;
         if (stream is null)
             return new(null, 404, $"there is no camera {camera}; there is: {string.Join(", ", _cameras.Select(known => known.Stream.Name))}");
+        (observer.Connects, observer.Ends) = (() => HandleConnected(viewer, stream.Name), reason => HandleEnded(viewer, reason));
         var result = await _loop.OfferAsync(viewer, stream, sdp, observer);
         if (result.Answer is not null)
         {
@@ -158,15 +183,24 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
 
         public bool IsClosed => _isClosed;
 
+        public Action Connects { get; set; } = static () => { };
+
+        public Action<CloseReason> Ends { get; set; } = static _ => { };
+
         public void OnRestart(string reason) => restart(reason);
 
         public void OnCandidate(string candidateLine) => candidate(candidateLine);
 
-        public void OnConnected(string path, string protection) => connected?.Invoke();
+        public void OnConnected(string path, string protection)
+        {
+            Connects();
+            connected?.Invoke();
+        }
 
         public void OnClosed(CloseReason reason, string detail)
         {
             _isClosed = true;
+            Ends(reason);
             closed(detail.Length > 0 ? detail : "the connection was closed");
         }
     }

@@ -19,6 +19,9 @@ public sealed partial class PeerConnection
 
     public CongestionStatistics Congestion => _congestion.Statistics;
 
+    /// <summary>What was sent of the video, and what the viewer's reports say of it.</summary>
+    public VideoSenderStatistics Video => _video?.Statistics ?? default;
+
     /// <summary>Where datagrams to the viewer go; null while there is no path.</summary>
     public NetworkPath? SelectedPath => _ice.SelectedPath;
 

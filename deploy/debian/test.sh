@@ -53,8 +53,10 @@ for group in video render gpio i2c dialout; do
   inside id -nG edgecam | grep -qw "$group" || fail "the user edgecam is not in $group"
 done
 inside grep -q '^edgecam:!' /etc/shadow || fail "the user edgecam can log in"
-for unit in edgecam edgecam-firstboot; do
-  [ "$(inside systemctl is-enabled $unit.service)" = enabled ] || fail "$unit is not enabled"
+for unit in edgecam.service edgecam-firstboot.service edgecam-reboot.path; do
+  [ "$(inside systemctl is-enabled $unit)" = enabled ] || fail "$unit is not enabled"
+done
+for unit in edgecam edgecam-firstboot edgecam-reboot; do
   inside systemd-analyze verify --man=no "/usr/lib/systemd/system/$unit.service" > "$work/verify" 2>&1 || fail "systemd-analyze verify $unit: $(cat "$work/verify")"
   [ ! -s "$work/verify" ] || fail "systemd-analyze verify $unit: $(cat "$work/verify")"
   inside systemd-analyze security --offline=true --threshold=20 "/usr/lib/systemd/system/$unit.service" > "$work/log" 2>&1 || fail "$unit: $(tail -n 1 "$work/log")"
@@ -103,7 +105,7 @@ step "purge"
 package -P edgecam
 calm purge
 for left in /var/lib/edgecam /etc/edgecam /usr/share/doc/edgecam /etc/systemd/system/multi-user.target.wants/edgecam.service \
-  /etc/systemd/system/multi-user.target.wants/edgecam-firstboot.service; do gone "$left"; done
+  /etc/systemd/system/multi-user.target.wants/edgecam-firstboot.service /etc/systemd/system/multi-user.target.wants/edgecam-reboot.path; do gone "$left"; done
 ! inside dpkg-query -W edgecam > /dev/null 2>&1 || fail "dpkg still knows it"
 
 step "install after the purge"

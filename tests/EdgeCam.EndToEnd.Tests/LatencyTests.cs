@@ -49,7 +49,7 @@ public sealed class LatencyTests(ITestOutputHelper output)
         Line("by the overlay, medians of a second", measured["overlay"]);
         Line("  1 drawn, first bytes at the agent", stages["drawnToAgent"]);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"  2 read from the pipe, encoded, packetized  {Milliseconds("0.5"),7:F1}  {Milliseconds("0.95"),7:F1}"));
+            $"  2 read from the pipe, encoded, packetized  {Milliseconds(50),7:F1}  {Milliseconds(95),7:F1}"));
         Line("  2+3 the same, paced, sent, received", stages["agentToReceived"]);
         Line("  4 received, decoded, put on the screen", stages["receivedToDisplayed"]);
         Line("    of which decoding", stages["decoding"]);
@@ -58,8 +58,8 @@ public sealed class LatencyTests(ITestOutputHelper output)
         void Line(string words, JsonNode? summary) => output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{words,-42} {Median(summary),7:F1}  {summary?["p95"]?.GetValue<double>() ?? double.NaN,7:F1}"));
 
-        double Milliseconds(string quantile) =>
-            1000 * metrics.GetValueOrDefault($"edgecam_stream_encode_delay_seconds{{stream=\"cam0\",quantile=\"{quantile}\"}}", double.NaN);
+        double Milliseconds(int percentile) =>
+            1000 * metrics.GetValueOrDefault($"edgecam_stream_encode_delay_seconds{{stream=\"cam0\",percentile=\"{percentile}\"}}", double.NaN);
     }
 
     private static double Median(JsonNode? summary) => summary?["median"]?.GetValue<double>() ?? double.NaN;

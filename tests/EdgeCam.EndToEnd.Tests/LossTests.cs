@@ -51,8 +51,8 @@ public sealed class LossTests(ITestOutputHelper output)
         var smoothness = record.Between(from, to);
         var (first, last) = (record.Samples[0], record.Samples[^1]);
         var frozen = TimeSpan.FromSeconds(last.Frozen - first.Frozen);
-        var estimates = Grown("edgecam_viewer_estimate_bits_per_second_count{camera=\"cam0\"}");
-        var lowEstimates = Grown($"edgecam_viewer_estimate_bits_per_second_bucket{{camera=\"cam0\",le=\"{Bitrate}\"}}");
+        var estimates = Grown("edgecam_viewer_estimate_bytes_per_second_count{camera=\"cam0\"}");
+        var lowEstimates = Grown($"edgecam_viewer_estimate_bytes_per_second_bucket{{camera=\"cam0\",le=\"{Bitrate / 8}\"}}");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{loss:P0} loss, delay {delay?.Delay.TotalMilliseconds ?? 0:F0} ms each way: {smoothness}; frozen, says the browser: {frozen.TotalMilliseconds:F0} ms; RTT {last.RoundTrip * 1000:F0} ms, {last.NegativeAcknowledgements - first.NegativeAcknowledgements} NACK, {last.PictureLossIndications - first.PictureLossIndications} PLI; {scene.Lab.Viewer.LostPackets} packets lost; {lowEstimates} of {estimates} estimates below the stream's {Bitrate / 1e6} Mbit/s"));
         Assert.Equal(1, record.Connections);

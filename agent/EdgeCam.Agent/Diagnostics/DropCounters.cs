@@ -26,6 +26,16 @@ internal sealed class DropCounters : IDisposable
 
     public long this[Stage stage, DropReason reason] => Volatile.Read(ref _counts[((int)stage * s_reasons) + (int)reason]);
 
+    /// <summary>What was dropped since the start, without what never happened.</summary>
+    public IEnumerable<(Stage Stage, DropReason Reason, long Count)> All()
+    {
+        for (var i = 0; i < _counts.Length; i++)
+        {
+            if (Volatile.Read(ref _counts[i]) is > 0 and var count)
+                yield return ((Stage)(i / s_reasons), (DropReason)(i % s_reasons), count);
+        }
+    }
+
     /// <summary>Writes a line for what was dropped since the last one, as long as there is any.</summary>
     public async Task RunAsync(ILogger log, TimeProvider time, CancellationToken stop)
     {

@@ -1,15 +1,14 @@
 namespace EdgeCam.Agent.Diagnostics;
 
-/// <summary>Where the log goes: to the console, for people or with the journal's priorities.</summary>
+/// <summary>Where the log goes: to the console, for people or with the journal's priorities; and its last lines into memory.</summary>
 internal static class LogSetup
 {
-    /// <param name="threshold">Asked at each message, so that it may be changed.</param>
-    public static void Configure(ILoggingBuilder logging, LogOptions options, LogThreshold threshold)
+    public static void Configure(ILoggingBuilder logging, LogOptions options, AgentLog? log = null)
     {
-        logging.SetMinimumLevel(LogLevel.Trace);
-        logging.AddFilter(level => level >= threshold.Level);
-        logging.AddFilter("Microsoft", LogLevel.Warning);
-        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what keeps it from starting, we say in words
+        log ??= new(options, TimeProvider.System);
+        logging.SetMinimumLevel(LogLevel.Trace); // the filter is asked at each line, so that it may change its mind
+        logging.AddFilter(log.Levels.IsEnabled);
+        logging.AddProvider(log.Ring);
         if (options.Format == "systemd" || (options.Format == "auto" && JournalStream.IsConnected()))
         {
             logging.AddSystemdConsole();

@@ -28,6 +28,8 @@ internal sealed class MetricSeries(ReadOnlySpan<KeyValuePair<string, object?>> t
         return true;
     }
 
+    public SeriesSnapshot Copy() => new(_tags, Value, Count, [.. _buckets]);
+
     public void Record(double value)
     {
         Value += value;
@@ -42,11 +44,12 @@ internal sealed class MetricSeries(ReadOnlySpan<KeyValuePair<string, object?>> t
         }
     }
 
-    public void Write(StringBuilder text, string name, bool isHistogram)
+    /// <param name="scale">From the instrument's unit to the one that the name says.</param>
+    public void Write(StringBuilder text, string name, bool isHistogram, double scale = 1)
     {
         if (!isHistogram)
         {
-            Line(text, name, "", Value);
+            Line(text, name, "", Value * scale);
             return;
         }
 
@@ -54,11 +57,11 @@ internal sealed class MetricSeries(ReadOnlySpan<KeyValuePair<string, object?>> t
         for (var i = 0; i < _buckets.Length; i++)
         {
             below += _buckets[i];
-            Line(text, name + "_bucket", Number(boundaries[i]), below);
+            Line(text, name + "_bucket", Number(boundaries[i] * scale), below);
         }
 
         Line(text, name + "_bucket", "+Inf", Count);
-        Line(text, name + "_sum", "", Value);
+        Line(text, name + "_sum", "", Value * scale);
         Line(text, name + "_count", "", Count);
     }
 

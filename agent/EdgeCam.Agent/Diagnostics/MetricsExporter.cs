@@ -13,10 +13,12 @@ internal sealed class MetricsExporter : IDisposable
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
     private const int MaxSeries = 1000;
+    private const string BitsPerSecond = "bit/s";
 
     private static readonly double[] s_boundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
     private readonly Lock _lock = new(); // held for a moment by whoever measures or reads
+    private readonly Lock _observing = new(); // held while observed values are taken and read, by one reader at a time
     private readonly MeterListener _listener = new();
     private readonly SortedDictionary<string, Metric> _metrics = new(StringComparer.Ordinal);
     private int _series;
@@ -39,6 +41,37 @@ internal sealed class MetricsExporter : IDisposable
     /// <summary>All that there is now.</summary>
     public string Write()
     {
+        var text = new StringBuilder();
+        lock (_observing)
+        {
+            Observe();
+            Write(text);
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The same for whoever does not read text.</summary>
+    public IReadOnlyList<MetricSnapshot> Collect()
+    {
+        lock (_observing)
+        {
+            Observe();
+            lock (_lock)
+            {
+                return
+                [
+                    .. _metrics.Values.Where(static metric => metric.Series.Count > 0).Select(static metric => new MetricSnapshot(
+                        metric.Name, metric.Unit, metric.Description, metric.Kind, metric.Boundaries, [.. metric.Series.Select(static series => series.Copy())])),
+                ];
+            }
+        }
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private void Observe()
+    {
         lock (_lock)
         {
             // What is no longer there, a viewer for one, is not observed again, and shall not be told for ever.
@@ -50,7 +83,10 @@ internal sealed class MetricsExporter : IDisposable
         }
 
         _listener.RecordObservableInstruments();
-        var text = new StringBuilder();
+    }
+
+    private void Write(StringBuilder text)
+    {
         lock (_lock)
         {
             foreach (var (name, metric) in _metrics)
@@ -58,19 +94,15 @@ internal sealed class MetricsExporter : IDisposable
                 if (metric.Series.Count == 0)
                     continue;
                 text.Append("# HELP ").Append(name).Append(' ').Append(metric.Description.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)).Append('\n')
-                    .Append("# TYPE ").Append(name).Append(' ').Append(metric.Kind switch { Kind.Counter => "counter", Kind.Histogram => "histogram", _ => "gauge" }).Append('\n');
+                    .Append("# TYPE ").Append(name).Append(' ').Append(metric.Kind switch { MetricKind.Counter => "counter", MetricKind.Histogram => "histogram", _ => "gauge" }).Append('\n');
                 foreach (var series in metric.Series)
-                    series.Write(text, name, metric.Kind == Kind.Histogram);
+                    series.Write(text, name, metric.Kind == MetricKind.Histogram, metric.Unit == BitsPerSecond ? 1.0 / 8 : 1);
             }
 
             text.Append("# HELP edgecam_metrics_left_out_total Measurements without a place among the series\n# TYPE edgecam_metrics_left_out_total counter\n")
                 .Append("edgecam_metrics_left_out_total ").Append(_leftOut).Append('\n');
         }
-
-        return text.ToString();
     }
-
-    public void Dispose() => _listener.Dispose();
 
     /// <summary>Two instruments of one name are one metric: the parts that are made twice, as in tests, sum up.</summary>
     private Metric Find(Instrument instrument)
@@ -81,7 +113,7 @@ internal sealed class MetricsExporter : IDisposable
         {
             if (_metrics.TryGetValue(name, out var metric))
                 return metric;
-            return _metrics[name] = new(instrument.Description ?? "", kind, isSum, instrument.IsObservable, kind == Kind.Histogram ? BoundariesOf(instrument) : []);
+            return _metrics[name] = new(instrument.Name, instrument.Unit ?? "", instrument.Description ?? "", kind, isSum, instrument.IsObservable, kind == MetricKind.Histogram ? BoundariesOf(instrument) : []);
         }
     }
 
@@ -94,7 +126,7 @@ internal sealed class MetricsExporter : IDisposable
         {
             if (Find(metric, tags) is not { } series)
                 _leftOut++;
-            else if (metric.Kind == Kind.Histogram)
+            else if (metric.Kind == MetricKind.Histogram)
                 series.Record(value);
             else
                 series.Value = metric.IsSum ? series.Value + value : value;
@@ -119,17 +151,17 @@ internal sealed class MetricsExporter : IDisposable
     }
 
     /// <returns>And whether measurements are added up, or each is the whole.</returns>
-    private static (Kind Kind, bool IsSum) KindOf(Instrument instrument)
+    private static (MetricKind Kind, bool IsSum) KindOf(Instrument instrument)
     {
         var type = instrument.GetType();
         var definition = type.IsGenericType ? type.GetGenericTypeDefinition() : type;
         if (definition == typeof(Counter<>))
-            return (Kind.Counter, true);
+            return (MetricKind.Counter, true);
         if (definition == typeof(ObservableCounter<>))
-            return (Kind.Counter, false);
+            return (MetricKind.Counter, false);
         if (definition == typeof(Histogram<>))
-            return (Kind.Histogram, true);
-        return (Kind.Gauge, definition == typeof(UpDownCounter<>));
+            return (MetricKind.Histogram, true);
+        return (MetricKind.Gauge, definition == typeof(UpDownCounter<>));
     }
 
     private static IReadOnlyList<double> BoundariesOf(Instrument histogram) => histogram switch
@@ -139,29 +171,22 @@ internal sealed class MetricsExporter : IDisposable
         _ => s_boundaries,
     };
 
-    private static string NameOf(Instrument instrument, Kind kind)
+    private static string NameOf(Instrument instrument, MetricKind kind)
     {
         var unit = instrument.Unit switch
         {
             "s" => "_seconds",
             "ms" => "_milliseconds",
             "By" => "_bytes",
-            "bit/s" => "_bits_per_second",
+            BitsPerSecond => "_bytes_per_second", // Prometheus wants base units, and bits are none of them
             "Cel" => "_celsius",
             "dBm" => "_dbm",
             _ => "", // {item}, {message}: said by the name
         };
-        return instrument.Name.Replace('.', '_') + unit + (kind == Kind.Counter ? "_total" : "");
+        return instrument.Name.Replace('.', '_') + unit + (kind == MetricKind.Counter ? "_total" : "");
     }
 
-    private enum Kind
-    {
-        Counter,
-        Gauge,
-        Histogram,
-    }
-
-    private sealed record Metric(string Description, Kind Kind, bool IsSum, bool IsObserved, IReadOnlyList<double> Boundaries)
+    private sealed record Metric(string Name, string Unit, string Description, MetricKind Kind, bool IsSum, bool IsObserved, IReadOnlyList<double> Boundaries)
     {
         public List<MetricSeries> Series { get; } = [];
     }

@@ -5,14 +5,16 @@ namespace EdgeCam.Agent.Management;
 
 /// <summary>What <c>{prefix}/{device}/status</c> holds.</summary>
 /// <param name="Since">When the agent started; null while the clock is not set.</param>
+/// <param name="Viewers">Connected or connecting; null while offline.</param>
+/// <param name="Addresses">The device's own; null unless <c>telemetry.addresses</c> shows them: every viewer at the broker reads the status.</param>
 internal sealed record StatusMessage(
-    int V, bool Online, string BootId, string Name, string Version, DateTimeOffset? Since, IReadOnlyList<CameraReport>? Cameras)
+    int V, bool Online, string BootId, string Name, string Version, DateTimeOffset? Since, IReadOnlyList<CameraReport>? Cameras, int? Viewers = null, IReadOnlyList<string>? Addresses = null)
 {
-    public static byte[] WhenOnline(DeviceIdentity device, IReadOnlyList<CameraReport> cameras, DateTimeOffset? since) => Bytes(device, true, cameras, since);
+    public static byte[] WhenOnline(DeviceIdentity device, IReadOnlyList<CameraReport> cameras, DateTimeOffset? since, int viewers = 0, IReadOnlyList<string>? addresses = null) =>
+        Bytes(new(1, true, device.BootId, device.Name, device.Version, since, cameras, viewers, addresses));
 
     /// <summary>The will.</summary>
-    public static byte[] WhenOffline(DeviceIdentity device) => Bytes(device, false, null, device.Since);
+    public static byte[] WhenOffline(DeviceIdentity device) => Bytes(new(1, false, device.BootId, device.Name, device.Version, device.Since, null));
 
-    private static byte[] Bytes(DeviceIdentity device, bool online, IReadOnlyList<CameraReport>? cameras, DateTimeOffset? since) => JsonSerializer.SerializeToUtf8Bytes(
-        new(1, online, device.BootId, device.Name, device.Version, since, cameras), ManagementJson.Default.StatusMessage);
+    private static byte[] Bytes(StatusMessage status) => JsonSerializer.SerializeToUtf8Bytes(status, ManagementJson.Default.StatusMessage);
 }

@@ -3,8 +3,12 @@ using EdgeCam.Agent.Mqtt;
 
 namespace EdgeCam.Agent.Management;
 
-/// <summary>Keeps the retained status true: looks at the cameras twice a second and publishes what changed.</summary>
-internal sealed class StatusReporter(DeviceIdentity device, Func<IReadOnlyList<CameraReport>> cameras, MqttConnection connection, TimeProvider time, Progress? progress = null)
+/// <summary>Keeps the retained status true: looks at cameras and viewers twice a second and publishes what changed.</summary>
+/// <param name="viewers">Connected or connecting; null: none.</param>
+/// <param name="addresses">The device's own, where they are shown.</param>
+internal sealed class StatusReporter(
+    DeviceIdentity device, Func<IReadOnlyList<CameraReport>> cameras, MqttConnection connection, TimeProvider time, Progress? progress = null,
+    Func<int>? viewers = null, Func<IReadOnlyList<string>?>? addresses = null)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
@@ -14,20 +18,24 @@ internal sealed class StatusReporter(DeviceIdentity device, Func<IReadOnlyList<C
     private DateTimeOffset? _since = device.Since;
     private TimeSpan _offset = DeviceClock.Offset(time);
 
+    private volatile byte[] _said = [];
+
+    /// <summary>What it holds now; empty before it runs. From any thread.</summary>
+    public byte[] Latest => _said;
+
     public async Task RunAsync(CancellationToken stop)
     {
         using var timer = new PeriodicTimer(s_interval, time);
-        byte[] said = [];
         try
         {
             do
             {
                 progress?.Within(s_patience);
-                var status = StatusMessage.WhenOnline(device, cameras(), Since());
-                if (status.AsSpan().SequenceEqual(said))
+                var status = StatusMessage.WhenOnline(device, cameras(), Since(), viewers?.Invoke() ?? 0, addresses?.Invoke());
+                if (status.AsSpan().SequenceEqual(_said))
                     continue;
                 connection.SetStatus(status);
-                said = status;
+                _said = status;
             }
             while (await timer.WaitForNextTickAsync(stop));
         }

@@ -1,9 +1,6 @@
 namespace EdgeCam.Agent.Mqtt;
 
 /// <summary>The names of the topics: <c>{prefix}/{device}/…</c>.</summary>
-/// <remarks>
-/// Not used yet, though reserved: <c>telemetry</c>.
-/// </remarks>
 internal sealed class MqttTopics(string prefix, string device)
 {
     private const string ToDevice = "to-device";
@@ -20,8 +17,10 @@ internal sealed class MqttTopics(string prefix, string device)
 
     public string Status { get; } = $"{prefix}/{device}/status";
 
-    /// <param name="kind"><c>ptz</c>, <c>gpio</c>, <c>board</c>, <c>broker</c>.</param>
+    /// <param name="kind"><c>ptz</c>, <c>gpio</c>, <c>board</c>, <c>broker</c>, <c>camera</c>, <c>viewer</c>, <c>device</c>, <c>config</c>.</param>
     public string Event(string kind) => $"{Prefix}/{Device}/event/{kind}";
+
+    public string Telemetry { get; } = $"{prefix}/{device}/telemetry";
 
     public string ConfigDesired { get; } = $"{prefix}/{device}/config/desired";
 

@@ -1,3 +1,4 @@
+using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Streaming;
 using EdgeCam.WebRtc.Primitives;
 
@@ -20,6 +21,9 @@ internal abstract record LoopOrder
     public sealed record Candidate(string Viewer, string Value) : LoopOrder;
 
     public sealed record Close(string Viewer) : LoopOrder;
+
+    /// <summary>Somebody wants to know how the viewers do.</summary>
+    public sealed record Describe(TaskCompletionSource<IReadOnlyList<ViewerReport>> Result) : LoopOrder;
 
     public sealed record Message(ViewerChannel Channel, byte[] Data, bool IsText) : LoopOrder;
 }

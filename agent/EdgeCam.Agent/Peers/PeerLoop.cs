@@ -98,6 +98,15 @@ internal sealed class PeerLoop : IDisposable
 
     public void Close(string viewer) => _inbox.TryPost(new LoopOrder.Close(viewer));
 
+    /// <summary>How each viewer does, read by the loop between two turns; none where it is too busy.</summary>
+    public Task<IReadOnlyList<ViewerReport>> DescribeAsync()
+    {
+        var order = new LoopOrder.Describe(new(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (!_inbox.TryPost(order))
+            order.Result.TrySetResult([]);
+        return order.Result.Task;
+    }
+
     /// <summary>Runs on a thread of its own until stopped, and says goodbye to every viewer.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -200,6 +209,7 @@ internal sealed class PeerLoop : IDisposable
                     break;
                 case LoopOrder.Candidate candidate: _viewers.AddCandidate(candidate, now); break;
                 case LoopOrder.Close close: _viewers.Close(close.Viewer, now); break;
+                case LoopOrder.Describe describe: describe.Result.SetResult(_viewers.Describe()); break;
                 case LoopOrder.Message message: _viewers.Send(message, now); break;
                 default: break;
             }

@@ -27,6 +27,7 @@ internal static class AgentOptionsValidator
         GpioRules.Check(options.Gpio, mistakes);
         CheckPeers(options.Peers, mistakes);
         PtzRules.Check(options, mistakes);
+        TelemetryRules.Check(options, mistakes);
         if (!options.Mqtt.IsEnabled && !options.Http.Enabled)
         {
             mistakes.Add(new("http.enabled", "is false, and there is no MQTT broker either: no viewer could ever connect",

@@ -130,6 +130,15 @@ internal static class ConfigurationKeys
         new("log", Section),
         new("log.level", Text),
         new("log.format", Text),
+        new("telemetry", Section),
+        new("telemetry.enabled", Flag),
+        new("telemetry.periodSeconds", Integer),
+        new("telemetry.addresses", Text),
+        new("telemetry.otlpEndpoint", Text),
+        new("homeAssistant", Section),
+        new("homeAssistant.enabled", Flag),
+        new("homeAssistant.prefix", Text),
+        new("homeAssistant.commands", Flag),
     ];
 
     public static KeyTable Table { get; } = new(All, "deploy/edgecam.json has every key");

@@ -21,6 +21,14 @@ internal static partial class EffectiveConfiguration
         return list;
     }
 
+    /// <summary>The keys with their values alone, each a line of its own; secrets are left out.</summary>
+    public static IEnumerable<(string Path, string Value)> Lines(AgentOptions options)
+    {
+        List<(string Path, string Value, ConfigurationOrigin)> list = [];
+        AddSection(list, "", "", JsonSerializer.SerializeToNode(options, EffectiveJson.Default.AgentOptions)!.AsObject(), null, null);
+        return list.Select(static key => (key.Path, key.Value));
+    }
+
     /// <summary>The values in force as JSON, in the shape of the file; secrets are left out.</summary>
     public static JsonObject Values(AgentOptions options) => Section("", JsonSerializer.SerializeToNode(options, EffectiveJson.Default.AgentOptions)!.AsObject());
 

@@ -31,6 +31,9 @@ internal static class LocalKeys
         ("gpio", "what a line drives is known to who wired it: a list of allowed lines that can be widened from afar is none"),
         ("peers.turnServers", "it names files with secrets, and whom their content is told"),
         ("peers.turnCaFile", "whom the device trusts hangs on it"),
+        ("telemetry.addresses", "it says whether others are told where viewers are"),
+        ("telemetry.otlpEndpoint", "what the device measures is told to whoever is named"),
+        ("homeAssistant", "it lets whoever publishes at the broker move heads and switch lines"),
     ];
 
     /// <summary>

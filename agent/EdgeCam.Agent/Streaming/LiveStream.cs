@@ -24,6 +24,7 @@ internal sealed class LiveStream(string name, Func<Instant> clock, BitrateLimits
     private volatile BitrateLimits _limits = limits ?? new(2_000_000, 2_000_000, 0);
     private ICameraSource? _source;
     private long _pictures;
+    private long _keyFrames;
     private Instant _nextKeyFrameRequest;
     private bool _isKeyFrameDue;
     private long _keyFrameRequests;
@@ -57,6 +58,9 @@ internal sealed class LiveStream(string name, Func<Instant> clock, BitrateLimits
 
     /// <summary>Pictures since the start.</summary>
     public long Pictures => Volatile.Read(ref _pictures);
+
+    /// <summary>IDR pictures since the start.</summary>
+    public long KeyFrames => Volatile.Read(ref _keyFrames);
 
     /// <summary>Key-frame requests that the source took.</summary>
     public long KeyFrameRequests => Volatile.Read(ref _keyFrameRequests);
@@ -100,6 +104,8 @@ internal sealed class LiveStream(string name, Func<Instant> clock, BitrateLimits
         lock (_gate)
         {
             Volatile.Write(ref _pictures, _pictures + 1);
+            if (unit.IsIdr)
+                Volatile.Write(ref _keyFrames, _keyFrames + 1);
             _latest.Add(unit);
             receivers = _receivers;
             _isKeyFrameDue &= !unit.IsIdr;

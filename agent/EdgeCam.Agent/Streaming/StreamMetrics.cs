@@ -6,7 +6,7 @@ namespace EdgeCam.Agent.Streaming;
 /// <summary>The streams, in numbers that are there anyway and looked at when somebody asks.</summary>
 internal sealed class StreamMetrics : IDisposable
 {
-    private static readonly double[] s_quantiles = [0.5, 0.95];
+    private static readonly int[] s_percentiles = [50, 95]; // "quantile" is a label of Prometheus' summaries
 
     private readonly Meter _meter = new(AgentMeter.Name);
 
@@ -23,6 +23,6 @@ internal sealed class StreamMetrics : IDisposable
     private static IEnumerable<Measurement<double>> EncodeDelays(LiveStream[] streams) =>
         from stream in streams
         where stream.EncodeDelay.Count > 0
-        from quantile in s_quantiles
-        select new Measurement<double>(stream.EncodeDelay.Quantile(quantile).TotalSeconds, new("stream", stream.Name), new("quantile", quantile));
+        from percentile in s_percentiles
+        select new Measurement<double>(stream.EncodeDelay.Quantile(percentile / 100.0).TotalSeconds, new("stream", stream.Name), new("percentile", percentile));
 }

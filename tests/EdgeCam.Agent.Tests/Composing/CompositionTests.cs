@@ -5,6 +5,7 @@ using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Management;
 using EdgeCam.Agent.Mqtt;
+using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Signaling;
 using EdgeCam.Agent.Tests.Support;
 using Microsoft.AspNetCore.Builder;
@@ -81,6 +82,51 @@ public sealed class CompositionTests
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => composition.RunAsync(CancellationToken.None));
 
         Assert.Equal("no camera", failure.Message);
+    }
+
+    [Fact]
+    public async Task An_operator_restarts_it_and_that_is_no_fault()
+    {
+        var time = new ManualTime(ManualTime.SetClock);
+        var options = new AgentOptions(Device: s_device, Security: OpenAccess.Options, Mqtt: new(Embedded: new(Enabled: false)));
+        using var composition = new Composition(options, (_, _, _, _, _) => new FakePlane(new()), NullLoggerFactory.Instance, time);
+        var running = composition.RunAsync(CancellationToken.None);
+        async Task<string> RestartAsync() => System.Text.Encoding.UTF8.GetString(
+            (await composition.Control.Dispatcher.HandleAsync("""{"jsonrpc":"2.0","id":1,"method":"device.restart"}"""u8, new("ann", AccessGrant.Open("Ann"))))!);
+
+        Assert.Contains("only just started", await RestartAsync(), StringComparison.Ordinal);
+        time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Contains("\"result\":{}", await RestartAsync(), StringComparison.Ordinal);
+        await Wait.UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return running.IsCompleted;
+        }, "its end");
+        await running;
+        Assert.True(composition.IsRestarting);
+    }
+
+    [Fact]
+    public async Task It_tells_how_it_does_over_its_own_broker()
+    {
+        using var composition = Compose(new AgentOptions(Device: s_device, Mqtt: new(Embedded: new(Port: 0)), Http: new(Enabled: false)), new());
+        using var stop = new CancellationTokenSource();
+        using var keys = DeviceKeys.Load(s_device.StateFolder);
+        using var forge = new TokenForge(keys.Signing, TimeProvider.System);
+        await composition.StartAsync();
+        await using var ann = new TestClient();
+        await ann.TryConnectAsync(TestClient.Options(composition.Broker!.Port, "ann").WithCredentials("token", forge.Token()));
+        await ann.SubscribeAsync("edgecam/v1/dev/telemetry");
+        await ann.SubscribeAsync("edgecam/v1/dev/status");
+        var running = composition.RunAsync(stop.Token);
+        await Wait.UntilAsync(() => ann.Received.Any(message => message.Topic.EndsWith("/telemetry", StringComparison.Ordinal)), "telemetry");
+        await Wait.UntilAsync(() => ann.Received.Any(message => message.Text.Contains("\"viewers\":0", StringComparison.Ordinal) && message.Topic.EndsWith("/status", StringComparison.Ordinal)), "the status");
+
+        var telemetry = JsonElement.Parse(ann.Received.First(message => message.Topic.EndsWith("/telemetry", StringComparison.Ordinal)).Text);
+        Assert.Equal(("live", composition.Device.BootId), (telemetry.GetProperty("cameras")[0].GetProperty("state").GetString(), telemetry.GetProperty("bootId").GetString()));
+        Assert.DoesNotContain("addresses", ann.Received.First(message => message.Topic.EndsWith("/status", StringComparison.Ordinal)).Text, StringComparison.Ordinal);
+        await stop.CancelAsync();
+        await running;
     }
 
     [Fact]

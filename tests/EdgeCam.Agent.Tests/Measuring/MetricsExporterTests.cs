@@ -58,16 +58,17 @@ public sealed class MetricsExporterTests : IDisposable
     }
 
     [Fact]
-    public void So_has_one_of_whole_numbers()
+    public void So_has_one_of_whole_numbers_and_bits_become_bytes()
     {
         var estimate = _meter.CreateHistogram("edgecam.viewer.estimate", "bit/s", "Estimate", null, new InstrumentAdvice<long> { HistogramBucketBoundaries = [400_000, 1_500_000] });
         foreach (var bits in new[] { 400_000L, 1_000_000, 2_000_000 })
             estimate.Record(bits);
 
         Assert.Contains("""
-            edgecam_viewer_estimate_bits_per_second_bucket{le="400000"} 1
-            edgecam_viewer_estimate_bits_per_second_bucket{le="1500000"} 2
-            edgecam_viewer_estimate_bits_per_second_bucket{le="+Inf"} 3
+            edgecam_viewer_estimate_bytes_per_second_bucket{le="50000"} 1
+            edgecam_viewer_estimate_bytes_per_second_bucket{le="187500"} 2
+            edgecam_viewer_estimate_bytes_per_second_bucket{le="+Inf"} 3
+            edgecam_viewer_estimate_bytes_per_second_sum 425000
 
             """, _exporter.Write(), StringComparison.Ordinal);
     }

@@ -27,6 +27,8 @@ public sealed class DebianPackageTests : IDisposable
             [
                 "-rw-r--r-- root/root ./etc/edgecam/edgecam.json",
                 "-rw-r--r-- root/root ./usr/lib/systemd/system/edgecam-firstboot.service",
+                "-rw-r--r-- root/root ./usr/lib/systemd/system/edgecam-reboot.path",
+                "-rw-r--r-- root/root ./usr/lib/systemd/system/edgecam-reboot.service",
                 "-rw-r--r-- root/root ./usr/lib/systemd/system/edgecam.service",
                 "-rw-r--r-- root/root ./usr/lib/sysusers.d/edgecam.conf",
                 "-rw-r--r-- root/root ./usr/lib/tmpfiles.d/edgecam.conf",

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using EdgeCam.Agent.Management;
 using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.Agent.Tests.Packaging;
@@ -37,6 +38,26 @@ public sealed partial class UnitFileTests : IDisposable
         var output = Tool.Read("systemd-analyze", "security", "--offline=true", Path.Combine(s_units, unit));
 
         Assert.InRange(double.Parse(Exposure().Match(output).Groups[1].Value, CultureInfo.InvariantCulture), 0, 2.0);
+    }
+
+    /// <summary>Else device.reboot would wait for nobody, or the board never come back to its operator.</summary>
+    [Fact]
+    public void The_reboot_that_an_operator_asks_for_is_made_by_nobody_with_a_right_to_it()
+    {
+        Tool.Need("systemd-analyze", "systemd");
+        foreach (var unit in new[] { "edgecam-reboot.path", "edgecam-reboot.service" })
+            File.Copy(Path.Combine(s_units, unit), Path.Combine(_folder, unit));
+        var (exit, output) = Tool.Run("systemd-analyze", ["verify", "--man=no", Path.Combine(_folder, "edgecam-reboot.path")]);
+        Assert.Equal((0, ""), (exit, output));
+
+        Assert.Contains($"PathExists={RebootRequest.Folder}/reboot", Settings("edgecam-reboot.path"));
+        var service = Settings("edgecam-reboot.service");
+        Assert.Contains("User=edgecam", service);
+        Assert.Contains("CapabilityBoundingSet=", service);
+        Assert.Contains("SuccessAction=reboot", service);
+        Assert.Contains($"ExecStart=/bin/rm -f {RebootRequest.Folder}/reboot", service);
+        Assert.Contains("RuntimeDirectory=edgecam", Settings("edgecam.service"));
+        Assert.Contains($"SuccessExitStatus={ExitCode.Restart}", Settings("edgecam.service"));
     }
 
     /// <summary>A device that nobody reaches may never be left alone.</summary>

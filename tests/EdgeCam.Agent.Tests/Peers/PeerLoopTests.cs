@@ -29,6 +29,23 @@ public sealed class PeerLoopTests
     }
 
     [Fact]
+    public async Task How_viewers_do_is_told_by_the_loop_that_owns_them()
+    {
+        await using var rig = PeerRig.WithCamera();
+        Assert.Empty(await rig.Loop.DescribeAsync());
+        rig.StartCamera();
+        await PeerRig.MustPlayAsync(await rig.JoinAsync("alice"));
+
+        var viewer = Assert.Single(await rig.Loop.DescribeAsync());
+        Assert.Equal(("alice", "cam0", "main", "local"), (viewer.Key, viewer.Camera, viewer.Stream, viewer.Path));
+        Assert.StartsWith("127.0.0.1:", viewer.Address, StringComparison.Ordinal);
+        Assert.True(viewer is { FramesSent: >= 30, BytesSent: > 90_000, PacketsSent: >= 30, Estimate: > 0 }, viewer.ToString());
+
+        await rig.StopAsync();
+        Assert.Empty(await rig.Loop.DescribeAsync().WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken)); // nobody waits for a loop that has ended
+    }
+
+    [Fact]
     public async Task A_slow_viewer_holds_up_neither_the_camera_nor_the_others()
     {
         await using var rig = PeerRig.WithCamera();

@@ -118,11 +118,13 @@ public sealed class RunningAgentTests : IAsyncLifetime
     [Fact]
     public void The_log_s_level_changes_while_it_runs()
     {
-        using var host = AgentHost.Build(new AgentOptions(Http: new(Enabled: false), Log: new(Level: "error")));
+        var options = new AgentOptions(Http: new(Enabled: false), Log: new(Level: "error"));
+        var agentLog = new AgentLog(options.Log, TimeProvider.System);
+        using var host = AgentHost.Build(options, agentLog);
         var log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("EdgeCam.Test");
         var library = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Microsoft.Test");
         Assert.Equal((false, true), (log.IsEnabled(LogLevel.Information), log.IsEnabled(LogLevel.Error)));
-        host.Services.GetRequiredService<LogThreshold>().Set("debug");
+        agentLog.Levels.Configure("debug");
         Assert.Equal((true, false), (log.IsEnabled(LogLevel.Debug), log.IsEnabled(LogLevel.Trace)));
         Assert.False(library.IsEnabled(LogLevel.Information));
     }

@@ -15,6 +15,12 @@ internal sealed class FakePlane(FakeGateway gateway, bool fails = false) : IMedi
 
     public int ViewerCount => 0;
 
+    public IReadOnlyList<StreamFigures> Streams { get; } = [new("cam0", 0, 0, 0)];
+
+    public Action<ViewerChange>? OnViewerChanged { get; set; }
+
+    public Task<IReadOnlyList<ViewerReport>> DescribeViewersAsync() => Task.FromResult<IReadOnlyList<ViewerReport>>([]);
+
     public async Task RunAsync(CancellationToken stop)
     {
         if (fails)

@@ -13,7 +13,7 @@ public sealed partial class HardeningTests(SharedDevice shared, ITestOutputHelpe
     public async Task Its_units_are_sound_and_its_processes_have_no_capability()
     {
         var device = await shared.GetAsync();
-        foreach (var unit in new[] { "edgecam.service", "edgecam-firstboot.service" })
+        foreach (var unit in new[] { "edgecam.service", "edgecam-firstboot.service", "edgecam-reboot.service" })
         {
             Assert.Equal("", await device.Guest.OutputAsync($"systemd-analyze verify --man=no {unit} 2>&1"));
             var exposure = (await device.Guest.OutputAsync($"systemd-analyze security --no-pager {unit}")).Split('\n').First(static line => line.Contains("Overall", StringComparison.Ordinal));
