@@ -10,7 +10,6 @@ internal sealed partial class Composition : ISettingsTarget
     private readonly SettingsService? _settings;
     private readonly AgentLog _log;
     private readonly CancellationTokenSource _restart = new();
-    private readonly MqttTopics _topics;
 
     /// <summary>It has ended to be made anew, by other settings.</summary>
     public bool WantsRestart => _restart.IsCancellationRequested;
