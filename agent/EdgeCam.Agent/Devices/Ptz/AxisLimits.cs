@@ -14,12 +14,12 @@ internal sealed record AxisLimits(
     private const double StopSeconds = 0.08; // an emergency stop from top speed: within 100 ms, one turn of the loop included
     private const double EndTolerance = 0.002; // of the range
 
-    /// <summary>Changes by <see cref="Take"/> alone, as the other soft end and the acceleration do.</summary>
-    public double SoftMinimum { get; private set; } = SoftMinimum;
+    /// <summary>In what runs set by <see cref="Take"/> alone, as the other soft end and the acceleration are.</summary>
+    public double SoftMinimum { get; set; } = SoftMinimum;
 
-    public double SoftMaximum { get; private set; } = SoftMaximum;
+    public double SoftMaximum { get; set; } = SoftMaximum;
 
-    public double Acceleration { get; private set; } = Acceleration;
+    public double Acceleration { get; set; } = Acceleration;
 
     public double Range => Maximum - Minimum;
 
