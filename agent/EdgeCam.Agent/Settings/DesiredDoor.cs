@@ -16,7 +16,10 @@ internal sealed class DesiredDoor(AccessPolicy policy, SignedDesired signed, Tim
         if (!policy.IsOpen && !DeviceClock.IsSet(time))
             return new(null);
         var (desired, refusal) = signed.Open(payload);
-        return desired is null ? new(null, refusal.InWords()) : new(JsonObject.Create(desired.Config), null, () => Remember(desired));
+        if (desired is not null)
+            return new(JsonObject.Create(desired.Config), null, () => Remember(desired));
+        var isShape = policy.IsOpen && refusal is (AccessRefusal.Malformed or AccessRefusal.MalformedRequest); // nobody would think of a token there
+        return new(null, isShape ? "it is not {\"config\": {…}}" : refusal.InWords());
     }
 
     private void Remember(DesiredConfiguration desired)

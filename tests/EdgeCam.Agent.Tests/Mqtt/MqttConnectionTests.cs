@@ -145,7 +145,7 @@ public sealed class MqttConnectionTests : IAsyncLifetime
         Run();
         await Connected();
         await Wait.UntilAsync(() => Received("wanted"), "the retained message");
-        _connection!.Publish(s_topics.ConfigReported, "reported"u8.ToArray(), TimeSpan.Zero, retain: true);
+        _connection!.Publish(s_topics.ConfigReported, "reported"u8.ToArray(), Queueing.Newest, TimeSpan.Zero, retain: true);
         await early.SubscribeAsync(s_topics.ConfigReported);
         await Has(early, "reported"u8.ToArray());
         await using var late = await TestClient.ConnectAsync(_broker.Port, "late");

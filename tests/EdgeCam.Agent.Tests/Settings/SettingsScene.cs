@@ -13,6 +13,7 @@ namespace EdgeCam.Agent.Tests.Settings;
 internal sealed class SettingsScene : ISettingsTarget, IDisposable
 {
     private readonly DropCounters _drops = new();
+    private readonly AccessPolicy _access = OpenAccess.Policy("porch");
     private ControlDispatcher _dispatcher;
 
     public SettingsScene(string own = "{}")
@@ -89,13 +90,15 @@ internal sealed class SettingsScene : ISettingsTarget, IDisposable
 
     public void Dispose()
     {
+        _access.Dispose();
         _drops.Dispose();
         Place.Dispose();
     }
 
     private (SettingsService, ControlDispatcher) Start(SettingsKeeper? keeper = null)
     {
-        var service = new SettingsService(keeper ?? Place.Open(Time), DesiredSettings.OpenPlain, Time, Log);
+        var door = new DesiredDoor(_access, new(_access, Place.State, Time, Log), Time, Log);
+        var service = new SettingsService(keeper ?? Place.Open(Time), door.Open, Time, Log);
         service.Begin(this);
         return (service, new(new(SettingsMethods.Create(service)), Time, _drops, NullLogger<ControlDispatcher>.Instance));
     }
