@@ -53,7 +53,7 @@ internal sealed class CableScene : IAsyncDisposable
     public void MustBeUntouched(int before, TimeSpan since)
     {
         Assert.Null(Viewer.Failure);
-        Assert.True(Viewer.Pictures - before > since.TotalSeconds * 25, $"{Viewer.Pictures - before} pictures in {since}");
+        Assert.True(Viewer.Pictures - before > since.TotalSeconds * (Workplace.IsSoak ? 25 : 3), $"{Viewer.Pictures - before} pictures in {since}"); // of 30 in a second, where the machine has the time
         Assert.Equal(0, Viewer.Missing);
     }
 
@@ -77,7 +77,8 @@ internal sealed class CableScene : IAsyncDisposable
         _far.Ip("link set eth0 up");
         Device.Ip("addr add 10.6.0.2/24 dev eth0");
         Device.Ip("link set eth0 up");
-        Device.Ip("link add second type dummy");
+        Device.Ip("link add second type veth peer name wire0");
+        Device.Ip("link set wire0 up");
         Device.Ip($"addr add {ViewerAddress}/24 dev second");
         Device.Ip("link set second up");
 

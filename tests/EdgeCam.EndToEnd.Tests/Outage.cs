@@ -71,7 +71,7 @@ internal sealed partial class Outage : IAsyncDisposable
         var video = await _watcher!.VideoAsync();
         var words = string.Create(CultureInfo.InvariantCulture, $"{frames / since.TotalSeconds:F1} frames/s by MQTT's session, gaps {video["gaps"]}, {_viewer!.Missing} packets missing by WHEP's, {health["viewers"]} viewers");
         Assert.Null(_viewer.Failure);
-        Assert.True(frames > since.TotalSeconds * 25, words);
+        Assert.True(frames > since.TotalSeconds * (Workplace.IsSoak ? 25 : 3), words); // of 30 in a second, where the machine has the time
         Assert.Equal((0, 0, 2), (video["gaps"]!.GetValue<int>(), _viewer.Missing, health["viewers"]!.GetValue<int>()));
         return words;
     }
