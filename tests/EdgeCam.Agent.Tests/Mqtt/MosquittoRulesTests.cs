@@ -10,7 +10,7 @@ namespace EdgeCam.Agent.Tests.Mqtt;
 /// </summary>
 public sealed class MosquittoRulesTests : IAsyncLifetime
 {
-    private const string Device = "porch", Viewer = "alice", Operator = "operator", All = "everything";
+    private const string Device = "porch", Viewer = "alice", Operator = "operator", Home = "homeassistant", All = "everything";
 
     private static readonly string s_shipped = Path.Combine(Tool.RepositoryRoot(), "deploy", "broker");
 
@@ -22,6 +22,7 @@ public sealed class MosquittoRulesTests : IAsyncLifetime
     private static readonly string[] s_topics =
     [
         .. s_devices.SelectMany(static device => Below().Select(path => $"edgecam/v1/{device}/{path}")),
+        .. s_devices.Select(static device => $"homeassistant/device/{device}/config"), "homeassistant/status", "homeassistant/sensor/porch/config",
         "edgecam/v2/porch/status", "edgecam/v1/status", "porch/status", "edgecam/v1/porch", "edgecam",
     ];
 
@@ -34,10 +35,11 @@ public sealed class MosquittoRulesTests : IAsyncLifetime
     {
         // One more user, who may say and hear everything, stands for all that are not looked at.
         var devices = Path.Combine(_mosquitto.Folder, "devices.acl");
-        await File.WriteAllTextAsync(devices, await File.ReadAllTextAsync(Path.Combine(s_shipped, "devices.acl")) + $"\nuser {All}\ntopic readwrite #\n");
+        await File.WriteAllTextAsync(
+            devices, $"{await ShippedAsync("devices.acl")}\n{await ShippedAsync("homeassistant.acl")}\nuser {All}\ntopic readwrite #\n");
         var passwords = Path.Combine(_mosquitto.Folder, "passwords");
         await File.WriteAllTextAsync(passwords, "");
-        foreach (var user in new[] { All, Operator, Device })
+        foreach (var user in new[] { All, Operator, Home, Device })
         {
             using var tool = Process.Start("/usr/bin/mosquitto_passwd", ["-b", passwords, user, "secret"]);
             await tool.WaitForExitAsync();
@@ -68,6 +70,7 @@ public sealed class MosquittoRulesTests : IAsyncLifetime
     [InlineData(Device)]
     [InlineData(Viewer)]
     [InlineData(Operator)]
+    [InlineData(Home)]
     public async Task Each_role_says_and_hears_what_it_may_and_nothing_beside(string role)
     {
         var client = role == Viewer ? await ConnectAsync(Viewer, null) : await ConnectAsync(role == Device ? Device : "console", role);
@@ -101,6 +104,7 @@ public sealed class MosquittoRulesTests : IAsyncLifetime
     [Theory]
     [InlineData("devices.acl")]
     [InlineData("viewers.acl")]
+    [InlineData("homeassistant.acl")]
     public void Each_line_of_the_rules_allows_a_topic_of_these_tests(string file)
     {
         var user = "";
@@ -130,7 +134,7 @@ public sealed class MosquittoRulesTests : IAsyncLifetime
     /// <summary>Everything there is below a device, and two that there are not.</summary>
     private static IEnumerable<string> Below() =>
     [
-        "status", "telemetry", "event/gpio", "config/reported", "config/desired", "unknown", "event", "event/gpio/deeper", "status/deeper",
+        "status", "telemetry", "event/gpio", "config/reported", "config/desired", "unknown", "event", "event/gpio/deeper", "status/deeper", "ha/state", "ha/ptz/cam0", "ha/gpio/lamp", "ha/other/lamp",
         .. s_clients.SelectMany(static client => new[]
         {
             $"session/{client}/session-0001/to-device", $"session/{client}/session-0001/to-viewer", $"rpc/{client}/request", $"rpc/{client}/response", $"rpc/{client}/response/deeper",
@@ -140,20 +144,27 @@ public sealed class MosquittoRulesTests : IAsyncLifetime
     /// <summary>The rules in words of their own.</summary>
     private static bool May(string role, bool says, string topic)
     {
+        if (topic.Split('/') is ["homeassistant", .. var discovery])
+            return role == Home ? !says || discovery is ["status"] : role == Device && says && discovery is ["device", Device, "config"];
+
         if (topic.Split('/') is not ["edgecam", "v1", var device, .. var path] || !s_devices.Contains(device))
             return false;
         return (role, says, path) switch
         {
             (Device, _, _) when device != Device => false,
-            (Device, true, ["status"] or ["telemetry"] or ["event", _] or ["config", "reported"] or ["session", _, _, "to-viewer"] or ["rpc", _, "response"]) => true,
-            (Device, false, ["status"] or ["config", "desired"] or ["session", _, _, "to-device"] or ["rpc", _, "request"]) => true,
+            (Device, true, ["status"] or ["telemetry"] or ["event", _] or ["config", "reported"] or ["session", _, _, "to-viewer"] or ["rpc", _, "response"] or ["ha", "state"]) => true,
+            (Device, false, ["status"] or ["config", "desired"] or ["ha", "ptz" or "gpio", _] or ["session", _, _, "to-device"] or ["rpc", _, "request"]) => true,
             (Operator, true, ["config", "desired"] or ["session", Operator, _, "to-device"] or ["rpc", Operator, "request"]) => true,
             (Operator, false, ["status"] or ["telemetry"] or ["event", _] or ["config", "reported"] or ["session", Operator, _, "to-viewer"] or ["rpc", Operator, "response"]) => true,
+            (Home, true, ["ha", "ptz" or "gpio", _]) => true,
+            (Home, false, ["status"] or ["telemetry"] or ["ha", "state"]) => true,
             (Viewer, true, ["session", Viewer, _, "to-device"]) => true,
             (Viewer, false, ["status"] or ["session", Viewer, _, "to-viewer"]) => true,
             _ => false,
         };
     }
+
+    private static Task<string> ShippedAsync(string file) => File.ReadAllTextAsync(Path.Combine(s_shipped, file));
 
     /// <summary>Of all topics those on which it is heard.</summary>
     private async Task<IEnumerable<string>> SaysAsync(TestClient client)
