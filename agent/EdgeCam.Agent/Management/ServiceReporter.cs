@@ -19,6 +19,7 @@ internal sealed class ServiceReporter(ServiceManager manager, ProgressBoard boar
     public static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_startInterval = TimeSpan.FromMilliseconds(100); // those who wait for the start are not to wait longer than it takes
 
     /// <summary>Three signs of life in the time after which one is missed (sd_watchdog_enabled(3) asks for two).</summary>
     private readonly TimeSpan? _beat = manager.Watchdog / 3;
@@ -35,11 +36,15 @@ internal sealed class ServiceReporter(ServiceManager manager, ProgressBoard boar
 
     public async Task RunAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(_interval, time);
+        using var timer = new PeriodicTimer(s_startInterval, time);
         try
         {
             do
+            {
                 Look();
+                if (_isReady && timer.Period != _interval)
+                    timer.Period = _interval;
+            }
             while (await timer.WaitForNextTickAsync(stop));
         }
         catch (OperationCanceledException)
