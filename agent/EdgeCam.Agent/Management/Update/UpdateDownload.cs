@@ -148,7 +148,7 @@ internal sealed class UpdateDownload(HttpMessageInvoker http, TimeProvider time,
         }
     }
 
-    private async Task<(UpdateRefusal?, string?)> TakeAsync(HttpResponseMessage response, long from, long size, string file, Action<long> had, CancellationTokenSource stall, CancellationToken ended)
+    private static async Task<(UpdateRefusal?, string?)> TakeAsync(HttpResponseMessage response, long from, long size, string file, Action<long> had, CancellationTokenSource stall, CancellationToken ended)
     {
         var code = (int)response.StatusCode;
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
