@@ -38,5 +38,5 @@ internal sealed record ControlError(int Code, string Message, string? Remedy = n
 
     /// <summary>An update that is not taken.</summary>
     /// <param name="reason">For programs, a word.</param>
-    public static ControlError Refused(string reason, string what, string remedy) => new(-32010, $"Refused ({reason}): {what}", remedy);
+    public static ControlError Refused(string reason, string what, string remedy) => new(-32020, $"Refused ({reason}): {what}", remedy);
 }

@@ -27,7 +27,13 @@ internal static class UpdateMethods
                 new("url", ParameterKind.Text, "Where the archive lies, https or http.", IsRequired: true, Minimum: 1, Maximum: MaxUrl),
                 new("manifest", ParameterKind.Text, "The signed manifest: a JWS in compact form, as deploy/update/manifest.mjs makes it.", IsRequired: true, Minimum: 1, Maximum: MaxManifest),
             ],
-            call => new(Task.Run(() => install(call.Arguments.Text("url")!, call.Arguments.Text("manifest")!))));
+            call => new(Task.Run(() =>
+            {
+                var error = install(call.Arguments.Text("url")!, call.Arguments.Text("manifest")!);
+                if (error is null)
+                    report(call.Result); // with the id that events have
+                return error;
+            })));
         yield return new("update.cancel", AccessScope.Manage, "Stops an update that is not being installed yet.", [], _ => new(Task.Run(cancel)));
     }
 }

@@ -12,6 +12,7 @@ namespace EdgeCam.Agent.Tests.Update;
 public sealed class UpdateHelperTests : IDisposable
 {
     private readonly UpdateSystem _system = new();
+    private int _refused;
 
     public void Dispose() => _system.Dispose();
 
@@ -45,9 +46,10 @@ public sealed class UpdateHelperTests : IDisposable
     {
         foreach (var version in new[] { "1.1.0", "1.2.0", "1.3.0" })
         {
-            _system.Stage(version, version);
+            var id = version.Replace('.', '-');
+            _system.Stage(version, id);
             _system.Apply();
-            _system.SayHealthy(version);
+            _system.SayHealthy(id);
             _system.Apply();
         }
 
@@ -187,7 +189,7 @@ public sealed class UpdateHelperTests : IDisposable
         Assert.Equal(UpdateReasons.WrongSize, _system.Result!.Reason);
         Assert.True(File.Exists(secret + ".tar.gz"));
 
-        _system.Stage(manifest: "x");
+        _system.Stage(id: "request-2", manifest: "x");
         File.Delete(Path.Combine(_system.Paths.Ready, UpdatePaths.ManifestName));
         Tool.Read("mkfifo", Path.Combine(_system.Paths.Ready, UpdatePaths.ManifestName)); // whoever opens it waits for a writer
         _system.Helper().Run();
@@ -221,6 +223,23 @@ public sealed class UpdateHelperTests : IDisposable
 
         _system.Apply();
 
+        Assert.Equal("edgecam 1.0.0", _system.Running);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_system.Paths.Ready));
+    }
+
+    /// <summary>It would go round for ever.</summary>
+    [Fact]
+    public void A_request_that_has_come_to_its_end_does_not_begin_anew()
+    {
+        _system.Stage();
+        _system.Apply();
+        Assert.True(_system.Trials().GiveUp());
+        var end = _system.Result;
+        _system.Stage(); // as if it had never been taken away
+
+        _system.Apply();
+
+        Assert.Equal(end, _system.Result);
         Assert.Equal("edgecam 1.0.0", _system.Running);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_system.Paths.Ready));
     }
@@ -297,7 +316,7 @@ public sealed class UpdateHelperTests : IDisposable
 
     private void Refused(string reason, byte[] archive, string manifest)
     {
-        _system.Stage("1.1.0", "request-1", archive, manifest);
+        _system.Stage("1.1.0", $"refused-{_refused++}", archive, manifest);
         _system.Apply();
         Assert.Equal((UpdateStates.Refused, reason), (_system.Result!.State, _system.Result.Reason));
         Assert.NotEmpty(_system.Result.Detail!);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using EdgeCam.Agent.Management.Update;
+using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.Agent.Tests.Update;
@@ -81,9 +82,9 @@ public sealed class UpdateManifestTests : IDisposable
         using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var unknown = Open(_system.Manifest("1.1.0", s_archive, key: other)).Refusal!;
         Assert.Equal(UpdateReasons.UnknownKey, unknown.Reason);
-        Assert.Contains(Security.PublicJwk.Of(_system.Key).Thumbprint(), unknown.Remedy, StringComparison.Ordinal);
+        Assert.Contains(PublicJwk.Of(_system.Key).Thumbprint(), unknown.Remedy, StringComparison.Ordinal);
 
-        var pretended = Open(_system.Manifest("1.1.0", s_archive, key: other, header: head => head["kid"] = Security.PublicJwk.Of(_system.Key).Thumbprint())).Refusal!;
+        var pretended = Open(_system.Manifest("1.1.0", s_archive, key: other, header: head => head["kid"] = PublicJwk.Of(_system.Key).Thumbprint())).Refusal!;
         Assert.Equal(UpdateReasons.WrongSignature, pretended.Reason);
     }
 

@@ -18,12 +18,16 @@ public sealed class UpdateServiceTests : IDisposable
     private UpdateHealth _health = new(true, null, [new("cam0", "live", 640, 480), new("cam1", "lost", 640, 480)]);
     private Func<string, Action<long>, CancellationToken, Task<UpdateRefusal?>> _fetch;
 
-    public UpdateServiceTests() => _fetch = (file, had, _) =>
+    public UpdateServiceTests() => _fetch = async (file, had, stop) =>
     {
         File.WriteAllBytes(file, s_archive);
+        had(s_archive.Length / 4); // not told: it is too soon
+        await Task.Delay(TimeSpan.FromSeconds(2), _time, stop);
         had(s_archive.Length / 2);
+        had(s_archive.Length / 4 * 3);
+        await Task.Delay(TimeSpan.FromSeconds(2), _time, stop);
         had(s_archive.Length);
-        return Task.FromResult<UpdateRefusal?>(null);
+        return null;
     };
 
     public void Dispose() => _system.Dispose();
@@ -36,7 +40,7 @@ public sealed class UpdateServiceTests : IDisposable
             Assert.Null(old.Service.Install(Url, _system.Manifest("1.1.0", s_archive)));
             await old.UntilAsync(() => File.Exists(_system.Paths.Request));
             Assert.Equal(["downloading", "downloading", "downloading", "staged"], States);
-            Assert.Equal(new int?[] { 0, 50, 100 }, _events.Take(3).Select(static told => told.Percent));
+            Assert.Equal(new int?[] { 0, (int)(s_archive.Length / 2 * 100L / s_archive.Length), 100 }, _events.Take(3).Select(static told => told.Percent));
             _system.Apply();
             await old.UntilAsync(() => States[^1] == "trial");
         }

@@ -149,6 +149,6 @@ internal sealed class UpdateSystem : IDisposable
         Directory.Delete(Root, recursive: true);
     }
 
-    private static (bool, string) AskVersion(string program) =>
+    private static (bool HasSaid, string Text) AskVersion(string program) =>
         File.Exists(program) ? (true, File.ReadAllText(program).Split("echo ")[^1].Trim()) : (false, "there is no program");
 }

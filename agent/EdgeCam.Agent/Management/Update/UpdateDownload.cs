@@ -115,7 +115,7 @@ internal sealed class UpdateDownload(HttpMessageInvoker http, TimeProvider time,
             File.Delete(file);
             return (UpdateRules.NoSpace(full.Message), null);
         }
-        catch (Exception failure) when (failure is HttpRequestException or IOException or SocketException or AuthenticationException)
+        catch (Exception failure) when (failure is HttpRequestException or IOException or SocketException or AuthenticationException or UriFormatException)
         {
             return (null, failure.GetBaseException().Message);
         }

@@ -27,6 +27,8 @@ internal sealed class UpdateService(
     private CancellationTokenSource? _cancel;
     private long _stagedAt;
     private int _percent;
+    private int _toldPercent; // each twentieth is told, and each second at most
+    private long _toldAt;
 
     /// <summary>Takes an order; null where it is taken. The same one a second time is the same one.</summary>
     public UpdateRefusal? Install(string url, string manifest)
@@ -57,7 +59,9 @@ internal sealed class UpdateService(
                 if (UpdateRules.CheckRoom(_paths.Spool, wanted!.Size) is { } full)
                     return full;
                 File.Delete(_paths.Download); // of another
-                Save(new(new(Guid.NewGuid().ToString("N"), UpdateStates.Downloading, wanted.Version.Text, url, manifest.Trim()), _memory.Last));
+                var memory = new UpdateMemory(new(Guid.NewGuid().ToString("N"), UpdateStates.Downloading, wanted.Version.Text, url, manifest.Trim()), _memory.Last);
+                UpdateFile.Write(_paths.Job, memory, UpdateJson.Default.UpdateMemory, isOpen: false);
+                _memory = memory;
                 return null;
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -100,7 +104,7 @@ internal sealed class UpdateService(
         {
             var job = _memory.Job;
             return new(
-                device.Version?.Text ?? "unknown", device.DeviceClass, job?.State ?? UpdateStates.Idle, trial?.Previous ?? installed.Previous, job?.Version,
+                device.Version?.Text ?? "unknown", device.DeviceClass, job?.State ?? UpdateStates.Idle, job?.Id, trial?.Previous ?? installed.Previous, job?.Version,
                 job?.State == UpdateStates.Downloading ? _percent : null, trial?.Starts, keys.Thumbprints, installed.RollbackIndex, problems.Count > 0 ? problems : null, _memory.Last);
         }
     }
@@ -190,7 +194,8 @@ internal sealed class UpdateService(
             if (_memory.Job != job)
                 return; // cancelled in between
             _cancel = cancel;
-            Tell(job, UpdateStates.Downloading, percent: _percent = 0);
+            (_toldPercent, _toldAt) = (_percent = 0, time.GetTimestamp());
+            Tell(job, UpdateStates.Downloading, percent: 0);
         }
 
         try
@@ -207,12 +212,14 @@ internal sealed class UpdateService(
         catch (OperationCanceledException)
         {
             if (!stop.IsCancellationRequested)
-                File.Delete(_paths.Download);
+                Forget();
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+#pragma warning disable CA1031 // a full disk, or our own bug, costs this update and never the agent
+        catch (Exception failure)
+#pragma warning restore CA1031
         {
             lock (_gate)
-                Downloaded(job, UpdateRules.NoSpace(failure.Message));
+                Downloaded(job, new(UpdateReasons.DownloadFailed, $"{failure.GetType().Name}: {failure.Message}", "Look for room on the disk; then install it again."));
         }
         finally
         {
@@ -221,14 +228,25 @@ internal sealed class UpdateService(
         }
     }
 
+    /// <summary>Away with what was downloaded.</summary>
+    private void Forget()
+    {
+        if (File.Exists(_paths.Download))
+            File.Delete(_paths.Download);
+    }
+
     private void Had(UpdateJob job, long had, long size)
     {
         var percent = (int)(had * 100 / size);
         lock (_gate)
         {
-            if (percent / 5 == _percent / 5 || _memory.Job != job)
+            if (_memory.Job != job)
                 return;
-            Tell(job, UpdateStates.Downloading, percent: _percent = percent);
+            _percent = percent;
+            if (percent / 5 == _toldPercent / 5 || time.GetElapsedTime(_toldAt) < s_interval)
+                return;
+            (_toldPercent, _toldAt) = (percent, time.GetTimestamp());
+            Tell(job, UpdateStates.Downloading, percent: percent);
         }
     }
 
@@ -239,8 +257,8 @@ internal sealed class UpdateService(
             return; // cancelled in between
         if (refusal is not null)
         {
-            File.Delete(_paths.Download);
             End(job, UpdateStates.Refused, refusal);
+            Forget();
             return;
         }
 
@@ -287,10 +305,18 @@ internal sealed class UpdateService(
         Tell(job, state, refusal);
     }
 
+    /// <summary>Under the gate. On a full disk it holds until the next start, which then goes on from an earlier state.</summary>
     private void Save(UpdateMemory memory)
     {
-        UpdateFile.Write(_paths.Job, memory, UpdateJson.Default.UpdateMemory, isOpen: false);
         _memory = memory;
+        try
+        {
+            UpdateFile.Write(_paths.Job, memory, UpdateJson.Default.UpdateMemory, isOpen: false);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            log.NotWritten(_paths.Job, failure.Message);
+        }
     }
 
     private void Tell(UpdateJob job, string state, UpdateRefusal? refusal = null, int? percent = null)

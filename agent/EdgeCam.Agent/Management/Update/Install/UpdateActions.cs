@@ -16,6 +16,7 @@ internal sealed record UpdateActions(Func<string, (bool HasSaid, string Text)> A
     private const int MaxSaid = 200;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30); // for a program on a slow card
+    private static readonly TimeSpan s_last = TimeSpan.FromSeconds(5); // for what it has said
 
     /// <param name="user">Who tries the new program; null: the same user.</param>
     public static UpdateActions OfSystem(string? user) => OfFolder(user) with { Manage = static (verb, unit) => Run(Manager, ["--no-block", verb, unit]), LastEnd = LastEndOfService };
@@ -52,8 +53,9 @@ internal sealed record UpdateActions(Func<string, (bool HasSaid, string Text)> A
                 return (false, $"it had not ended after {s_patience.TotalSeconds:F0} s");
             }
 
-            var text = said.GetAwaiter().GetResult();
-            return process.ExitCode == 0 ? (true, text) : (false, $"it ended with {process.ExitCode}: {complained.GetAwaiter().GetResult()}");
+            if (!Task.WaitAll([said, complained], s_last))
+                return (false, "it ended, but something of it has not");
+            return process.ExitCode == 0 ? (true, said.Result) : (false, $"it ended with {process.ExitCode}: {complained.Result}");
         }
         catch (Exception failure) when (failure is Win32Exception or IOException or InvalidOperationException)
         {

@@ -12,7 +12,7 @@ namespace EdgeCam.Agent.Management.Update.Install;
 internal sealed class UpdateHelper(UpdatePaths paths, UpdateVersion packaged, string deviceClass, UpdateActions actions, TextWriter log)
 {
     private const int MaxAttempts = 3;
-    private const string Half = ".tmp"; // no version ends so: it would have four parts, or a word in the third
+    private const string Half = "~"; // no version ends so
 
     private readonly ProgramLink _link = new(paths, packaged);
     private readonly UpdateTrials _trials = new(paths, new(paths, packaged), actions, log);
@@ -56,6 +56,12 @@ internal sealed class UpdateHelper(UpdatePaths paths, UpdateVersion packaged, st
         if (_trials.Current is { } trial && trial.Id == request.Id)
         {
             Finish(ready, trial); // an earlier run came so far
+            return;
+        }
+
+        if (UpdateFile.Read(paths.Result, UpdateJson.Default.UpdateResult) is { } result && result.Id == request.Id && UpdateStates.IsLast(result.State))
+        {
+            Clear(ready); // it has come to its end since, and does not begin anew
             return;
         }
 
