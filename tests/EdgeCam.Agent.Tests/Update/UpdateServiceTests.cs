@@ -194,7 +194,8 @@ public sealed class UpdateServiceTests : IDisposable
     {
         _fetch = async (file, _, stop) =>
         {
-            await File.WriteAllBytesAsync(file, s_archive[..10], stop);
+            File.WriteAllBytes(file + ".new", s_archive[..10]);
+            File.Move(file + ".new", file);
             await Task.Delay(Timeout.Infinite, stop);
             return null;
         };

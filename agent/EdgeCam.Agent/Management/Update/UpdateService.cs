@@ -148,6 +148,8 @@ internal sealed class UpdateService(
         {
             _memory = UpdateFile.Read(_paths.Job, UpdateJson.Default.UpdateMemory) ?? new();
             _stagedAt = time.GetTimestamp();
+            if (_memory.Job is null)
+                Forget();
             if (_memory.Job is { State: UpdateStates.Staged } job && !File.Exists(_paths.Request) && UpdateFile.Read(_paths.Result, UpdateJson.Default.UpdateResult)?.Id != job.Id)
                 Save(_memory with { Job = job with { State = UpdateStates.Downloading } }); // the last run ended just before it asked
             if (UpdateFile.Read(_paths.Trial, UpdateJson.Default.UpdateTrial) is { Failure: null } trial && trial.Version == device.Version?.Text)
@@ -228,11 +230,21 @@ internal sealed class UpdateService(
         }
     }
 
-    /// <summary>Away with what was downloaded.</summary>
+    /// <summary>Away with what was downloaded, wherever it lies.</summary>
     private void Forget()
     {
-        if (File.Exists(_paths.Download))
-            File.Delete(_paths.Download);
+        foreach (var path in (ReadOnlySpan<string>)[_paths.Download, _paths.Archive])
+        {
+            try
+            {
+                if (File.Exists(path))
+                    File.Delete(path);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                log.NotWritten(path, failure.Message);
+            }
+        }
     }
 
     private void Had(UpdateJob job, long had, long size)
@@ -258,7 +270,6 @@ internal sealed class UpdateService(
         if (refusal is not null)
         {
             End(job, UpdateStates.Refused, refusal);
-            Forget();
             return;
         }
 
@@ -302,6 +313,7 @@ internal sealed class UpdateService(
     private void End(UpdateJob job, string state, UpdateRefusal? refusal)
     {
         Save(new(null, UpdateResult.Of(job.Id, state, job.Version, refusal)));
+        Forget();
         Tell(job, state, refusal);
     }
 
