@@ -3,16 +3,18 @@
 #   ./build-arm64.sh                  for a Raspberry Pi: artifacts/edgecam_VERSION_arm64.deb and .tar.gz
 #   ./build-arm64.sh --arch amd64     for an x86-64 machine
 #   ./build-arm64.sh --out DIR        put them elsewhere
+#   ./build-arm64.sh --version 1.2.3  under another version than Directory.Build.props has
 # Runs on Debian 12, cross-compiling where the machine is of the other kind. Two builds of one commit are equal byte for byte.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 source deploy/common.sh
 
-arch=arm64 out=artifacts
+arch=arm64 out=artifacts version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
 while [ $# -gt 0 ]; do
   case $1 in
     --arch) arch=${2:?--arch needs arm64 or amd64}; shift 2 ;;
     --out) out=${2:?--out needs a folder}; shift 2 ;;
+    --version) version=${2:?--version needs one such as 1.2.3}; shift 2 ;;
     *) say "unknown argument: $1 (see the head of this file)"; exit 2 ;;
   esac
 done
@@ -35,7 +37,6 @@ else
 fi
 build_viewer
 
-version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
 # Times inside come from the commit, so that a second build has the same.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat -c %Y Directory.Build.props)}
 export SOURCE_DATE_EPOCH
@@ -45,7 +46,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 say "Compiling edgecam $version for $runtime (about two minutes) ..."
-dotnet publish agent/EdgeCam.Agent -c Release -r "$runtime" -p:PublishAot=true -p:ContinuousIntegrationBuild=true -p:PathMap="$PWD=/edgecam" \
+dotnet publish agent/EdgeCam.Agent -c Release -r "$runtime" -p:PublishAot=true -p:Version="$version" -p:ContinuousIntegrationBuild=true -p:PathMap="$PWD=/edgecam" \
   -o "$work/publish" -v q --nologo | tee "$work/publish.log" >&2
 if grep -qE 'warning IL[23][0-9]{3}' "$work/publish.log"; then
   say "The compiler warns of trimming or AOT: see above."

@@ -30,6 +30,7 @@ internal static class CommandLine
                                        set up a flashed device at its first boot, and shred the file;
                                        --check names every mistake in it, and writes nothing
         edgecam schema                 print the configuration's JSON Schema, for editors and fleets
+        edgecam update status          what is installed, on trial and kept, and which keys updates may have
         edgecam guard                  internal: the child of "run" that holds the devices' ports
         edgecam version                print the version
         edgecam --help                 print this
@@ -79,6 +80,8 @@ internal static class CommandLine
                 return ExitCode.Usage;
             case ["setup", .. var rest]:
                 return await SetupCommand.RunAsync(rest, output, errors);
+            case ["update", .. var rest]:
+                return await UpdateCommand.RunAsync(rest, output, errors);
             case ["safe", "--config", var file]:
                 return await ReadAsync(file, errors) is { } safeOptions ? await MakeSafeAsync(safeOptions, plans ?? DevicePlane.Plans, output) : ExitCode.Configuration;
             case ["run" or "check" or "safe", ..]:

@@ -2,11 +2,13 @@ using System.Diagnostics;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using EdgeCam.Agent.Control;
 using EdgeCam.Agent.Devices.Board;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Management;
+using EdgeCam.Agent.Management.Update;
 using EdgeCam.Agent.Mqtt;
 using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Security.Trust;
@@ -37,6 +39,8 @@ internal sealed partial class Composition : IDisposable
     private readonly StatusReporter? _status;
     private readonly ServiceReporter? _service;
     private readonly ProgressSocketProbe _probe;
+    private readonly HttpMessageInvoker _updateHttp = UpdateDownload.CreateHttp();
+    private readonly UpdateService _update;
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly DeviceFacts _facts = DeviceFacts.Read();
     private readonly MqttTopics _topics;
@@ -47,7 +51,8 @@ internal sealed partial class Composition : IDisposable
 
     /// <param name="settings">Null: nothing is set remotely.</param>
     public Composition(
-        AgentOptions options, MediaPlaneFactory media, ILoggerFactory logs, TimeProvider time, ServiceManager? manager = null, SettingsKeeper? settings = null, AgentLog? log = null)
+        AgentOptions options, MediaPlaneFactory media, ILoggerFactory logs, TimeProvider time, ServiceManager? manager = null, SettingsKeeper? settings = null, AgentLog? log = null,
+        UpdatePaths? system = null)
     {
         (_options, _logs, _time, _log) = (options, logs, time, log ?? new(options.Log, time));
         Device = DeviceIdentity.Create(options.Device, Environment.MachineName, ProductVersion.Text, time);
@@ -78,11 +83,19 @@ internal sealed partial class Composition : IDisposable
             _settings = new(settings, new DesiredDoor(_access, new(_access, options.Device.StateFolder, time, settingsLog), time, settingsLog).Open, time, settingsLog, Progress.Add("settings"));
         }
 
+        var updateLog = logs.CreateLogger<UpdateService>();
+        _update = new(
+            new(system ?? new("/"), UpdateVersion.TryParse(Device.Version), UpdateRules.DeviceClass, options.Device.StateFolder),
+            new UpdateDownload(_updateHttp, time, Random.Shared.NextDouble, updateLog).FetchAsync, () => new(Connection is { IsConnected: true }, Connection?.Problem, _media!.Cameras),
+            said => Connection?.Publish(topics.Event("update"), JsonSerializer.SerializeToUtf8Bytes(said, UpdateJson.Default.UpdateEvent), Queueing.Keep, s_eventExpiry), time, updateLog, Progress.Add("update"));
         var methods = new ControlMethods(
         [
             .. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create(),
             .. AccessMethods.Create(_access, viewers, time), .. RevocationMethods.Create(revocations), .. BoardMethods.Create(() => _board.Latest), .. _devices.Methods, .. _operations.Methods,
             .. _settings is null ? [] : SettingsMethods.Create(_settings),
+            .. UpdateMethods.Create(
+                result => JsonSerializer.Serialize(result, _update.Report(), UpdateJson.Default.UpdateReport),
+                (url, manifest) => Refusal(_update.Install(url, manifest)), () => Refusal(_update.Cancel())),
         ]);
         Control = new(new(methods, time, Drops, logs.CreateLogger<ControlDispatcher>()), audience, viewers, regions, time);
         _watch = new(viewers, Control.Audience, viewer => Whep?.Expire(viewer), time, Progress.Add("access"), _access);
@@ -147,7 +160,7 @@ internal sealed partial class Composition : IDisposable
         List<Task> running =
         [
             Drops.RunAsync(_logs.CreateLogger<DropCounters>(), _time, scope.Token), _media.RunAsync(scope.Token), _devices.RunAsync(scope.Token), _watch.RunAsync(scope.Token),
-            _board.RunAsync(scope.Token), _probe.RunAsync(scope.Token), _operations.RunAsync(scope.Token),
+            _board.RunAsync(scope.Token), _probe.RunAsync(scope.Token), _operations.RunAsync(scope.Token), _update.RunAsync(scope.Token),
         ];
         if (_service is not null)
             running.Add(_service.RunAsync(scope.Token));
@@ -182,6 +195,7 @@ internal sealed partial class Composition : IDisposable
         _viewerMetrics.Dispose();
         _boardMetrics.Dispose();
         _operations.Dispose();
+        _updateHttp.Dispose();
         Broker?.Dispose();
         _access.Dispose();
         _accessMetrics.Dispose();
@@ -257,6 +271,9 @@ internal sealed partial class Composition : IDisposable
     private DeviceInformation Describe() => new(
         Device.Id, Device.Name, Device.Version, _facts.Model, _facts.System,
         (long)Stopwatch.GetElapsedTime(_started).TotalSeconds, _media.ViewerCount, DeviceClock.Report(_time), _media.Cameras);
+
+    private static ControlError? Refusal(UpdateRefusal? refusal) =>
+        refusal is null ? null : ControlError.Refused(refusal.Reason, refusal.Problem, refusal.Remedy);
 
     private HealthReport Health() => HealthReport.Create(
         Device.Version, BrokerWord(), _media.ViewerCount, DeviceClock.Report(_time), _media.Cameras);

@@ -10,11 +10,9 @@ root=$work/root
 documents=$root/usr/share/doc/edgecam
 
 put() { install -D -m "$1" "$2" "$root/$3"; }
-put 755 "$program" usr/bin/edgecam
-put 644 ../../systemd/edgecam.service usr/lib/systemd/system/edgecam.service
-put 644 ../../systemd/edgecam-firstboot.service usr/lib/systemd/system/edgecam-firstboot.service
-put 644 ../../systemd/edgecam-reboot.path usr/lib/systemd/system/edgecam-reboot.path
-put 644 ../../systemd/edgecam-reboot.service usr/lib/systemd/system/edgecam-reboot.service
+put 755 "$program" usr/lib/edgecam/edgecam
+put 755 edgecam.sh usr/bin/edgecam
+for unit in ../../systemd/*.service ../../systemd/*.path ../../systemd/*.timer; do put 644 "$unit" "usr/lib/systemd/system/${unit##*/}"; done
 put 644 ../../systemd/edgecam.sysusers usr/lib/sysusers.d/edgecam.conf
 put 644 ../../systemd/edgecam.tmpfiles usr/lib/tmpfiles.d/edgecam.conf
 put 644 ../../systemd/60-edgecam.rules usr/lib/udev/rules.d/60-edgecam.rules

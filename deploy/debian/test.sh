@@ -53,10 +53,10 @@ for group in video render gpio i2c dialout; do
   inside id -nG edgecam | grep -qw "$group" || fail "the user edgecam is not in $group"
 done
 inside grep -q '^edgecam:!' /etc/shadow || fail "the user edgecam can log in"
-for unit in edgecam.service edgecam-firstboot.service edgecam-reboot.path; do
+for unit in edgecam.service edgecam-firstboot.service edgecam-reboot.path edgecam-update.path; do
   [ "$(inside systemctl is-enabled $unit)" = enabled ] || fail "$unit is not enabled"
 done
-for unit in edgecam edgecam-firstboot edgecam-reboot; do
+for unit in edgecam edgecam-firstboot edgecam-reboot edgecam-update edgecam-update-guard edgecam-update-deadline; do
   inside systemd-analyze verify --man=no "/usr/lib/systemd/system/$unit.service" > "$work/verify" 2>&1 || fail "systemd-analyze verify $unit: $(cat "$work/verify")"
   [ ! -s "$work/verify" ] || fail "systemd-analyze verify $unit: $(cat "$work/verify")"
   inside systemd-analyze security --offline=true --threshold=20 "/usr/lib/systemd/system/$unit.service" > "$work/log" 2>&1 || fail "$unit: $(tail -n 1 "$work/log")"
@@ -64,7 +64,14 @@ for unit in edgecam edgecam-firstboot edgecam-reboot; do
 done
 inside udevadm verify --help > /dev/null 2>&1 && { inside udevadm verify /usr/lib/udev/rules.d/60-edgecam.rules > "$work/log" 2>&1 || fail "udev rules: $(cat "$work/log")"; }
 
+leads_to() { [ "$(inside readlink /opt/edgecam/current)" = "$1" ] || fail "/opt/edgecam/current leads to $(inside readlink /opt/edgecam/current)"; }
+leads_to /usr/lib/edgecam
+
 step "edit, disable, upgrade"
+# A version that came by an update and is newer than every package, one between, and what root's helper remembers.
+for version in 99.0.0 0.0.1; do mkdir "$root/opt/edgecam/$version" && cp "$root/usr/lib/edgecam/edgecam" "$root/opt/edgecam/$version/"; done
+ln -sfn 99.0.0 "$root/opt/edgecam/current"
+echo '{"rollbackIndex":3}' > "$root/var/lib/edgecam-update/installed.json"
 echo '{ "device": { "id": "edited" } }' > "$root/etc/edgecam/edgecam.json"
 mkdir -p "$root/var/lib/edgecam"
 echo key > "$root/var/lib/edgecam/signing.pem"
@@ -79,10 +86,13 @@ kept() {
 }
 kept
 [ "$(version)" = "$next" ] || fail "$(version) is installed"
+leads_to 99.0.0
 [ "$(inside systemctl is-enabled edgecam-firstboot.service || true)" = disabled ] || fail "the upgrade has enabled what was disabled"
 
 step "downgrade"
+ln -sfn 0.0.1 "$root/opt/edgecam/current"
 package -i /first.deb
+leads_to /usr/lib/edgecam
 grep -q "downgrading" "$work/log" || fail "no downgrade: $(cat "$work/log")"
 kept
 [ "$(version)" = "$first" ] || fail "$(version) is installed"
@@ -92,6 +102,8 @@ package -r edgecam
 calm remove
 kept
 gone /usr/bin/edgecam
+gone /opt/edgecam
+holds /var/lib/edgecam-update/installed.json '{"rollbackIndex":3}'
 gone /usr/lib/systemd/system/edgecam.service
 inside id edgecam > /dev/null || fail "the user is gone, whose files are left"
 
@@ -104,8 +116,9 @@ kept
 step "purge"
 package -P edgecam
 calm purge
-for left in /var/lib/edgecam /etc/edgecam /usr/share/doc/edgecam /etc/systemd/system/multi-user.target.wants/edgecam.service \
-  /etc/systemd/system/multi-user.target.wants/edgecam-firstboot.service /etc/systemd/system/multi-user.target.wants/edgecam-reboot.path; do gone "$left"; done
+for left in /opt/edgecam /var/lib/edgecam-update /var/lib/edgecam /etc/edgecam /usr/share/doc/edgecam /etc/systemd/system/multi-user.target.wants/edgecam.service \
+  /etc/systemd/system/multi-user.target.wants/edgecam-firstboot.service \
+  /etc/systemd/system/multi-user.target.wants/edgecam-reboot.path /etc/systemd/system/multi-user.target.wants/edgecam-update.path; do gone "$left"; done
 ! inside dpkg-query -W edgecam > /dev/null 2>&1 || fail "dpkg still knows it"
 
 step "install after the purge"

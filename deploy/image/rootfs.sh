@@ -148,6 +148,10 @@ E
 
   rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/var/log/* "$root"/var/cache/debconf/*-old "$root"/var/lib/dpkg/*-old "$root"/tmp/* "$root"/root/.bash_history
   mkdir -p "$root/var/log/journal" "$root/var/lib/apt/lists/partial" "$root/var/cache/apt/archives/partial"
+  # Versions that come by updates lie where the system may write: /etc/fstab binds it.
+  mkdir -p "$root/var/opt"
+  mv "$root/opt/edgecam" "$root/var/opt/edgecam"
+  mkdir "$root/opt/edgecam"
   rm -rf "$root"/usr/share/{doc-base,info,man}/* "$root"/etc/initramfs-tools/update-initramfs.conf.dpkg-*
 }
 
@@ -156,11 +160,12 @@ check_root() {
   fail() { say "  $*"; problems=$((problems + 1)); }
   in_root dpkg --audit >"$work/audit" 2>&1
   [ ! -s "$work/audit" ] || { cat "$work/audit" >&2; fail "dpkg is not content with the packages above"; }
-  for file in usr/bin/edgecam usr/lib/systemd/system/edgecam.service etc/edgecam/edgecam.json boot/firmware/bootcode.bin boot/firmware/start4.elf boot/firmware/config.txt \
+  for file in usr/bin/edgecam usr/lib/edgecam/edgecam usr/lib/systemd/system/edgecam.service etc/edgecam/edgecam.json boot/firmware/bootcode.bin boot/firmware/start4.elf boot/firmware/config.txt \
     boot/firmware/cmdline.txt boot/firmware/bcm2837-rpi-3-b.dtb boot/firmware/bcm2837-rpi-zero-2-w.dtb boot/firmware/bcm2711-rpi-4-b.dtb \
     boot/firmware/loader/entries/edgecam.conf boot/firmware/EFI/BOOT/BOOTAA64.EFI usr/lib/firmware/brcm/brcmfmac43455-sdio.bin; do
     [ -s "$root/$file" ] || fail "/$file is missing"
   done
+  [ "$(readlink "$root/var/opt/edgecam/current")" = /usr/lib/edgecam ] || fail "/var/opt/edgecam/current does not lead to the packaged program"
   count=$(find "$root/boot/firmware" -name 'vmlinuz-*' | wc -l)
   [ "$count" = 1 ] || fail "there are $count kernels on the boot partition, not one"
   grep -q 'root=PARTUUID=ed6ec0a3-02 .* ro ' "$root/boot/firmware/cmdline.txt" || fail "cmdline.txt does not name the root file system: $(cat "$root/boot/firmware/cmdline.txt")"

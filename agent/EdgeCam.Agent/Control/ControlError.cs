@@ -38,4 +38,8 @@ internal sealed record ControlError(
     public static ControlError Interlocked(string rule) => new(-32005, $"Interlocked: {rule}");
 
     public static ControlError OutOfRange(string end) => new(-32006, $"Out of range: {end}");
+
+    /// <summary>An update that is not taken.</summary>
+    /// <param name="reason">For programs, a word.</param>
+    public static ControlError Refused(string reason, string what, string remedy) => new(-32020, $"Refused ({reason}): {what}", remedy);
 }

@@ -29,6 +29,11 @@ public sealed class DebianPackageTests : IDisposable
                 "-rw-r--r-- root/root ./usr/lib/systemd/system/edgecam-firstboot.service",
                 "-rw-r--r-- root/root ./usr/lib/systemd/system/edgecam-reboot.path",
                 "-rw-r--r-- root/root ./usr/lib/systemd/system/edgecam-reboot.service",
+                "-rw-r--r-- root/root ./usr/lib/systemd/system/edgecam-update-deadline.service",
+                "-rw-r--r-- root/root ./usr/lib/systemd/system/edgecam-update-deadline.timer",
+                "-rw-r--r-- root/root ./usr/lib/systemd/system/edgecam-update-guard.service",
+                "-rw-r--r-- root/root ./usr/lib/systemd/system/edgecam-update.path",
+                "-rw-r--r-- root/root ./usr/lib/systemd/system/edgecam-update.service",
                 "-rw-r--r-- root/root ./usr/lib/systemd/system/edgecam.service",
                 "-rw-r--r-- root/root ./usr/lib/sysusers.d/edgecam.conf",
                 "-rw-r--r-- root/root ./usr/lib/tmpfiles.d/edgecam.conf",
@@ -40,6 +45,7 @@ public sealed class DebianPackageTests : IDisposable
                 "-rw-r--r-- root/root ./usr/share/lintian/overrides/edgecam",
                 "-rw-r--r-- root/root ./usr/share/man/man1/edgecam.1.gz",
                 "-rwxr-xr-x root/root ./usr/bin/edgecam",
+                "-rwxr-xr-x root/root ./usr/lib/edgecam/edgecam",
             ],
             files.Order(StringComparer.Ordinal));
     }

@@ -12,17 +12,21 @@ public sealed partial class UnitFileTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("edgecam-units").FullName;
 
+    /// <summary>Those that start something by a path or by the time among them.</summary>
+    public static TheoryData<string> AllUnits => [.. Directory.GetFiles(s_units).Select(static path => Path.GetFileName(path)!).Where(static name => Path.GetExtension(name) is ".service" or ".path" or ".timer").Order(StringComparer.Ordinal)];
+
     public static TheoryData<string> Units => [.. Directory.GetFiles(s_units, "*.service").Select(static path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Theory, MemberData(nameof(Units))]
+    [Theory, MemberData(nameof(AllUnits))]
     public void Systemd_has_nothing_to_say_of_a_unit(string unit)
     {
         Tool.Need("systemd-analyze", "systemd");
+        // The program is not installed here, and its absence is no fault of the unit. Other units of ours lie beside it.
+        foreach (var path in Directory.GetFiles(s_units))
+            File.WriteAllText(Path.Combine(_folder, Path.GetFileName(path)), Program().Replace(File.ReadAllText(path), "/bin/true "));
         var file = Path.Combine(_folder, unit);
-        // The program is not installed here, and its absence is no fault of the unit.
-        File.WriteAllText(file, File.ReadAllText(Path.Combine(s_units, unit)).Replace("/usr/bin/edgecam ", "/bin/true ", StringComparison.Ordinal));
 
         var (exit, output) = Tool.Run("systemd-analyze", ["verify", "--man=no", file]);
 
@@ -95,7 +99,36 @@ public sealed partial class UnitFileTests : IDisposable
         Assert.Equal(groups.Order(StringComparer.Ordinal), memberships.Order(StringComparer.Ordinal));
     }
 
+    /// <summary>Whatever came by an update, the next one is installed, counted and taken back by the package's own program, as root and without a network.</summary>
+    [Theory]
+    [InlineData("edgecam-update.service", "apply")]
+    [InlineData("edgecam-update-guard.service", "guard")]
+    [InlineData("edgecam-update-deadline.service", "deadline")]
+    public void Updates_are_the_packages_own_work(string unit, string verb)
+    {
+        var settings = Settings(unit);
+
+        Assert.Contains($"ExecStart=/usr/lib/edgecam/edgecam update {verb}", settings);
+        Assert.Contains("Type=oneshot", settings);
+        Assert.Contains("PrivateNetwork=yes", settings);
+        Assert.Contains("ProtectSystem=strict", settings);
+        Assert.DoesNotContain(settings, static line => line.StartsWith("User=", StringComparison.Ordinal));
+        Assert.DoesNotContain(settings, static line => line.StartsWith("CapabilityBoundingSet=", StringComparison.Ordinal) && line.Contains("SYS_ADMIN", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Each_start_of_the_agent_is_counted_where_a_version_is_on_trial()
+    {
+        Assert.Contains("Wants=edgecam-update-guard.service", Settings("edgecam.service"));
+        Assert.Contains(Settings("edgecam.service"), static line => line.StartsWith("After=", StringComparison.Ordinal) && line.Contains("edgecam-update-guard.service", StringComparison.Ordinal));
+        Assert.Contains("StartLimitIntervalSec=0", Settings("edgecam-update-guard.service"));
+        Assert.Contains("OnActiveSec=5min", Settings("edgecam-update-deadline.timer"));
+    }
+
     private static string[] Settings(string file) => File.ReadAllLines(Path.Combine(s_units, file));
+
+    [GeneratedRegex(@"/(usr/bin|usr/lib/edgecam|opt/edgecam/current)/edgecam ")]
+    private static partial Regex Program();
 
     [GeneratedRegex(@"Overall exposure level for \S+: ([0-9.]+)")]
     private static partial Regex Exposure();

@@ -1,0 +1,4 @@
+namespace EdgeCam.Agent.Tests.Update;
+
+/// <summary>The power goes.</summary>
+internal sealed class CrashException : Exception;
