@@ -33,8 +33,8 @@ public sealed class GuardPortTests : IGuardEvents, IDisposable
     {
         OnWrite = static _ => { };
         _mayWrite.Set();
-        _port?.Dispose();
-        _port?.WaitSettled(TimeSpan.FromSeconds(5));
+        if (_port is not null)
+            GuardPort.CloseAll([_port]);
         _mayWrite.Dispose();
     }
 

@@ -66,10 +66,12 @@ public sealed class GuardProcessTests(ITestOutputHelper output)
         guard.Open(1, $"serial:{pty.Path}", "start;", "safe;");
         await guard.UntilAsync(GuardMessageKind.Opened);
 
+        Assert.True(pty.IsExclusive);
         guard.CloseInput();
         await AssertSafeAsync(pty, "safe;", Stopwatch.GetTimestamp());
         Assert.True(guard.Process.WaitForExit(TimeSpan.FromSeconds(5)));
         Assert.Equal(0, guard.Process.ExitCode);
+        Assert.False(pty.IsExclusive); // the next guard gets in
     }
 
     [Theory]

@@ -10,6 +10,8 @@ internal sealed partial class Pty : IDisposable
 {
     private const int ReadWrite = 2 | 0x100 | 0x80000; // O_RDWR, O_NOCTTY, O_CLOEXEC
 
+    private const ulong ExclusiveState = 0x80045440; // TIOCGEXCL
+
     private readonly int _master;
     private readonly int _slave; // kept open: the line lives on while nobody uses it
     private readonly Thread _thread;
@@ -30,6 +32,16 @@ internal sealed partial class Pty : IDisposable
     }
 
     public string Path { get; }
+
+    /// <summary>Others than root are kept out: TIOCEXCL, which outlasts who said it for as long as the line is open to anybody.</summary>
+    public bool IsExclusive
+    {
+        get
+        {
+            Assert.Equal(0, ioctl(_slave, ExclusiveState, out var state));
+            return state != 0;
+        }
+    }
 
     public ConcurrentQueue<(long At, byte[] Data)> Arrived { get; } = [];
 
@@ -108,4 +120,7 @@ internal sealed partial class Pty : IDisposable
 
     [LibraryImport("libc")]
     private static partial int close(int descriptor);
+
+    [LibraryImport("libc")]
+    private static partial int ioctl(int descriptor, ulong request, out int value);
 }

@@ -16,6 +16,7 @@ public sealed class SafeCommandTests : IDisposable
         var plan = new PortPlan("ptz cam0", $"serial:{pty.Path}", ["start;"u8.ToArray()], ["safe;"u8.ToArray()]);
 
         var (code, said) = await RunAsync(plan, plan with { Name = "gpio", Uri = "gpio:/dev/gpiochip77" });
+        Assert.False(pty.IsExclusive); // whoever comes next gets in
 
         Assert.Equal(ExitCode.Unsafe, code);
         Assert.Contains($"safe: ptz cam0 (serial:{pty.Path})\n", said, StringComparison.Ordinal);

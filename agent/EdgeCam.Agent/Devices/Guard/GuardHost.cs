@@ -122,6 +122,7 @@ internal sealed class GuardHost : IGuardEvents, IDisposable
         var began = Stopwatch.GetTimestamp();
         foreach (var port in _ports.Values.Where(port => !port.WaitSettled(s_lastPatience - Min(Stopwatch.GetElapsedTime(began), s_lastPatience))))
             Log($"{port.Plan.Name} ({port.Plan.Uri}) does not answer and may not be safe");
+        GuardPort.CloseAll(_ports.Values);
     }
 
     /// <summary>Milliseconds until something is due by itself.</summary>

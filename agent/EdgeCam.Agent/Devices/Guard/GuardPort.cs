@@ -6,7 +6,9 @@ namespace EdgeCam.Agent.Devices.Guard;
 
 /// <summary>A port that the guard holds, with a thread of its own: one that blocks holds up no other.</summary>
 /// <remarks>Bound of writes that wait: 256; policy: the newest is refused, which is a fault of the port.</remarks>
-internal sealed class GuardPort : IDisposable
+#pragma warning disable CA1001 // its thread disposes of what it owns
+internal sealed class GuardPort
+#pragma warning restore CA1001
 {
     private const int MaxQueued = 256;
     private const int SafeAttempts = 3;
@@ -16,6 +18,7 @@ internal sealed class GuardPort : IDisposable
     private static readonly TimeSpan s_firstRetry = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan s_longestRetry = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_healthy = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_closing = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly Queue<PortWrite> _queue = [];
@@ -31,6 +34,8 @@ internal sealed class GuardPort : IDisposable
     private bool _isClosing;
     private bool _isOverrun; // a write found no place
     private TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously); // the last trip's Safe blocks are written, or could not be
+
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private IPort? _port; // these belong to the thread
     private bool _isStarted; // Start is written; else it was opened only to be made safe
@@ -113,13 +118,22 @@ internal sealed class GuardPort : IDisposable
         }
     }
 
-    /// <summary>Makes it safe and lets it go.</summary>
-    public void Dispose()
+    /// <summary>
+    /// Lets them go as they are, at the end of a process, and waits for that: where somebody else has a serial line open, what keeps others out
+    /// would outlast a process that ended before (tty_ioctl(4), TIOCEXCL).
+    /// </summary>
+    public static void CloseAll(IReadOnlyCollection<GuardPort> ports)
     {
-        Trip();
-        lock (_gate)
-            _isClosing = true;
-        _wake.Set();
+        foreach (var port in ports)
+        {
+            lock (port._gate)
+            {
+                port._isClosing = true;
+                port._wake.Set();
+            }
+        }
+
+        Task.WaitAll([.. ports.Select(static port => port._closed.Task)], s_closing);
     }
 
     /// <summary>Waits until the last trip's Safe blocks are written, or failed.</summary>
@@ -159,6 +173,7 @@ internal sealed class GuardPort : IDisposable
         LetGo();
         _wake.Dispose();
         _context.Interrupt.Dispose();
+        _closed.TrySetResult();
     }
 
     /// <returns>False at its end.</returns>

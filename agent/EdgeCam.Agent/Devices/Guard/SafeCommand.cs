@@ -61,8 +61,7 @@ internal sealed class SafeCommand : IGuardEvents
             lines.Add(SafeReport.Line(port.Plan, isSettled ? port.Unsafe : SafeReport.NoAnswer));
         }
 
-        foreach (var port in ports)
-            port.Dispose();
+        GuardPort.CloseAll(ports);
         return lines;
     }
 }
