@@ -151,7 +151,7 @@ else
     if tests/EdgeCam.Fuzz/bin/Debug/net10.0/EdgeCam.Fuzz all --seconds 1 > "$log" 2>&1; then count 1 0 0; else count 0 1 0; tee -a "$work/failures" < "$log" >&2; fi
     wait "$device" || { tee -a "$work/failures" < "$work/device.log" >&2; count 0 1 0; }
     device_suite -namespace "EdgeCam.EndToEnd.Tests.Device" -class- "*.ImageTests" -class- "*.GuestTests" -class- "*.FootprintTests" -class- "*.UpdateTests" # these four: --soak
-    suite EdgeCam.EndToEnd.Tests -showLiveOutput -namespace- "EdgeCam.EndToEnd.Tests.Device" -class- "*.HostFootprintTests" # --soak Footprint
+    suite EdgeCam.EndToEnd.Tests -showLiveOutput -namespace- "EdgeCam.EndToEnd.Tests.Device" -class- "*.HostFootprintTests" -method- "*.One_that_comes_on_400_kbit_s*" # --soak Footprint, --soak SlowViewer
   fi
 fi
 
