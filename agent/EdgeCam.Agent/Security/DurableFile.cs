@@ -25,7 +25,16 @@ internal static class DurableFile
                 file.Flush(flushToDisk: true);
             }
 
-            File.Move(draft, path, mayReplace);
+            if (mayReplace)
+            {
+                File.Move(draft, path, overwrite: true);
+            }
+            else
+            {
+                FileLink.Create(draft, path);
+                File.Delete(draft);
+            }
+
             FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
         catch
