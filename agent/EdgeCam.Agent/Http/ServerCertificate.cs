@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Security;
 
 namespace EdgeCam.Agent.Http;
 
@@ -33,7 +33,7 @@ internal sealed class ServerCertificate(string certificateFile, string keyFile, 
                 return _context;
             try
             {
-                _context = Load(certificateFile, keyFile);
+                _context = PemCertificate.Load(certificateFile, keyFile);
                 _read = written;
             }
             catch (Exception failure) when (_context is not null && failure is CryptographicException or IOException or UnauthorizedAccessException)
@@ -43,14 +43,5 @@ internal sealed class ServerCertificate(string certificateFile, string keyFile, 
 
             return _context;
         }
-    }
-
-    /// <summary>Reads both files, or throws what is wrong with them.</summary>
-    public static SslStreamCertificateContext Load(string certificateFile, string keyFile)
-    {
-        var certificate = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(certificateFile);
-        return SslStreamCertificateContext.Create(certificate, chain, offline: true);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Security;
 
 namespace EdgeCam.Agent.Management;
 
@@ -21,8 +22,7 @@ internal sealed class EventReporter(
 
     private readonly Dictionary<string, string> _failed = new(StringComparer.Ordinal); // cameras and how
     private readonly Lock _gate = new(); // of the bucket: viewers' events come from their loops
-    private double _mayTell = ViewerBurst;
-    private long _refilledAt = time.GetTimestamp();
+    private readonly ClientLimiter _viewers = new(ViewersPerSecond, ViewerBurst, clients: 1, time);
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -47,7 +47,10 @@ internal sealed class EventReporter(
     /// <summary>A viewer has connected or ended. From any thread.</summary>
     public void Tell(ViewerChange change)
     {
-        if (!TryTake())
+        bool isTaken;
+        lock (_gate)
+            isTaken = _viewers.TryTake("all", cost: 1, out _);
+        if (!isTaken)
         {
             drops.Count(Stage.Signaling, DropReason.RateLimited);
             return;
@@ -81,17 +84,4 @@ internal sealed class EventReporter(
     private void Publish(string topic, EventMessage message) => publish(topic, JsonSerializer.SerializeToUtf8Bytes(message, ManagementJson.Default.EventMessage));
 
     private long? Now() => DeviceClock.IsSet(time) ? time.GetUtcNow().ToUnixTimeMilliseconds() : null;
-
-    private bool TryTake()
-    {
-        lock (_gate)
-        {
-            _mayTell = Math.Min(ViewerBurst, _mayTell + (time.GetElapsedTime(_refilledAt).TotalSeconds * ViewersPerSecond));
-            _refilledAt = time.GetTimestamp();
-            if (_mayTell < 1)
-                return false;
-            _mayTell--;
-            return true;
-        }
-    }
 }

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using EdgeCam.Agent.Security;
 
 namespace EdgeCam.Agent.Mqtt;
 
@@ -31,22 +32,20 @@ internal sealed record BrokerTls(string? CaFile = null, string? CertificateFile 
             if (failure is OperationCanceledException)
                 throw;
             throw new BrokerException(BrokerEndKind.Refused, problem != SslPolicyErrors.None
-                ? BrokerWords.NotTrusted(problem, CaFile is not null)
+                ? PemCertificate.NotTrusted(problem, "broker", "mqtt.broker", "mqtt.caFile", CaFile is not null)
                 : BrokerWords.NoTls(failure.GetBaseException().Message, CertificateFile is not null), failure);
         }
     }
 
     /// <summary>Our certificate with its chain, or null.</summary>
     /// <exception cref="BrokerException">The files cannot be used.</exception>
-    public SslStreamCertificateContext? LoadCertificate()
+    private SslStreamCertificateContext? LoadCertificate()
     {
         if (CertificateFile is null)
             return null;
         try
         {
-            var chain = new X509Certificate2Collection();
-            chain.ImportFromPemFile(CertificateFile);
-            return SslStreamCertificateContext.Create(X509Certificate2.CreateFromPemFile(CertificateFile, KeyFile), chain, offline: true);
+            return PemCertificate.Load(CertificateFile, KeyFile);
         }
         catch (Exception failure) when (IsOfFile(failure))
         {

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using System.Net.Sockets;
 
 namespace EdgeCam.Agent.Mqtt;
@@ -18,16 +17,6 @@ internal static class BrokerWords
         SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData => $"was not found ({reason}): check the name in mqtt.broker and the name server",
         SocketError.TimedOut => NoAnswer,
         _ => $"cannot be reached ({reason})",
-    };
-
-    public static string NotTrusted(SslPolicyErrors problem, bool hasCaFile) => problem switch
-    {
-        _ when problem.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) =>
-            "its certificate is for another name: write the name that stands in it into mqtt.broker, or give the broker a certificate for this one",
-        _ when problem.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) => hasCaFile
-            ? "its certificate does not come from those in mqtt.caFile, or is not valid now: check the file and the clocks"
-            : "its certificate is not trusted here: put the certificate of who issued it into a file and name that in mqtt.caFile",
-        _ => "it has no certificate",
     };
 
     /// <param name="hasCertificate">Whether we have shown one.</param>

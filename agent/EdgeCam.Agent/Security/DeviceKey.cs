@@ -26,23 +26,7 @@ internal sealed class DeviceKey : IDisposable
 
     /// <summary>Reads a private key.</summary>
     /// <returns>Null where it is none on the curve P-256. Why is not said: that could quote it.</returns>
-    public static DeviceKey? TryRead(string pem)
-    {
-        var key = ECDsa.Create();
-        try
-        {
-            key.ImportFromPem(pem);
-            if (key.ExportParameters(includePrivateParameters: true).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value)
-                return new(key);
-        }
-        catch (Exception failure) when (failure is CryptographicException or ArgumentException)
-        {
-            // Said by the result.
-        }
-
-        key.Dispose();
-        return null;
-    }
+    public static DeviceKey? TryRead(string pem) => PemKey.TryRead(pem, isPrivate: true) is { } key ? new(key) : null;
 
     /// <summary>ES256 over a text: r and s, 64 bytes, base64url (RFC 7518 §3.4).</summary>
     public string Sign(string text)

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Mqtt;
 using EdgeCam.Agent.Security;
@@ -19,7 +18,7 @@ internal static class AccessRules
             mistakes.Add(new("security.pageUrl", "is not the address of a page", "Write https://host/ without user and without #; or null."));
         }
 
-        CheckCertificate(options.Http, mistakes);
+        CertificateRules.Check("http", options.Http.CertificateFile, options.Http.KeyFile, "https needs both, the certificate and its private key; http neither.", "server", isKeyKept: false, mistakes);
         CheckPlaintext(options, mistakes);
         TrustRules.Check(options, mistakes);
     }
@@ -59,32 +58,6 @@ internal static class AccessRules
         {
             mistakes.Add(new("mqtt.broker", $"{address.Host} is another machine, and security.access is open: everyone at that broker could watch and control",
                 "Write tokens in security.access and make links with edgecam token; or use a broker on this machine."));
-        }
-    }
-
-    private static void CheckCertificate(HttpOptions http, List<ConfigurationMistake> mistakes)
-    {
-        if ((http.CertificateFile is null) != (http.KeyFile is null))
-        {
-            var missing = http.CertificateFile is null ? "http.certificateFile" : "http.keyFile";
-            mistakes.Add(new(missing, "is null, yet the other of the two is there", "https needs both, the certificate and its private key; http neither."));
-            return;
-        }
-
-        var known = mistakes.Count;
-        AgentOptionsValidator.CheckReadable("http.certificateFile", http.CertificateFile, mistakes);
-        AgentOptionsValidator.CheckReadable("http.keyFile", http.KeyFile, mistakes);
-        if (http.CertificateFile is null || mistakes.Count > known)
-            return;
-        try
-        {
-            _ = ServerCertificate.Load(http.CertificateFile, http.KeyFile!);
-        }
-        catch (Exception failure) when (failure is CryptographicException or ArgumentException)
-        {
-            // Not what the library says: that could quote the key.
-            mistakes.Add(new("http.certificateFile", "and http.keyFile are no certificate with its private key",
-                "Both are PEM files: BEGIN CERTIFICATE, the server's own first, and the unencrypted BEGIN PRIVATE KEY that belongs to it."));
         }
     }
 

@@ -2,8 +2,6 @@ using EdgeCam.Agent.Mqtt;
 
 namespace EdgeCam.Agent.Settings;
 
-#pragma warning disable CA1416 // EdgeCam runs on Linux
-
 /// <summary>What can be said about the way to the broker before anything starts.</summary>
 internal static class MqttRules
 {
@@ -32,7 +30,8 @@ internal static class MqttRules
             mistakes.Add(new("mqtt.alpn", "is there, but a WebSocket begins with HTTP", "Write mqtts:// in mqtt.broker, or remove alpn."));
         AgentOptionsValidator.CheckReadable("mqtt.passwordFile", mqtt.PasswordFile, mistakes);
         AgentOptionsValidator.CheckReadable("mqtt.caFile", mqtt.CaFile, mistakes);
-        CheckCertificate(mqtt, mistakes);
+        CertificateRules.Check(
+            "mqtt", mqtt.CertificateFile, mqtt.KeyFile, "A broker that asks for a certificate wants both, the certificate and its private key; any other neither.", "device", isKeyKept: true, mistakes);
     }
 
     /// <summary>What has no sense without TLS.</summary>
@@ -42,34 +41,6 @@ internal static class MqttRules
         {
             if (value is not null)
                 mistakes.Add(new($"mqtt.{key}", "is there, but the broker is reached without TLS", $"Write mqtts:// or wss:// in mqtt.broker, or remove {key}."));
-        }
-    }
-
-    private static void CheckCertificate(MqttOptions mqtt, List<ConfigurationMistake> mistakes)
-    {
-        if ((mqtt.CertificateFile is null) != (mqtt.KeyFile is null))
-        {
-            var missing = mqtt.CertificateFile is null ? "mqtt.certificateFile" : "mqtt.keyFile";
-            mistakes.Add(new(missing, "is null, yet the other of the two is there", "A broker that asks for a certificate wants both, the certificate and its private key; any other neither."));
-            return;
-        }
-
-        var known = mistakes.Count;
-        AgentOptionsValidator.CheckReadable("mqtt.certificateFile", mqtt.CertificateFile, mistakes);
-        AgentOptionsValidator.CheckReadable("mqtt.keyFile", mqtt.KeyFile, mistakes);
-        if (mqtt.KeyFile is null || mistakes.Count > known)
-            return;
-        if ((File.GetUnixFileMode(mqtt.KeyFile) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite)) != 0)
-            mistakes.Add(new("mqtt.keyFile", $"{mqtt.KeyFile} may be read or written by everybody on this machine", $"chmod 640 {mqtt.KeyFile}, with the group of the user who runs edgecam."));
-        try
-        {
-            _ = new BrokerTls(null, mqtt.CertificateFile, mqtt.KeyFile).LoadCertificate();
-        }
-        catch (BrokerException)
-        {
-            // Not what the library says: that could quote the key.
-            mistakes.Add(new("mqtt.certificateFile", "and mqtt.keyFile are no certificate with its private key",
-                "Both are PEM files: BEGIN CERTIFICATE, the device's own first, and the unencrypted BEGIN PRIVATE KEY that belongs to it."));
         }
     }
 }

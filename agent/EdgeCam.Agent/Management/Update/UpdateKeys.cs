@@ -77,19 +77,10 @@ internal sealed class UpdateKeys : IDisposable
         var pem = File.ReadAllText(path);
         if (pem.Contains("PRIVATE KEY", StringComparison.Ordinal))
             return "is a private key, which belongs on no device: take it away, and make another, since it was here";
-        var key = ECDsa.Create();
-        try
-        {
-            key.ImportFromPem(pem);
-            if (key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value && _keys.TryAdd(PublicJwk.Of(key).Thumbprint(), key))
-                return null;
-        }
-        catch (Exception failure) when (failure is CryptographicException or ArgumentException)
-        {
-            // Said below.
-        }
-
-        key.Dispose();
+        var key = PemKey.TryRead(pem, isPrivate: false);
+        if (key is not null && _keys.TryAdd(PublicJwk.Of(key).Thumbprint(), key))
+            return null;
+        key?.Dispose();
         return "is no public key on the curve P-256, or one that is there twice";
     }
 }

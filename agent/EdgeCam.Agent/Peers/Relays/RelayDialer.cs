@@ -181,7 +181,7 @@ internal sealed class RelayDialer(
         {
             await tls.DisposeAsync();
             if (failure is AuthenticationException && problem != SslPolicyErrors.None)
-                throw new AuthenticationException(RelayWords.Problem(problem, caFile is not null), failure);
+                throw new AuthenticationException(PemCertificate.NotTrusted(problem, "server", "the url", "peers.turnCaFile", caFile is not null), failure);
             throw;
         }
     }

@@ -1,4 +1,3 @@
-using System.Net.Security;
 using EdgeCam.Agent.Security;
 using EdgeCam.WebRtc.Turn;
 
@@ -18,16 +17,6 @@ internal static class RelayWords
 
     public static string NotDialed(TurnAddress server, Exception failure) =>
         $"no connection by {Name(server.Transport)} ({failure.GetType().Name}: {failure.Message}): check its url in peers.turnServers";
-
-    public static string Problem(SslPolicyErrors problem, bool hasCaFile) => problem switch
-    {
-        _ when problem.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) =>
-            "its certificate is for another name: write the name that stands in it into the url, or give the server a certificate for this one",
-        _ when problem.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) => hasCaFile
-            ? "its certificate does not come from those in peers.turnCaFile, or is not valid now: check the file and the clocks"
-            : "its certificate is not trusted here: put the certificate of who issued it into a file and name that in peers.turnCaFile",
-        _ => "it has no certificate",
-    };
 
     /// <param name="wasAllocated">Whether it worked before.</param>
     public static string Failure(TurnServer server, TurnEvent.Failed failed, bool wasAllocated) => failed.Reason switch

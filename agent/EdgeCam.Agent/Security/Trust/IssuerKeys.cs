@@ -57,16 +57,8 @@ internal static class IssuerKeys
 
     private static PublicJwk? TryImport(ReadOnlySpan<char> pem)
     {
-        using var key = ECDsa.Create();
-        try
-        {
-            key.ImportFromPem(pem);
-            return key.ExportParameters(includePrivateParameters: false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value ? PublicJwk.Of(key) : null;
-        }
-        catch (Exception failure) when (failure is CryptographicException or ArgumentException)
-        {
-            return null; // another kind of key, or damaged
-        }
+        using var key = PemKey.TryRead(pem, isPrivate: false);
+        return key is null ? null : PublicJwk.Of(key);
     }
 
     private static string? ReadSet(string text, List<TrustedKey> keys)
