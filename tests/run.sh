@@ -130,7 +130,7 @@ elif [ "$mode" = soak ] && [ -e "tests/EdgeCam.EndToEnd.Tests/Device/${part}Test
   if [ "$part" = Footprint ]; then
     ./build-arm64.sh --arch "$(dpkg --print-architecture)" --out "$work/own"
     dpkg-deb -x "$work"/own/edgecam_*.deb "$work/installed"
-    EDGECAM_PROGRAM=$work/installed/usr/bin/edgecam suite EdgeCam.EndToEnd.Tests -showLiveOutput -class "*.HostFootprintTests"
+    EDGECAM_PROGRAM=$work/installed/usr/lib/edgecam/edgecam suite EdgeCam.EndToEnd.Tests -showLiveOutput -class "*.HostFootprintTests"
   fi
   build_device
   device_suite -class "*.${part}Tests"
