@@ -123,7 +123,7 @@ public sealed class UpdateTests(ITestOutputHelper output)
         if (archive is null)
             return path;
         using var real = new TarReader(new GZipStream(File.OpenRead(archive), CompressionMode.Decompress));
-        while (real.GetNextEntry() is { } entry)
+        while (real.GetNextEntry(copyData: true) is { } entry)
         {
             if (entry.Name.EndsWith("/edgecam", StringComparison.Ordinal))
                 tar.WriteEntry(new GnuTarEntry(TarEntryType.RegularFile, "top/real/edgecam") { Mode = Executable, DataStream = entry.DataStream });
