@@ -19,7 +19,8 @@ internal sealed class GpioService
         Bank = new(options, opener, time, drops, log);
         _methods = new(Bank, loop, time);
         Bank.Changed += Tell;
-        loop.Add(Bank);
+        if (options.Lines.Length + options.Pwm.Length > 0)
+            loop.Add(Bank);
         audience.Left += caller => loop.PostTwice(now => Bank.HandleCallerGone(caller, now));
     }
 

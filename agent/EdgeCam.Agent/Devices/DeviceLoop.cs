@@ -15,6 +15,9 @@ internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action<
 {
     public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>Where there is no device: the sign of life only.</summary>
+    public static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
+
     private const int MaxQueued = 1024;
     private const int MaxFailures = 5; // turns in a row
 
@@ -92,7 +95,7 @@ internal sealed class DeviceLoop(Func<Instant> clock, TimeProvider time, Action<
 
     public async Task RunAsync(CancellationToken stop)
     {
-        using var timer = time.CreateTimer(_ => MakeTickDue(), null, TimeSpan.Zero, Interval);
+        using var timer = time.CreateTimer(_ => MakeTickDue(), null, TimeSpan.Zero, _devices.Count > 0 ? Interval : Rest);
         try
         {
             await foreach (var _ in _wake.Reader.ReadAllAsync(stop))

@@ -46,6 +46,27 @@ public sealed class DeviceLoopTests : IDisposable
     }
 
     [Fact]
+    public async Task Without_a_device_it_gives_a_sign_of_life_each_second_and_no_more()
+    {
+        var beats = 0;
+        var loop = new DeviceLoop(() => new Instant(_time.GetTimestamp()), _time, _ => beats++, _drops, NullLogger<DeviceLoop>.Instance);
+        var running = loop.RunAsync(_stop.Token);
+        _time.Advance(TimeSpan.Zero);
+        for (var i = 1; i <= 3; i++)
+        {
+            var expected = i;
+            await Wait.UntilAsync(() => beats == expected, "a beat");
+            _time.Advance(DeviceLoop.Rest - TimeSpan.FromMilliseconds(1));
+            Assert.Equal(7, await loop.InvokeAsync(static _ => 7)); // what is handed in has its turn at once
+            Assert.Equal(i, beats);
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        await _stop.CancelAsync();
+        await running;
+    }
+
+    [Fact]
     public async Task What_is_handed_in_is_done_in_order()
     {
         var running = _loop.RunAsync(_stop.Token);
