@@ -4,6 +4,7 @@ using EdgeCam.Agent.Devices;
 using EdgeCam.Agent.Devices.Guard;
 using EdgeCam.Agent.Devices.Ports;
 using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Tests.Loop;
 using EdgeCam.Agent.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -22,6 +23,7 @@ internal sealed partial class LinkRig : IAsyncDisposable
     {
         Link = new(program ?? GuardLink.FindProgram(), socketPath, action => _loop!.Post(action), (reason, _) => Tripped.Enqueue(reason), _drops, TimeProvider.System, Log);
         _loop = new(() => MonotonicClock.Now, TimeProvider.System, _ => Beat(), _drops, NullLogger<DeviceLoop>.Instance);
+        _loop.Add(new FakeDevice()); // without one it would seldom beat
     }
 
     public GuardLink Link { get; }

@@ -182,27 +182,4 @@ public sealed class DeviceLoopTests : IDisposable
         await _stop.CancelAsync();
         await running;
     }
-
-    private sealed class FakeDevice : IDevice
-    {
-        public string Name => "fake";
-
-        public int Ticks { get; private set; }
-
-        public List<string> MadeSafe { get; } = [];
-
-        public Action OnTick { get; set; } = static () => { };
-
-        public void Tick(Instant now)
-        {
-            Ticks++;
-            OnTick();
-        }
-
-        public void HandleCallerGone(string caller, Instant now)
-        {
-        }
-
-        public void MakeSafe(string reason, Instant now) => MadeSafe.Add(reason);
-    }
 }

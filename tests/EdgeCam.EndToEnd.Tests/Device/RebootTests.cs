@@ -27,7 +27,8 @@ public sealed class RebootTests(ITestOutputHelper output)
         var boot = await BootIdAsync(device);
         await ann.CallAsync("device.reboot");
         await device.Guest.UntilAsync($"test \"$(cat /proc/sys/kernel/random/boot_id)\" != {boot}", "another boot", TimeSpan.FromMinutes(4));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"live {(await device.UntilLiveAsync(TimeSpan.FromMinutes(3))).TotalSeconds:F1} s after ssh answers"));
+        var live = await device.UntilLiveAsync(TimeSpan.FromMinutes(3));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"live {live.TotalSeconds:F1} s after ssh answers"));
         Assert.Equal("", await device.Guest.OutputAsync("ls /run/edgecam/reboot 2> /dev/null || true"));
     }
 
