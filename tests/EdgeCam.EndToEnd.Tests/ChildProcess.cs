@@ -63,6 +63,9 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>SIGKILL, at once.</summary>
+    public void Kill() => _process.Kill();
+
     public static async Task SignalAsync(int id, string signal)
     {
         using var kill = Process.Start("kill", [$"-{signal}", id.ToString(CultureInfo.InvariantCulture)]);
