@@ -118,10 +118,11 @@ internal sealed class SetupFile
         (_result, var after) = AgentOptionsReader.Parse(ForCheck(configuration).ToJsonString());
         foreach (var mistake in after)
         {
+            var named = Named(mistake.Key);
             if (before.Contains(mistake))
                 _mistakes.Add(mistake with { File = path });
-            else if (!_mistakes.Exists(known => known.Key == mistake.Key))
-                _mistakes.Add(mistake with { Key = Named(mistake.Key) });
+            else if (!_mistakes.Exists(known => known.Key == mistake.Key || known.Key.StartsWith($"{named}.", StringComparison.Ordinal)))
+                _mistakes.Add(mistake with { Key = named });
         }
 
         if (_result is null || _result.Mqtt.Broker?.Split(':')[0] is "mqtts" or "wss")
