@@ -46,7 +46,7 @@ public sealed class SettingsTests(ITestOutputHelper output)
     {
         using var place = new ConfiguredPlace(broker, $"dev{lane}");
         List<Life> lives = [];
-        var (number, window) = (ConfiguredPlace.First, TimeSpan.FromMilliseconds(5));
+        var (number, window) = (ConfiguredPlace.First, TimeSpan.FromMilliseconds(50));
         for (var kill = 0; kill < kills; kill++)
         {
             await using var agent = ChildProcess.Start(Workplace.Agent, ["run", "--config", place.File]);
@@ -60,7 +60,7 @@ public sealed class SettingsTests(ITestOutputHelper output)
                 var began = Stopwatch.GetTimestamp();
                 var answer = await place.CallAsync(client, agent, "config.set", new() { ["patch"] = ConfiguredPlace.Patch(number + 1) }, CancellationToken.None);
                 Assert.True(answer is not null && answer["code"] is null, $"kill {kill}: {answer?.ToJsonString()}\n{agent.Log}");
-                window = (window + Stopwatch.GetElapsedTime(began)) / 2; // as long as a write takes here, with its way to and fro
+                window = Stopwatch.GetElapsedTime(began) is var took && took < window ? took : window; // as long as a write takes here, with its way to and fro
                 number++;
             }
 
@@ -68,11 +68,10 @@ public sealed class SettingsTests(ITestOutputHelper output)
             var patch = ConfiguredPlace.Patch(number + 1);
             if (isTrial)
                 patch["device"] = new JsonObject { ["name"] = $"Porch {number}" };
-            using var answered = new ManualResetEventSlim();
-            var killing = KillWhenDraftedAsync(place, agent, random.NextDouble() * window, answered);
-            var acknowledged = await place.CallAsync(client, agent, "config.set", new() { ["patch"] = patch }, CancellationToken.None) is { } said && said["code"] is null;
-            answered.Set();
-            await killing;
+            bool acknowledged;
+            using (KillWhenDrafted(place, agent, Math.Pow(random.NextDouble(), 2) * window))
+                acknowledged = await place.CallAsync(client, agent, "config.set", new() { ["patch"] = patch }, CancellationToken.None) is { } said && said["code"] is null;
+            agent.Kill(); // where the draft was gone before anybody had a processor to see it
             Assert.True(await agent.WaitForExitAsync(TimeSpan.FromSeconds(10)));
 
             var found = LayeredConfiguration.Load(place.File);
@@ -97,19 +96,19 @@ public sealed class SettingsTests(ITestOutputHelper output)
         return lives;
     }
 
-    /// <summary>A thread of its own looks for the draft without a pause: a write takes less than a sleep.</summary>
-    /// <param name="answered">Where this thread had no processor in time, the write is over.</param>
-    private static Task KillWhenDraftedAsync(ConfiguredPlace place, ChildProcess agent, TimeSpan after, ManualResetEventSlim answered) => Task.Factory.StartNew(
-        () =>
+    /// <summary>The kernel says when the draft is there (inotify(7)): whoever waits for that is awake within microseconds, and on a busy machine sooner than one who looks without a pause.</summary>
+    private static FileSystemWatcher KillWhenDrafted(ConfiguredPlace place, ChildProcess agent, TimeSpan after)
+    {
+        var watcher = new FileSystemWatcher(place.State, "*.draft") { NotifyFilter = NotifyFilters.FileName };
+        watcher.Created += (_, _) =>
         {
-            while (!place.HasDraft && !answered.IsSet)
-                Thread.SpinWait(20);
-            for (var drafted = Stopwatch.StartNew(); drafted.Elapsed < after && !answered.IsSet; Thread.SpinWait(20))
-            {
-            }
-
+            for (var drafted = Stopwatch.StartNew(); drafted.Elapsed < after;)
+                Thread.SpinWait(10);
             agent.Kill();
-        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        };
+        watcher.EnableRaisingEvents = true;
+        return watcher;
+    }
 
     /// <summary>Of two who have seen the same, one is taken and the other told so, each time.</summary>
     [Fact]
