@@ -38,7 +38,8 @@ public sealed class SettingsTests(ITestOutputHelper output)
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"seed {seed}, {all.Count} kills: {string.Join(", ", all.CountBy(static life => life.End).OrderByDescending(static end => end.Value).Select(static end => $"{end.Value} {end.Key}"))}; the dearest start took {slowest.TotalSeconds:0.0} s of a processor"));
         Assert.True(slowest < s_longestStart, $"a start took {slowest.TotalSeconds:0.0} s of a processor");
-        Assert.True(all.Count(static life => life.End != Answered) > all.Count / 2, "most kills should hit the write itself");
+        if (all.Count >= 100) // of a few on a busy machine chance decides
+            Assert.True(all.Count(static life => life.End != Answered) > all.Count / 2, "most kills should hit the write itself");
     }
 
     /// <summary>One agent after another, by one operator's file.</summary>
@@ -125,7 +126,9 @@ public sealed class SettingsTests(ITestOutputHelper output)
         for (var round = 0; round < (Workplace.IsSoak ? 300 : 20); round++)
         {
             var number = ConfiguredPlace.First + 1 + (2 * round);
-            var answers = await Task.WhenAll(SetAsync(ann, "ann", number), SetAsync(bob, "bob", number + 1));
+            var answers = round % 2 == 0
+                ? await Task.WhenAll(SetAsync(ann, "ann", number), SetAsync(bob, "bob", number + 1))
+                : await Task.WhenAll(SetAsync(bob, "bob", number + 1), SetAsync(ann, "ann", number));
             var (won, lost) = answers[0].Answer["code"] is null ? (answers[0], answers[1]) : (answers[1], answers[0]);
             Assert.Equal(("confirmed", -32010), (won.Answer["state"]?.GetValue<string>(), lost.Answer["code"]?.GetValue<int>()));
             revision = won.Answer["revision"]!.GetValue<string>();

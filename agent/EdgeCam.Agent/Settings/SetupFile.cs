@@ -34,6 +34,8 @@ internal sealed class SetupFile
 
     private SetupFile(ConfigurationFile file, string root) => (_file, _root, _mistakes) = (file, root, [.. file.Mistakes]);
 
+    private JsonArray? Listed => (_file.Content?["security"] as JsonObject)?["issuers"] as JsonArray;
+
     /// <param name="json">What the setup file says.</param>
     /// <param name="root">Of the system that is set up.</param>
     public static (SetupPlan? Plan, IReadOnlyList<ConfigurationMistake> Mistakes) Read(string json, string root)
@@ -78,9 +80,9 @@ internal sealed class SetupFile
     /// <summary>The issuers as the configuration names them, each by the file that its keys are going to be in; null where the setup file has none.</summary>
     private JsonArray? ReadIssuers()
     {
-        if (_file.Content?["security"]?["issuers"] is not JsonArray listed)
+        if (Listed is null)
             return null;
-        var issuers = listed.DeepClone().AsArray();
+        var issuers = Listed.DeepClone().AsArray();
         foreach (var (index, issuer) in issuers.OfType<JsonObject>().Index())
         {
             issuer.Remove("keys");
@@ -139,7 +141,7 @@ internal sealed class SetupFile
     {
         if (s_shared.Contains(key) && _file.Find(key) is not null)
             return key;
-        if (_issuerKeys.Count > 0 && key.StartsWith(Issuers, StringComparison.Ordinal))
+        if (Listed is not null && key.StartsWith(Issuers, StringComparison.Ordinal))
             return key.Replace(".keys[0]", ".keys", StringComparison.Ordinal); // one text there, a list of them in the configuration
         return key.Length == 0 ? "config" : $"config.{key}";
     }

@@ -23,7 +23,7 @@ public sealed class OneTrialTests : IDisposable
         File.WriteAllText(own, new JsonObject
         {
             ["device"] = new JsonObject { ["id"] = "dev", ["stateFolder"] = _system.Paths.AgentState },
-            ["mqtt"] = new JsonObject { ["embedded"] = new JsonObject { ["enabled"] = false } },
+            ["mqtt"] = new JsonObject { ["broker"] = "mqtt://127.0.0.1:1" },
             ["http"] = new JsonObject { ["enabled"] = false },
         }.ToJsonString());
         _keeper = new(own, TimeProvider.System);
