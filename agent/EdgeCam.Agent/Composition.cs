@@ -80,14 +80,17 @@ internal sealed partial class Composition : IDisposable
         if (settings is not null)
         {
             var settingsLog = logs.CreateLogger<SettingsService>();
-            _settings = new(settings, new DesiredDoor(_access, new(_access, options.Device.StateFolder, time, settingsLog), time, settingsLog).Open, time, settingsLog, Progress.Add("settings"));
+            _settings = new(
+                settings, new DesiredDoor(_access, new(_access, options.Device.StateFolder, time, settingsLog), time, settingsLog).Open, work => _update!.TryApart(work), Drops, time, settingsLog,
+                Progress.Add("settings"));
         }
 
         var updateLog = logs.CreateLogger<UpdateService>();
         _update = new(
             new(system ?? new("/"), UpdateVersion.TryParse(Device.Version), UpdateRules.DeviceClass, options.Device.StateFolder),
-            new UpdateDownload(_updateHttp, time, Random.Shared.NextDouble, updateLog).FetchAsync, () => new(Connection is { IsConnected: true }, Connection?.Problem, _media!.Cameras),
-            said => Connection?.Publish(topics.Event("update"), JsonSerializer.SerializeToUtf8Bytes(said, UpdateJson.Default.UpdateEvent), Queueing.Keep, s_eventExpiry), time, updateLog, Progress.Add("update"));
+            new UpdateDownload(_updateHttp, time, Random.Shared.NextDouble, updateLog).FetchAsync, () => new(BrokerNow(), _media!.Cameras),
+            said => Connection?.Publish(topics.Event("update"), JsonSerializer.SerializeToUtf8Bytes(said, UpdateJson.Default.UpdateEvent), Queueing.Keep, s_eventExpiry), time, updateLog, Progress.Add("update"),
+            () => settings?.Trial is not null);
         var methods = new ControlMethods(
         [
             .. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create(),

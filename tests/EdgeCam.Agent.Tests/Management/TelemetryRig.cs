@@ -15,7 +15,7 @@ internal sealed class TelemetryRig
         Builder = new(Device, Options, Sources, new CpuMeter(Time, "/nowhere", static () => TimeSpan.Zero), Time);
     }
 
-    public TelemetryOptions Options { get; }
+    public TelemetryOptions Options { get; set; }
 
     public ManualTime Time { get; } = new(ManualTime.SetClock);
 

@@ -110,7 +110,7 @@ public sealed class TelemetryTests
         var rig = new TelemetryRig(new(PeriodSeconds: 30));
         var said = new List<(double At, byte[] Json)>();
         int? connection = null;
-        var reporter = new TelemetryReporter(rig.Options, rig.Builder, rig.Sources, () => connection, (json, _) => said.Add((rig.Time.GetTimestamp() / (double)TimeSpan.TicksPerSecond, json)), rig.Time);
+        var reporter = new TelemetryReporter(() => rig.Options, rig.Builder, rig.Sources, () => connection, (json, _) => said.Add((rig.Time.GetTimestamp() / (double)TimeSpan.TicksPerSecond, json)), rig.Time);
         async Task LookAsync(int seconds)
         {
             for (var i = 0; i < seconds; i++)
@@ -144,6 +144,11 @@ public sealed class TelemetryTests
         Assert.Equal(121, said[^1].At);
         await LookAsync(29);
         Assert.Equal(121, said[^1].At);
+        rig.Options = rig.Options with { PeriodSeconds = 5 }; // set while it runs: at once, and not after the old one
+        await LookAsync(1);
+        Assert.Equal(151, said[^1].At);
+        await LookAsync(5);
+        Assert.Equal(156, said[^1].At);
     }
 
     [Fact]
