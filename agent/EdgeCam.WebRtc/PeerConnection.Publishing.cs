@@ -52,7 +52,9 @@ public sealed partial class PeerConnection
     {
         if (_state is PeerState.Closing or PeerState.Closed || !RemoteFragment.TryParse(fragment, out var remote) || remote.Credentials == _session.RemoteCredentials)
             return false;
-        _session = _session with { RemoteCredentials = remote.Credentials, RemoteCandidates = remote.Candidates, EndOfRemoteCandidates = remote.EndOfCandidates };
+        // A server that tells no candidates anew is where it was.
+        var candidates = remote.Candidates.Count > 0 ? remote.Candidates : [.. _session.RemoteCandidates.Select(static candidate => candidate with { UsernameFragment = null })];
+        _session = _session with { RemoteCredentials = remote.Credentials, RemoteCandidates = candidates, EndOfRemoteCandidates = remote.EndOfCandidates };
         TakeRemote(_session, now);
         Advance(now);
         return true;
