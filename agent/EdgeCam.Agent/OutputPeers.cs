@@ -41,7 +41,7 @@ internal sealed class OutputPeers(PeerLoop loop, Func<string, LiveStream?> strea
     {
         public void OnCandidate(string candidate) => observer.OnCandidate(candidate);
 
-        public void OnConnected(string path, string protection) => observer.OnConnected();
+        public void OnConnected(string path, string protection) => observer.OnConnected(path, protection);
 
         public void OnRestart(string reason) => observer.OnRestart();
 

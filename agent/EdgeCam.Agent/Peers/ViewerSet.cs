@@ -185,7 +185,8 @@ internal sealed partial class ViewerSet(
             CountDrops(viewer);
             viewer.Dispose();
             CountViewers(viewer, -1);
-            log.ViewerClosed(viewer.Key, viewer.Stream.Name, reason, detail);
+            if (viewer.Output is null)
+                log.ViewerClosed(viewer.Key, viewer.Stream.Name, reason, detail);
             viewer.Observer.OnClosed(reason, detail);
         }
 
@@ -217,7 +218,8 @@ internal sealed partial class ViewerSet(
             switch (peerEvent)
             {
                 case PeerEvent.Connected connected:
-                    log.ViewerConnected(viewer.Key, viewer.Stream.Name, connected.Path, connected.Protection);
+                    if (viewer.Output is null)
+                        log.ViewerConnected(viewer.Key, viewer.Stream.Name, connected.Path, connected.Protection);
                     _audience.Join(viewer, now);
                     MarkReady(viewer);
                     viewer.Observer.OnConnected(connected.Path, connected.Protection);

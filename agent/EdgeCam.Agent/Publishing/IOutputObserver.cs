@@ -8,7 +8,7 @@ internal interface IOutputObserver
     /// <summary>A candidate of ours that was not in the offer; an empty one ends them.</summary>
     void OnCandidate(string candidate);
 
-    void OnConnected();
+    void OnConnected(string path, string protection);
 
     /// <summary>ICE should be restarted: the device's addresses changed.</summary>
     void OnRestart();

@@ -22,7 +22,7 @@ internal sealed class OutputMailbox : IOutputObserver
             _news.Writer.TryWrite(new OutputNews.Candidate(candidate));
     }
 
-    public void OnConnected() => _news.Writer.TryWrite(new OutputNews.Connected());
+    public void OnConnected(string path, string protection) => _news.Writer.TryWrite(new OutputNews.Connected(path, protection));
 
     public void OnRestart()
     {

@@ -7,7 +7,7 @@ internal abstract record OutputNews
 {
     public sealed record Candidate(string Line) : OutputNews;
 
-    public sealed record Connected : OutputNews;
+    public sealed record Connected(string Path, string Protection) : OutputNews;
 
     public sealed record Restart : OutputNews;
 

@@ -2,8 +2,8 @@ namespace EdgeCam.Agent.Publishing;
 
 internal static partial class PublishLog
 {
-    [LoggerMessage(3901, LogLevel.Information, "Output {Output}: {Camera} is published to {Server}")]
-    public static partial void Publishing(this ILogger log, string output, string camera, string server);
+    [LoggerMessage(3901, LogLevel.Information, "Output {Output}: {Camera} is published to {Server} by {Path}, protected with {Protection}")]
+    public static partial void Publishing(this ILogger log, string output, string camera, string server, string path, string protection);
 
     [LoggerMessage(3902, LogLevel.Warning, "Output {Output}: {Problem}; trying again")]
     public static partial void PublishFailed(this ILogger log, string output, string problem);

@@ -108,9 +108,9 @@ internal sealed class Publisher(
         {
             switch (await NextAsync(mailbox, stop))
             {
-                case OutputNews.Connected:
+                case OutputNews.Connected connected:
                     since = time.GetTimestamp();
-                    HandlePublishing(connection.Endpoint);
+                    HandlePublishing(connection.Endpoint, connected);
                     break;
                 case OutputNews.Candidate first when trickles:
                     trickles = await TrickleAsync(connection, first, mailbox, stop);
@@ -189,11 +189,11 @@ internal sealed class Publisher(
         }
     }
 
-    private void HandlePublishing(Uri endpoint)
+    private void HandlePublishing(Uri endpoint, OutputNews.Connected connected)
     {
         Set("publishing", endpoint, null);
         metrics.Count(options.Name, "published");
-        log.Publishing(options.Name, options.Camera, endpoint.Authority);
+        log.Publishing(options.Name, options.Camera, endpoint.Authority, connected.Path, connected.Protection);
         _toldProblem = null;
         Tell("publishing");
     }
