@@ -23,7 +23,7 @@ internal sealed class MediaServer : IAsyncDisposable
     /// <summary>libdatachannel behind a WHIP server of our own, which can be moody.</summary>
     public static MediaServer Moody(string token) => new("sfu-ndc.mjs", token);
 
-    public string Log => _process?.Log ?? "";
+    public string Log => _process?.Log ?? "it has ended";
 
     /// <summary>Where Janus' subscribers ask.</summary>
     public string WebSocket => string.Create(CultureInfo.InvariantCulture, $"ws://127.0.0.1:{_webSocketPort}");
@@ -48,18 +48,20 @@ internal sealed class MediaServer : IAsyncDisposable
     {
         _process!.Input.Close();
         Assert.True(await _process.WaitForExitAsync(TimeSpan.FromSeconds(15)), Log);
-        await _process.DisposeAsync();
+        await KillAsync();
         return _result is null ? null : JsonNode.Parse(_result);
     }
 
     /// <summary>All its processes at once, as by a power cut: no goodbye.</summary>
-    public async Task KillAsync() => await _process!.DisposeAsync();
-
-    public async ValueTask DisposeAsync()
+    public async Task KillAsync()
     {
-        if (_process is not null)
-            await _process.DisposeAsync();
+        if (_process is not { } process)
+            return;
+        _process = null;
+        await process.DisposeAsync();
     }
+
+    public async ValueTask DisposeAsync() => await KillAsync();
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

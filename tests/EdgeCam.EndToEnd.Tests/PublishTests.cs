@@ -72,6 +72,7 @@ public sealed class PublishTests : IDisposable
         await Task.Delay(TimeSpan.FromSeconds(Workplace.IsSoak ? 60 : 4)); // of pictures
         await agent.StopAsync();
 
+        var log = server.Log;
         var result = await server.StopAsync();
         Assert.NotNull(result);
         var requests = result["requests"]!.AsArray().Select(static request => request!.GetValue<string>()).ToList();
@@ -80,7 +81,7 @@ public sealed class PublishTests : IDisposable
         Assert.Equal(2, requests.Count(static request => request == "DELETE /session 200"));
         foreach (var (name, stream) in result["streams"]!.AsObject())
         {
-            var words = $"{name}: {stream!.ToJsonString()}\n{server.Log}\n{agent.Log}";
+            var words = $"{name}: {stream!.ToJsonString()}\n{log}\n{agent.Log}";
             Assert.True(stream["ended"]!.GetValue<bool>(), words);
             Assert.True(stream["frames"]!.GetValue<int>() > 40 && stream["gaps"]!.GetValue<int>() == 0 && stream["malformed"]!.GetValue<int>() == 0, words);
             Assert.True(stream["decoded"]!.GetValue<int>() > 30, words);

@@ -118,7 +118,7 @@ internal sealed class Publisher(
                 case OutputNews.Restart when !await RestartAsync(connection, stop):
                     return new("the device's addresses changed", Lived(since), Kind: PublishEndKind.Moved);
                 case OutputNews.Closed closed:
-                    return new(Words(closed, isConnected: since is not null), Lived(since));
+                    return new(Words(closed, since is not null, connection.Session.NamesRelays), Lived(since));
                 default:
                     break;
             }
@@ -236,8 +236,9 @@ internal sealed class Publisher(
         return true;
     }
 
-    private static string Words(OutputNews.Closed closed, bool isConnected) => closed.Reason switch
+    private static string Words(OutputNews.Closed closed, bool isConnected, bool namesRelays) => closed.Reason switch
     {
+        CloseReason.IceFailed when namesRelays => "no way over UDP to the server: open its media ports in the firewalls between, or name a TURN server in peers.turnServers (its own ones, which it names, are not used)",
         CloseReason.IceFailed => "no way over UDP to the server: open its media ports in the firewalls between, or name a TURN server in peers.turnServers",
         CloseReason.ConsentExpired => "the server no longer answers",
         CloseReason.DtlsFailed => $"no DTLS with the server: {closed.Detail}",

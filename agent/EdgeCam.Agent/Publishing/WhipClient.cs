@@ -9,7 +9,7 @@ namespace EdgeCam.Agent.Publishing;
 /// <summary>A WHIP client's requests (RFC 9725): POST the offer, PATCH candidates and restarts, DELETE at the end. Bounded in size and time.</summary>
 /// <remarks>
 /// A token is told to the server that the operator named and to the session that this one made, never to another that a redirect leads to, as browsers do.
-/// Left out: ICE servers in Link headers (§4.6; the device's own STUN and TURN servers are used), OPTIONS before the offer, extensions (§4.9).
+/// Left out: ICE servers in Link headers (§4.6; the device's own STUN and TURN servers are used, and where that fails the operator is told of the server's), OPTIONS before the offer, extensions (§4.9).
 /// </remarks>
 internal sealed class WhipClient(WhipHttp http, TimeProvider time)
 {
@@ -99,6 +99,9 @@ internal sealed class WhipClient(WhipHttp http, TimeProvider time)
         return target.Scheme == "http" && (asked.Scheme == "https" || (asked.IsLoopback && !target.IsLoopback)) ? null : target; // never less safe than before
     }
 
+    private static bool NamesRelays(HttpResponseMessage response) =>
+        response.Headers.TryGetValues("Link", out var links) && links.Any(static link => link.Contains("ice-server", StringComparison.Ordinal) && link.Contains("<turn", StringComparison.OrdinalIgnoreCase));
+
     private static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken stop)
     {
         await using var body = await response.Content.ReadAsStreamAsync(stop);
@@ -132,7 +135,7 @@ internal sealed class WhipClient(WhipHttp http, TimeProvider time)
             var resource = Resolve(asked, response.Headers.Location);
             if (response.Content.Headers.ContentType?.MediaType?.Equals(SdpType, StringComparison.OrdinalIgnoreCase) != true)
                 throw new WhipException($"the server's answer is no {SdpType}: publish[].to must name a WHIP endpoint, not a page or a player");
-            return new(await ReadAsync(response, stop), resource, response.Headers.ETag?.ToString(), told);
+            return new(await ReadAsync(response, stop), resource, response.Headers.ETag?.ToString(), told, NamesRelays(response));
         }
     }
 
