@@ -22,6 +22,7 @@ internal sealed class WhipClient(WhipHttp http, TimeProvider time)
     /// <summary>What a server may ask for at most: a device that is told to wait for a year is lost.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan s_restart = TimeSpan.FromSeconds(5); // the picture stands meanwhile, and another connection would be there in as long
     private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);
 
     private const string FragmentType = "application/trickle-ice-sdpfrag";
@@ -36,7 +37,7 @@ internal sealed class WhipClient(WhipHttp http, TimeProvider time)
     /// <summary>Tells the server a fragment (RFC 8840 §9): candidates, or where it restarts ICE new credentials.</summary>
     /// <returns>What the server answers to a restart, empty for candidates; null: it does not take that.</returns>
     /// <exception cref="WhipException">It cannot be reached.</exception>
-    public Task<string?> PatchAsync(WhipSession session, string fragment, bool restarts, CancellationToken stop) => WithinAsync<string?>(Patience, async ending =>
+    public Task<string?> PatchAsync(WhipSession session, string fragment, bool restarts, CancellationToken stop) => WithinAsync<string?>(restarts ? s_restart : Patience, async ending =>
     {
         if (session.Resource is not { } resource)
             return null;

@@ -24,7 +24,7 @@ internal sealed class WhipHttp(HttpMessageInvoker invoker) : IDisposable
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None, UseCookies = false, UseProxy = false,
-            ConnectTimeout = TimeSpan.FromSeconds(10), MaxResponseHeadersLength = 32, PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
+            ConnectTimeout = TimeSpan.FromSeconds(10), MaxResponseHeadersLength = 32, PooledConnectionLifetime = TimeSpan.Zero, // requests are few, and the next may come from another address
         };
         var http = new WhipHttp(new(handler));
         if (caFile is not null)

@@ -2,7 +2,7 @@
 // Watches, in Chromium, what somebody publishes to the room of sfu-janus.mjs, and reads the frame numbers in it.
 import { startChromium } from './browsers.mjs';
 import { probe, readerSource, report } from './frames.mjs';
-import { drive, parseArguments, progress, settle, wait } from './support.mjs';
+import { drive, parseArguments, progress, wait } from './support.mjs';
 
 const options = parseArguments({ ws: '', seconds: 10, limit: 25 });
 
@@ -58,7 +58,7 @@ await drive(async () => {
     await page.evaluate(subscribeInPage, options);
     progress('playing');
     await page.evaluate(probe(readerSource()));
-    await wait(settle);
+    await wait(500);
     await page.evaluate(() => globalThis.frameProbe.start(globalThis.session.video));
     await wait(options.seconds * 1000);
     const found = await page.evaluate(() => globalThis.frameProbe.stop());
