@@ -49,7 +49,7 @@ internal sealed class OperationsPlane : IDisposable
         _telemetrySources = new(
             () => sources.Media()?.Cameras ?? [], () => sources.Media()?.Streams ?? [], () => sources.Media()?.DescribeViewersAsync() ?? Task.FromResult<IReadOnlyList<ViewerReport>>([]),
             () => sources.Media()?.ViewerCount ?? 0,
-            () => Sample(sources.Board()), sources.Broker, drops.All);
+            () => Sample(sources.Board()), sources.Broker, drops.All, sources.Outputs);
         _telemetry = new(device, options.Telemetry, _telemetrySources, new CpuMeter(time), time);
         _events = new(_telemetrySources.Cameras, _telemetry.ShortId, (kind, json) => _connection?.Publish(_topics!.Event(kind), json, Queueing.Keep, s_eventExpiry), drops, time, board.Add("events"));
         _restart = new(time);

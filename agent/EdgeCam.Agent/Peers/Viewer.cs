@@ -61,6 +61,9 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
     /// <summary>Paths by which its datagrams are recognised.</summary>
     public HashSet<NetworkPath> Paths { get; } = [];
 
+    /// <summary>The output of that name: a server to which we offered the stream, and no viewer that takes another's place; null for a viewer.</summary>
+    public string? Output { get; init; }
+
     /// <summary>True once it counts to its stream's audience.</summary>
     public bool IsWatching { get; set; }
 

@@ -139,6 +139,14 @@ internal static class ConfigurationKeys
         new("homeAssistant.enabled", Flag),
         new("homeAssistant.prefix", Text),
         new("homeAssistant.commands", Flag),
+        new("publish", SectionList),
+        new("publish[].name", Text, IsRequired: true),
+        new("publish[].camera", Text, IsRequired: true),
+        new("publish[].to", Text),
+        new("publish[].toFile", Text),
+        new("publish[].bearerTokenFile", Text),
+        new("publish[].caFile", Text),
+        new("publish[].allowPlaintext", Flag),
     ];
 
     public static KeyTable Table { get; } = new(All, "deploy/edgecam.json has every key");
