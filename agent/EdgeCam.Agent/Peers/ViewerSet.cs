@@ -62,7 +62,8 @@ internal sealed partial class ViewerSet(
             return result;
         }
 
-        if (previous is null && _viewers.Count >= MaxViewers)
+        var silent = previous is null && _viewers.Count >= MaxViewers ? FindSilent(now) : null;
+        if (previous is null && _viewers.Count >= MaxViewers && silent is null)
             return Refuse(offer, 429, $"{MaxViewers} viewers are watching, which is the limit (peers.maxViewers); try again later", now);
         if (offer.Stream.Info is not { } info)
             return Refuse(offer, 480, $"camera {offer.Stream.Name} has no picture yet: {(offer.Stream.Detail.Length > 0 ? offer.Stream.Detail : "it is starting")}", now);
@@ -89,7 +90,9 @@ internal sealed partial class ViewerSet(
             RemoveEnded();
         }
 
-        var viewer = new Viewer(offer.Viewer, peer, offer.Stream, offer.Observer);
+        if (silent is not null)
+            GiveWay(silent);
+        var viewer = new Viewer(offer.Viewer, peer, offer.Stream, offer.Observer, now);
         _viewers.Add(viewer.Key, viewer);
         _routes.Add(viewer);
         statistics.Viewers = _viewers.Count;

@@ -75,7 +75,7 @@ internal sealed class FleetDevice(SimulatedAgent agent, FleetOptions options, Fl
         finally
         {
             if (stop.IsCancellationRequested)
-                await FarewellAsync(link);
+                await FarewellAsync(link, inbox);
             link.Dispose();
             await reading;
             agent.Disconnected(link.Unsent());
@@ -91,16 +91,8 @@ internal sealed class FleetDevice(SimulatedAgent agent, FleetOptions options, Fl
         var (pingAt, answerBy) = (agent.Now + (options.KeepAlive * 0.75), (TimeSpan?)null);
         while (true)
         {
-            while (inbox.TryTake(out var packet))
-            {
-                if (packet is MqttPubAckPacket done && link.Acknowledge(done.PacketIdentifier))
-                    counters.Published();
-                else if (packet is MqttPingRespPacket)
-                    answerBy = null;
-                else if (packet is MqttPublishPacket heard)
-                    Take(heard);
-            }
-
+            if (Look(link, inbox))
+                answerBy = null;
             if (inbox.Ended is { } end)
                 return end;
             agent.Advance();
@@ -109,7 +101,7 @@ internal sealed class FleetDevice(SimulatedAgent agent, FleetOptions options, Fl
             counters.GaveUp(agent.TakeGivenUp());
             if (agent.IsLeaving && link.Unacknowledged == 0)
             {
-                await FarewellAsync(link);
+                await FarewellAsync(link, inbox);
                 return LinkEnd.Left;
             }
 
@@ -127,28 +119,48 @@ internal sealed class FleetDevice(SimulatedAgent agent, FleetOptions options, Fl
         }
     }
 
-    private void Take(MqttPublishPacket heard)
+    /// <summary>Takes what came.</summary>
+    /// <returns>True where the answer to a ping was among it.</returns>
+    private bool Look(FleetLink link, FleetInbox inbox)
     {
-        counters.Heard();
-        agent.Receive(new(heard.Topic, heard.Payload.ToArray(), heard.Retain, heard.ResponseTopic, heard.CorrelationData));
+        var isAnswered = false;
+        while (inbox.TryTake(out var packet))
+        {
+            if (packet is MqttPubAckPacket done && link.Acknowledge(done.PacketIdentifier))
+            {
+                counters.Published();
+            }
+            else if (packet is MqttPublishPacket heard)
+            {
+                counters.Heard();
+                agent.Receive(new(heard.Topic, heard.Payload.ToArray(), heard.Retain, heard.ResponseTopic, heard.CorrelationData));
+            }
+
+            isAnswered |= packet is MqttPingRespPacket;
+        }
+
+        return isAnswered;
     }
 
-    /// <summary>A clean DISCONNECT discards the will, so the device says it itself.</summary>
-    private async Task FarewellAsync(FleetLink link)
+    /// <summary>A clean DISCONNECT discards the will, so the device says it itself, and waits until the broker has it.</summary>
+    private async Task FarewellAsync(FleetLink link, FleetInbox inbox)
     {
+        using var patience = new CancellationTokenSource(s_farewell);
+        if (inbox.Ended is not null || !await link.PublishAsync(agent.Farewell(), null))
+            return;
         try
         {
-            await SayAsync().WaitAsync(s_farewell, CancellationToken.None);
+            while (link.Unacknowledged > 0 && inbox.Ended is null)
+            {
+                await inbox.WaitAsync(s_farewell, patience.Token);
+                Look(link, inbox);
+            }
+
+            await link.DisconnectAsync();
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException)
         {
             // Then the will says it.
-        }
-
-        async Task SayAsync()
-        {
-            if (await link.PublishAsync(agent.Farewell(), null))
-                await link.DisconnectAsync();
         }
     }
 

@@ -269,7 +269,8 @@ internal sealed class SimulatedAgent
         var period = _settings.TelemetryPeriod;
         Add(new(Topics.Telemetry, _reports.Telemetry(_bootId, Uptime, Max(Uptime - s_cameraStart, TimeSpan.Zero)), Expiry: period * 2));
         // Devices that are switched on together here stand for such as were at any time: the first period is cut somewhere.
-        (_toldAt, _telemetryAt, _isFirst) = (now, now + (_isFirst ? period * _profile.Random.NextDouble() : period), false);
+        var isCut = _isFirst && _isToldLive;
+        (_toldAt, _telemetryAt, _isFirst) = (now, now + (isCut ? period * _profile.Random.NextDouble() : period), _isFirst && !isCut);
     }
 
     private void TellStatus(TimeSpan now)
