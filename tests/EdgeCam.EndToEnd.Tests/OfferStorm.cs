@@ -22,6 +22,7 @@ internal sealed class OfferStorm : IAsyncDisposable
     private readonly List<TestClient> _crowd = [];
     private readonly VirtualViewer _ghost = new(1, TransportAddress.FromIPv4(0x7F000001, 9), LoadViewer.Now, isRealTime: true);
     private TestClient? _greedy;
+    private int _offers; // so far, for the sessions' names
     private AgentProcess? _agent;
 
     /// <summary>For the agent's configuration: whose tokens it takes.</summary>
@@ -56,7 +57,7 @@ internal sealed class OfferStorm : IAsyncDisposable
             var due = length * i / offers;
             if (due > began.Elapsed)
                 await Task.Delay(due - began.Elapsed);
-            var session = string.Create(CultureInfo.InvariantCulture, $"storm-{i:D5}");
+            var session = string.Create(CultureInfo.InvariantCulture, $"storm-{++_offers:D5}");
             if (i % 2 == 0)
             {
                 publishing.Add(OfferAsync(_greedy!, "greedy", session, one, _ghost.Offer));

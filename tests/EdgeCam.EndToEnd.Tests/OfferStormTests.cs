@@ -20,12 +20,12 @@ public sealed class OfferStormTests(ITestOutputHelper output)
     public async Task A_thousand_good_offers_in_ten_seconds_cost_those_who_watch_nothing_and_keep_nobody_out()
     {
         Workplace.Need(Tool.Mosquitto);
-        await using var broker = new FleetBroker(isSecure: false);
+        await using var broker = new Mosquitto();
         await broker.StartAsync();
         await using var storm = new OfferStorm();
         var drops = new DropLog();
         await using var agent = await AgentProcess.StartAsync(
-            new(Width: 640, Height: 360, Bitrate: 600_000, Broker: broker.Url, Access: "tokens", Adjust: content => content["security"]!["issuers"] = storm.Issuers), drops.Read);
+            new(Width: 640, Height: 360, Bitrate: 600_000, Broker: $"mqtt://127.0.0.1:{broker.Port}", Access: "tokens", Adjust: content => content["security"]!["issuers"] = storm.Issuers), drops.Read);
         await storm.ConnectAsync(agent);
         using var http = await agent.HttpWithTokenAsync(TimeSpan.FromSeconds(10));
         var watchers = new List<LoadViewer>();

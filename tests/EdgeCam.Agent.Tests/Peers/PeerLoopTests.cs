@@ -259,7 +259,8 @@ public sealed class PeerLoopTests
         rig.StartCamera();
         var alice = await rig.JoinAsync("alice");
         using var ghost = new SocketViewer();
-        Assert.Equal([0, 0], [(await rig.OfferAsync("ghost-1", ghost.Offer)).Code, (await rig.OfferAsync("ghost-2", ghost.Offer)).Code]);
+        foreach (var key in new[] { "ghost-1", "ghost-2" })
+            Assert.Equal(0, (await rig.OfferAsync(key, ghost.Offer)).Code);
         var (began, bob) = (System.Diagnostics.Stopwatch.StartNew(), new SocketViewer());
         Assert.Equal(429, (await rig.OfferAsync("bob", bob.Offer)).Code); // both have a second to be heard
 

@@ -9,11 +9,12 @@ namespace EdgeCam.Sims.Fleet.Model;
 /// What is set remotely of a device, really kept as long as the fleet runs: merge patches, revisions, a trial that is confirmed after ten seconds with the
 /// broker, <c>config/desired</c>. Keys and the kinds of their values are checked, ranges are not; another broker is noted and not gone to.
 /// </summary>
-internal sealed class AgentSettings(AgentProfile profile)
+/// <param name="clock">The agent's.</param>
+internal sealed class AgentSettings(AgentProfile profile, Func<TimeSpan> clock)
 {
     public static readonly TimeSpan Proof = TimeSpan.FromSeconds(10);
 
-    private const int MostTrialSeconds = 270;
+    private static readonly TimeSpan s_longestTrial = TimeSpan.FromSeconds(270);
 
     /// <summary>Take effect at once, and have nothing to prove.</summary>
     private static readonly string[] s_harmless = ["log.level", "peers.maxViewers"];
@@ -30,6 +31,9 @@ internal sealed class AgentSettings(AgentProfile profile)
 
     public bool IsOnTrial { get; private set; }
 
+    /// <summary>When the trial began.</summary>
+    public TimeSpan TrialSince { get; private set; }
+
     public TimeSpan TelemetryPeriod { get; private set; } = profile.Telemetry;
 
     /// <summary>The report is to be told anew.</summary>
@@ -40,6 +44,8 @@ internal sealed class AgentSettings(AgentProfile profile)
 
     /// <summary>What is to be told by <c>event/config</c>, in its order.</summary>
     public Queue<byte[]> Events { get; } = new();
+
+    private TimeSpan Left => s_longestTrial - (clock() - TrialSince);
 
     public RpcError? Set(JsonElement parameters, string by, Utf8JsonWriter result)
     {
@@ -75,15 +81,15 @@ internal sealed class AgentSettings(AgentProfile profile)
     }
 
     /// <summary>The result of <c>config.get</c>, and <c>config/reported</c>.</summary>
-    /// <param name="left">Of a trial; null in what is retained.</param>
-    public void Write(Utf8JsonWriter json, TimeSpan? left = null)
+    /// <param name="isRetained">Without what changes by the second.</param>
+    public void Write(Utf8JsonWriter json, bool isRetained)
     {
         json.WriteStartObject();
         json.WriteNumber("v", 1);
         json.WriteString("revision", Revision);
         json.WriteString("state", IsOnTrial ? "trial" : "confirmed");
-        if (IsOnTrial && left is { } rest)
-            json.WriteNumber("secondsLeft", Math.Ceiling(rest.TotalSeconds));
+        if (IsOnTrial && !isRetained)
+            json.WriteNumber("secondsLeft", Math.Ceiling(Left.TotalSeconds));
         json.WritePropertyName("values");
         Values(_remote).WriteTo(json);
         WriteTexts(json, "remote", SettingsTree.Keys(_remote).Where(static key => key != "mqtt.password"));
@@ -114,7 +120,7 @@ internal sealed class AgentSettings(AgentProfile profile)
         if (seen is not null && seen != Revision)
             return new(-32010, $"Conflict: the revision is {Revision}", "Read the settings again by config.get, and decide anew", Revision: Revision);
         if (IsOnTrial && !isDryRun)
-            return new(-32011, "On trial: other settings have not been confirmed yet", "Wait until they are confirmed or rolled back; event/config tells it", (long)Proof.TotalMilliseconds, Revision);
+            return new(-32011, "On trial: other settings have not been confirmed yet", "Wait until they are confirmed or rolled back; event/config tells it", (long)Left.TotalMilliseconds, Revision);
         List<(string, string, string)> mistakes = [];
         SettingsTree.Check(AgentDefaults.Values(profile), patch, "", mistakes);
         if (mistakes.Count > 0)
@@ -137,7 +143,7 @@ internal sealed class AgentSettings(AgentProfile profile)
 
     private void Take(JsonObject layer, bool isTried, (bool, bool) restart, string by)
     {
-        (_remote, _revision, IsOnTrial, Restart) = (layer, null, isTried, restart);
+        (_remote, _revision, IsOnTrial, TrialSince, Restart) = (layer, null, isTried, clock(), restart);
         TelemetryPeriod = TimeSpan.FromSeconds(Math.Clamp(Values(layer)["telemetry"]!["periodSeconds"]!.GetValue<double>(), 1, 3600));
         Tell(isTried ? "trial" : "confirmed", by);
     }
@@ -176,7 +182,7 @@ internal sealed class AgentSettings(AgentProfile profile)
         WriteTexts(json, "live", restart.Agent ? [] : keys.Where(static key => !s_broker.Contains(key) && !key.StartsWith("cameras[", StringComparison.Ordinal)));
         WriteTexts(json, "restarts", restart.Agent ? ["agent"] : [.. restart.Connection ? (string[])["broker connection"] : [], .. cameras.Select(static number => $"camera cam{number}")]);
         if (isTried)
-            json.WriteNumber("confirmedWithin", MostTrialSeconds);
+            json.WriteNumber("confirmedWithin", s_longestTrial.TotalSeconds);
         json.WriteEndObject();
     }
 

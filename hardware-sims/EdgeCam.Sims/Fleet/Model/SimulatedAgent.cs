@@ -43,7 +43,7 @@ internal sealed class SimulatedAgent
     public SimulatedAgent(AgentProfile profile, TimeProvider time)
     {
         (_profile, Time, _origin) = (profile, time, time.GetTimestamp());
-        (_reports, _settings, _update, _log) = (new(profile, time), new(profile), new(profile, time), new(time));
+        (_reports, _settings, _update, _log) = (new(profile, time), new(profile, () => Now), new(profile, time), new(time));
         _sessions = new(profile, _reports, time);
     }
 
@@ -74,7 +74,7 @@ internal sealed class SimulatedAgent
                 return s_never; // it only waits for acknowledgements
             var next = Min(Min(_telemetryAt, _leaveAt), _update.DueAt ?? s_never);
             if (_settings.IsOnTrial && _connected is { } since)
-                next = Min(next, since + AgentSettings.Proof);
+                next = Min(next, Max(since, _settings.TrialSince) + AgentSettings.Proof);
             if (!IsLive)
                 next = Min(next, _started + s_cameraStart);
             if (_status.Length == 0)
@@ -121,7 +121,7 @@ internal sealed class SimulatedAgent
         if (IsLeaving)
             return;
         _update.Advance(now);
-        if (_settings.IsOnTrial && now - _connected >= AgentSettings.Proof && IsLive)
+        if (_settings.IsOnTrial && _connected is { } since && now - Max(since, _settings.TrialSince) >= AgentSettings.Proof && IsLive)
             _settings.Confirm();
         if (_settings.IsWanted)
             _settings.LookAtDesired();
@@ -181,7 +181,7 @@ internal sealed class SimulatedAgent
             case "device.restart":
                 return RestartBy(client, result);
             case "config.get":
-                _settings.Write(result, left: AgentSettings.Proof);
+                _settings.Write(result, isRetained: false);
                 return null;
             case "config.set":
                 return _settings.Set(parameters, $"mqtt:{client}", result);
@@ -260,7 +260,7 @@ internal sealed class SimulatedAgent
 
         if (_settings.IsReportDue)
         {
-            Add(new(Topics.Reported, Json.Bytes(json => _settings.Write(json)), Retain: true));
+            Add(new(Topics.Reported, Json.Bytes(json => _settings.Write(json, isRetained: true)), Retain: true));
             _settings.IsReportDue = false;
         }
 
