@@ -75,8 +75,8 @@ internal sealed class SimulatedAgent
             var next = Min(Min(_telemetryAt, _leaveAt), _update.DueAt ?? s_never);
             if (_settings.IsOnTrial && _connected is { } since)
                 next = Min(next, Max(since, _settings.TrialSince) + AgentSettings.Proof);
-            if (!IsLive)
-                next = Min(next, _started + s_cameraStart);
+            if (!_isToldLive)
+                next = Min(next, Max(_started + s_cameraStart, _statusAt + s_statusPeace));
             if (_status.Length == 0)
                 next = Min(next, _statusAt + s_statusPeace);
             return next > now ? next - now : TimeSpan.Zero;
@@ -247,7 +247,7 @@ internal sealed class SimulatedAgent
 
     private void Tell(TimeSpan now)
     {
-        if (_status.Length == 0 ? now - _statusAt >= s_statusPeace : IsLive && !_isToldLive)
+        if ((_status.Length == 0 || (IsLive && !_isToldLive)) && now - _statusAt >= s_statusPeace)
             TellStatus(now);
         foreach (var (kind, events) in (ReadOnlySpan<(string, Queue<byte[]>)>)[("config", _settings.Events), ("update", _update.Events)])
         {
