@@ -49,7 +49,7 @@ internal sealed partial class ViewerSet
 
         if (_viewers.TryGetValue(key, out var previous))
             Replace(previous, "replaced by another connection");
-        var viewer = new Viewer(key, peer, stream, observer) { Output = output };
+        var viewer = new Viewer(key, peer, stream, observer, now) { Output = output };
         Add(viewer);
         if (!options.IsRelayOnly)
             Guard(viewer, (offer.HostAddresses, _hosts, now), static (target, then) => CatchUp(target.Peer, then.HostAddresses, then._hosts, then.now));

@@ -62,7 +62,8 @@ internal sealed partial class ViewerSet(
             return result;
         }
 
-        if (previous is null && ViewerCount >= MaxViewers)
+        var silent = previous is null && ViewerCount >= MaxViewers ? FindSilent(now) : null;
+        if (previous is null && ViewerCount >= MaxViewers && silent is null)
             return Refuse(offer, 429, $"{MaxViewers} viewers are watching, which is the limit (peers.maxViewers); try again later", now);
         if (offer.Stream.Info is not { } info)
             return Refuse(offer, 480, NoPicture(offer.Stream), now);
@@ -81,7 +82,9 @@ internal sealed partial class ViewerSet(
 
         if (previous is not null)
             Replace(previous, "replaced by a new offer");
-        Add(new(offer.Viewer, peer, offer.Stream, offer.Observer));
+        if (silent is not null)
+            GiveWay(silent);
+        Add(new(offer.Viewer, peer, offer.Stream, offer.Observer, now));
         return new(answer);
     }
 
