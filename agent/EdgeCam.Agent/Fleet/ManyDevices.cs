@@ -1,0 +1,61 @@
+namespace EdgeCam.Agent.Fleet;
+
+/// <summary>One command at several devices: so many at once, so that one that is dead holds nobody up, and a summary at the end.</summary>
+internal static class ManyDevices
+{
+    public const int UsualParallel = 32;
+
+    /// <summary>At a single one, the outcome is written as it is; at several, in a table, or a line of JSON for each as it comes.</summary>
+    /// <param name="asksOffline">One that is offline is asked, too: it is to find it later.</param>
+    public static async Task<int> RunAsync(
+        FleetSession session, IReadOnlyList<DeviceTarget> targets, int parallel, Func<DeviceTarget, CancellationToken, Task<DeviceOutcome>> ask, bool asksOffline = false)
+    {
+        var outcomes = new DeviceOutcome[targets.Count];
+        using var writing = new SemaphoreSlim(1);
+        await Parallel.ForEachAsync(Enumerable.Range(0, targets.Count), new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = session.Stop }, async (index, stop) =>
+        {
+            var target = targets[index];
+            var outcome = target.IsKnownOffline && !asksOffline ? DeviceOutcome.Offline(target.Device) : await ask(target, stop);
+            outcomes[index] = outcome;
+            await writing.WaitAsync(stop);
+            try
+            {
+                session.Console.Progress.Done(target.Device, targets.Count > 1 && !session.Console.IsJson && outcome.Kind != OutcomeKind.Done ? outcome.Text : null);
+                if (session.Console.IsJson)
+                    await session.Console.WriteAsync(outcome.ToJson());
+            }
+            finally
+            {
+                writing.Release();
+            }
+        });
+        await SummariseAsync(session, outcomes);
+        return DeviceOutcome.ExitCodeOf(outcomes);
+    }
+
+    /// <summary>The table at the end, and how many of each kind.</summary>
+    public static async Task SummariseAsync(FleetSession session, IReadOnlyList<DeviceOutcome> outcomes)
+    {
+        session.Console.Progress.Clear();
+        if (session.Console.IsJson)
+            return;
+        if (outcomes is [var only])
+        {
+            if (only.Kind == OutcomeKind.Done)
+                await session.Console.WriteAsync(only.Text);
+            else
+                session.Console.Say($"{only.Device}: {PlainText.Of(only.Text)}");
+            return;
+        }
+
+        var table = new TextTable("DEVICE", "OUTCOME", "");
+        foreach (var outcome in outcomes)
+            table.Add(outcome.Device, DeviceOutcome.Word(outcome.Kind), outcome.Text);
+        await table.WriteAsync(session.Console.Output);
+        session.Console.Say(Counts(outcomes));
+    }
+
+    internal static string Counts(IReadOnlyCollection<DeviceOutcome> outcomes) =>
+        $"{outcomes.Count} devices: " + string.Join(", ", Enum.GetValues<OutcomeKind>().Select(kind => (Kind: kind, Count: outcomes.Count(outcome => outcome.Kind == kind)))
+            .Where(static counted => counted.Count > 0).Select(static counted => $"{counted.Count} {DeviceOutcome.Word(counted.Kind)}"));
+}
