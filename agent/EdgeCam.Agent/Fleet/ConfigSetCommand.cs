@@ -64,7 +64,7 @@ internal static class ConfigSetCommand
                 var result = FleetConsole.Node(answer.Result);
                 return answer.Result.Text("state") == "trial" && waits
                     ? await FollowAsync(session, target.Device, news, answer.Result, stop)
-                    : DeviceOutcome.Done(target.Device, InWords(answer.Result), result);
+                    : DeviceOutcome.Done(target.Device, $"{answer.Result.Text("state")}: {InWords(answer.Result)}", result);
             }
             finally
             {
@@ -110,7 +110,7 @@ internal static class ConfigSetCommand
 
     private static string InWords(JsonElement change)
     {
-        var words = $"revision {change.Text("revision")}, {change.Text("state")}";
+        var words = $"revision {change.Text("revision")}";
         foreach (var (name, title) in new[] { ("changed", "changed"), ("live", "in effect at once"), ("restarts", "restarts") })
         {
             if (string.Join(", ", change.Texts(name)) is { Length: > 0 } list)

@@ -48,7 +48,7 @@ internal static class ManyDevices
             return;
         }
 
-        var table = new TextTable("DEVICE", "OUTCOME", "");
+        var table = new TextTable("DEVICE", "OUTCOME", "RESULT");
         foreach (var outcome in outcomes)
             table.Add(outcome.Device, DeviceOutcome.Word(outcome.Kind), outcome.Text);
         await table.WriteAsync(session.Console.Output);

@@ -112,7 +112,9 @@ internal static class ShowCommand
     /// <summary>What stands there plainly: numbers, words and flags.</summary>
     private static string Members(JsonElement json) => json.ValueKind != JsonValueKind.Object ? "" : string.Join(", ", json.EnumerateObject()
         .Where(static member => member.Value.ValueKind is JsonValueKind.Number or JsonValueKind.String or JsonValueKind.True or JsonValueKind.False)
-        .Select(static member => $"{member.Name} {member.Value}"));
+        .Select(static member => member.Name.EndsWith("Bytes", StringComparison.Ordinal) && member.Value.ValueKind == JsonValueKind.Number
+            ? $"{member.Name[..^"Bytes".Length]} {Number(member.Value.GetDouble() / 1e9, "0.0")} GB"
+            : $"{member.Name} {member.Value}"));
 
     private static string Because(JsonElement json) => json.Text("reason") is { } reason ? $" ({reason}{(json.Text("detail") is { } detail ? $": {detail}" : "")})" : "";
 
