@@ -182,7 +182,7 @@ public sealed class TrustOverMqttTests(ITestOutputHelper output)
         Assert.DoesNotContain("remote", level, StringComparison.Ordinal);
         await scene.Agent(Device).StopAsync();
 
-        static string Set(string level) => $$$$"""{"jsonrpc":"2.0","id":1,"method":"config.set","params":{"patch":{"log":{"level":"{{{{level}}}}"}}}}""";
+        static string Set(string level) => $$$$$"""{"jsonrpc":"2.0","id":1,"method":"config.set","params":{"patch":{"log":{"level":"{{{{{level}}}}}"}}}}""";
     }
 
     /// <summary>Sends it as it stands, and gives what came back.</summary>

@@ -17,7 +17,7 @@ internal static class FleetHelp
                      the newest lines of its log
         edgecam fleet config get DEVICE [KEY]
                      the settings in force, and which of them were set remotely
-        edgecam fleet config set DEVICES KEY=VALUE... | --file PATCH.json   [--dry-run] [--no-wait] [--revision R]
+        edgecam fleet config set DEVICES KEY=VALUE... | '{PATCH}' | --file PATCH.json   [--dry-run] [--no-wait] [--revision R]
                      changes settings, waits until each device has confirmed them or rolled them back, and
                      says why. A value is JSON, or text; null is the key's default. Secrets go by --file.
                      Taken only where nobody else has set anything meanwhile (--revision any: in any case)

@@ -4,15 +4,17 @@ using System.Text.RegularExpressions;
 
 namespace EdgeCam.Agent.Fleet;
 
-/// <summary>Makes a merge patch (RFC 7396) of <c>key=value</c> as people type it.</summary>
+/// <summary>Makes a merge patch (RFC 7396) of <c>key=value</c> as people type it, or takes one as it is.</summary>
 internal static partial class SettingsPatch
 {
     /// <summary>Whether a word is a setting, and no device.</summary>
-    public static bool IsSetting(string word) => word.Contains('=', StringComparison.Ordinal);
+    public static bool IsSetting(string word) => word.Contains('=', StringComparison.Ordinal) || word.StartsWith('{');
 
     /// <exception cref="FleetException">One is not understood, or is a secret.</exception>
-    public static JsonObject Of(IEnumerable<string> settings)
+    public static JsonObject Of(IReadOnlyList<string> settings)
     {
+        if (settings is [['{', ..] whole])
+            return Whole(whole);
         var patch = new JsonObject();
         foreach (var setting in settings)
         {
@@ -20,12 +22,25 @@ internal static partial class SettingsPatch
             var (key, text) = (setting[..at], setting[(at + 1)..]);
             if (!KeyPattern().IsMatch(key))
                 throw FleetException.Usage($"{PlainText.Of(key, 80)} is no key such as log.level; lists such as cameras are set as a whole, as JSON");
-            if (SecretPattern().IsMatch(key))
-                throw FleetException.Usage($"{key} is a secret: everybody on this machine could read it in the list of processes. Write {{\"…\": …}} into a file of your own, and give --file");
+            CheckSecret(key);
             Put(patch, key.Split('.'), Value(text), key);
         }
 
         return patch;
+    }
+
+    private static JsonObject Whole(string text)
+    {
+        var patch = JsonFiles.Object(text, null, "")!;
+        foreach (var (path, _) in ConfigGetCommand.Lines("", JsonElement.Parse(patch.ToJsonString())))
+            CheckSecret(path);
+        return patch;
+    }
+
+    private static void CheckSecret(string key)
+    {
+        if (SecretPattern().IsMatch(key))
+            throw FleetException.Usage($"{key} is a secret: everybody on this machine could read it in the list of processes. Write {{\"…\": …}} into a file of your own, and give --file");
     }
 
     private static void Put(JsonObject section, string[] path, JsonNode? value, string key)

@@ -40,16 +40,22 @@ public sealed class FleetBrokerTests
         var seen = TextWriter.Synchronized(output);
         var watching = EdgeCam.Agent.Fleet.FleetCommand.RunAsync(
             ["list", "--watch", "--broker", $"mqtt://127.0.0.1:{rig.Port}", "--profile", OwnFiles.Write(rig.Folder, "p.json", "{}")], seen, TextWriter.Null, TimeProvider.System, enough.Token, 0);
-        await Wait.UntilAsync(() => seen.ToString()!.Contains("porch", StringComparison.Ordinal), "the table");
-        for (var tries = 0; tries < 50 && !seen.ToString()!.Contains("porch  offline", StringComparison.Ordinal); tries++)
+        await Wait.UntilAsync(() => Seen().Contains("porch", StringComparison.Ordinal), "the table");
+        for (var tries = 0; tries < 50 && !Seen().Contains("porch  offline", StringComparison.Ordinal); tries++)
         {
             await porch.SayAsync("status", FakeDevice.Status("porch", isOnline: tries % 2 == 1), isRetained: true);
             await Task.Delay(50);
         }
 
-        Assert.Contains("porch  offline", seen.ToString(), StringComparison.Ordinal);
+        Assert.Contains("porch  offline", Seen(), StringComparison.Ordinal);
         await enough.CancelAsync();
         Assert.Equal(ExitCode.Interrupted, await watching);
+
+        string Seen()
+        {
+            lock (seen) // as the writer itself does
+                return output.ToString();
+        }
     }
 
     [Fact]
@@ -134,7 +140,7 @@ public sealed class FleetBrokerTests
         await using var rig = await FleetRig.StartAsync();
         foreach (var name in new[] { "a", "b", "c", "d" })
         {
-            await rig.AddAsync(name, (device, method, _) =>
+            await rig.AddAsync(name, (device, method, given) =>
             {
                 if (method == "update.check")
                     return FleetRig.Result(new() { ["version"] = name == "a" ? "1.1.0" : "1.0.0", ["state"] = "idle" });

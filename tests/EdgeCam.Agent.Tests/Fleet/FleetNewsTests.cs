@@ -97,11 +97,13 @@ public sealed class FleetNewsTests
     [InlineData("peers.maxViewers=7", """{"peers":{"maxViewers":7}}""")]
     [InlineData("mqtt.broker=null", """{"mqtt":{"broker":null}}""")]
     [InlineData("device.groups=[\"a\",\"b\"]", """{"device":{"groups":["a","b"]}}""")]
+    [InlineData("{\"log\":{\"level\":null}}", """{"log":{"level":null}}""")]
     [InlineData("device.name=a=b", """{"device":{"name":"a=b"}}""")]
     public void Settings_are_typed_as_key_and_value(string setting, string patch) => Assert.Equal(patch, SettingsPatch.Of([setting]).ToJsonString());
 
     [Theory]
     [InlineData("mqtt.password=hunter2")]
+    [InlineData("{\"mqtt\":{\"password\":\"hunter2\"}}")]
     [InlineData("peers.sharedSecret=hunter2")]
     [InlineData("=hunter2")]
     [InlineData("cameras[0].name=hunter2")]
