@@ -4,6 +4,8 @@ using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.Agent.Tests.Fleet;
 
+#pragma warning disable CA1416 // EdgeCam runs on Linux
+
 /// <summary>The commands at a real broker, with devices that say what the test wants.</summary>
 public sealed class FleetBrokerTests
 {
@@ -31,30 +33,62 @@ public sealed class FleetBrokerTests
     }
 
     [Fact]
-    public async Task Whoever_watches_hears_what_changes_until_he_has_enough()
+    public async Task Whoever_watches_hears_what_changes_through_an_outage_of_the_broker_until_he_has_enough()
     {
         await using var rig = await FleetRig.StartAsync();
-        var porch = await rig.AddAsync("porch");
+        await rig.AddAsync("porch");
         using var enough = new CancellationTokenSource();
         using var output = new StringWriter();
-        var seen = TextWriter.Synchronized(output);
+        using var errors = new StringWriter();
+        var (seen, said) = (TextWriter.Synchronized(output), TextWriter.Synchronized(errors));
         var watching = EdgeCam.Agent.Fleet.FleetCommand.RunAsync(
-            ["list", "--watch", "--broker", $"mqtt://127.0.0.1:{rig.Port}", "--profile", OwnFiles.Write(rig.Folder, "p.json", "{}")], seen, TextWriter.Null, TimeProvider.System, enough.Token, 0);
-        await Wait.UntilAsync(() => Seen().Contains("porch", StringComparison.Ordinal), "the table");
-        for (var tries = 0; tries < 50 && !Seen().Contains("porch  offline", StringComparison.Ordinal); tries++)
-        {
-            await porch.SayAsync("status", FakeDevice.Status("porch", isOnline: tries % 2 == 1), isRetained: true);
-            await Task.Delay(50);
-        }
+            ["list", "--watch", "--broker", $"mqtt://127.0.0.1:{rig.Port}", "--profile", OwnFiles.Write(rig.Folder, "p.json", "{}")], seen, said, TimeProvider.System, enough.Token, 0);
+        await Wait.UntilAsync(() => Text(said, errors).Contains("1 devices: 1 online", StringComparison.Ordinal), "the table");
 
-        Assert.Contains("porch  offline", Seen(), StringComparison.Ordinal);
+        await rig.RestartAsync();
+        await Wait.UntilAsync(() => Text(said, errors).Contains("The broker is back", StringComparison.Ordinal), "the broker is back", seconds: 30);
+        Assert.Contains("The broker is away", Text(said, errors), StringComparison.Ordinal);
+        var porch = await rig.AddAsync("porch");
+        await rig.AddAsync("garden");
+        await porch.SayAsync("status", FakeDevice.Status("porch", isOnline: false), isRetained: true);
+        await Wait.UntilAsync(() => Text(seen, output).Contains("porch  offline", StringComparison.Ordinal) && Text(seen, output).Contains("garden  new: online", StringComparison.Ordinal), () => Text(seen, output));
+
         await enough.CancelAsync();
         Assert.Equal(ExitCode.Interrupted, await watching);
 
-        string Seen()
+        static string Text(TextWriter writer, StringWriter text)
         {
-            lock (seen) // as the writer itself does
-                return output.ToString();
+            lock (writer) // as it does itself
+                return text.ToString();
+        }
+    }
+
+    [Fact]
+    public async Task A_broker_with_tls_and_passwords_is_reached_and_what_is_wrong_with_either_is_named()
+    {
+        await using var broker = await Mosquitto.StartSecureAsync("ann", "hunter2");
+        var (good, bad) = (OwnFiles.Write(broker.Folder, "good", "hunter2\n"), OwnFiles.Write(broker.Folder, "bad", "hunter3"));
+
+        Assert.Equal((0, ""), Known(await ListAsync("--ca", broker.CaFile, "--password-file", good)));
+        Assert.Equal((ExitCode.Broker, "--password-file"), Known(await ListAsync("--ca", broker.CaFile, "--password-file", bad)));
+        Assert.Equal((ExitCode.Broker, "--ca"), Known(await ListAsync("--password-file", good)));
+        File.SetUnixFileMode(good, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        Assert.Equal((ExitCode.Configuration, "chmod 600"), Known(await ListAsync("--ca", broker.CaFile, "--password-file", good)));
+
+        (int, string) Known((int Exit, string Errors) ended)
+        {
+            Assert.DoesNotContain("hunter", ended.Errors, StringComparison.Ordinal);
+            Assert.DoesNotContain("mqtt.", ended.Errors, StringComparison.Ordinal); // keys of a device's file, which is not here
+            return (ended.Exit, Array.Find(["chmod 600", "--ca", "--password-file"], word => ended.Errors.Contains(word, StringComparison.Ordinal)) ?? "");
+        }
+
+        async Task<(int Exit, string Errors)> ListAsync(params string[] more)
+        {
+            using var errors = new StringWriter();
+            var exit = await EdgeCam.Agent.Fleet.FleetCommand.RunAsync(
+                ["list", "--broker", $"mqtts://localhost:{broker.Port}", "--user", "ann", "--wait", "1s", "--profile", OwnFiles.Write(broker.Folder, "p.json", "{}"), .. more],
+                TextWriter.Null, errors, TimeProvider.System, CancellationToken.None, 0);
+            return (exit, errors.ToString());
         }
     }
 

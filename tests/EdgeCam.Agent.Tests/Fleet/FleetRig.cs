@@ -21,6 +21,16 @@ internal sealed class FleetRig : IAsyncDisposable
         return rig;
     }
 
+    /// <summary>SIGKILL, and its devices with it; then another in its place.</summary>
+    public async Task RestartAsync()
+    {
+        _broker.Kill();
+        foreach (var device in _devices)
+            await device.DisposeAsync();
+        _devices.Clear();
+        await _broker.StartAsync();
+    }
+
     public async Task<FakeDevice> AddAsync(string name, Func<FakeDevice, string, JsonObject, JsonObject?>? answer = null)
     {
         var device = await FakeDevice.StartAsync(Port, name, answer ?? (static (_, method, _) => Result(new() { ["did"] = method })));
