@@ -18,6 +18,8 @@ internal sealed record DeviceOutcome(string Device, OutcomeKind Kind, string Tex
 
     public static DeviceOutcome Offline(string device) => Silent(device, "offline; nothing was sent");
 
+    public static DeviceOutcome Interrupted(string device) => new(device, OutcomeKind.Skipped, "interrupted before its end was known");
+
     /// <summary>How the command ends for all of them: what a device refused counts before one that is silent.</summary>
     public static int ExitCodeOf(IReadOnlyCollection<DeviceOutcome> outcomes) =>
         outcomes.Any(static outcome => outcome.Kind == OutcomeKind.Failed) ? ExitCode.Refused

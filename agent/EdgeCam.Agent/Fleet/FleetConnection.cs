@@ -186,6 +186,19 @@ internal sealed class FleetConnection : IAsyncDisposable
     /// <returns>What ends with the connection and says why; or null, and why there is none.</returns>
     private async Task<(Task<string>? Ended, string Problem)> TryConnectAsync(CancellationToken stop)
     {
+        var (ended, problem, mayBeVersion) = await TryOnceAsync(stop);
+        if (ended is not null || !mayBeVersion || !IsVersion5)
+            return (ended, problem);
+        _version = MqttProtocolVersion.V311;
+        (ended, _, _) = await TryOnceAsync(stop);
+        if (ended is null)
+            _version = MqttProtocolVersion.V500;
+        return (ended, problem);
+    }
+
+    /// <returns>As above, and whether another version of the protocol is worth an attempt.</returns>
+    private async Task<(Task<string>? Ended, string Problem, bool MayBeVersion)> TryOnceAsync(CancellationToken stop)
+    {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(stop);
         MqttClient? client = null;
         try
@@ -197,24 +210,24 @@ internal sealed class FleetConnection : IAsyncDisposable
             {
                 client.Dispose();
                 // A broker of old answers in its own format, and there "unacceptable protocol version" is 1 (MQTT 3.1.1 §3.2.2.3).
-                if (!IsVersion5 || result.ResultCode is not (MqttClientConnectResultCode.UnsupportedProtocolVersion or (MqttClientConnectResultCode)1))
-                    return (null, BrokerWords.NotAccepted(result.ResultCode.ToString(), result.ReasonString));
-                _version = MqttProtocolVersion.V311;
-                return await TryConnectAsync(stop);
+                var isVersion = result.ResultCode is MqttClientConnectResultCode.UnsupportedProtocolVersion or (MqttClientConnectResultCode)1;
+                return (null, BrokerWords.NotAccepted(result.ResultCode.ToString(), result.ReasonString), isVersion);
             }
 
             if (_handlers.Count > 0)
                 await SubscribeAsync(client, _handlers, timeout.Token);
             _client.SetResult(client);
-            return (ended, "");
+            return (ended, "", false);
         }
         catch (Exception failure) when (BrokerFailure.IsOfConnection(failure) || failure is FleetException)
         {
             client?.Dispose();
             stop.ThrowIfCancellationRequested();
-            return (null, failure is OperationCanceledException ? BrokerWords.NoConnAck
-                : client is null || failure is FleetException ? failure.Message
-                : BrokerWords.HungUp(failure.GetBaseException().Message, _settings.Tls.CertificateFile is not null));
+            if (failure is OperationCanceledException)
+                return (null, BrokerWords.NoConnAck, false);
+            return client is null || failure is FleetException
+                ? (null, failure.Message, false)
+                : (null, BrokerWords.HungUp(failure.GetBaseException().Message, _settings.Tls.CertificateFile is not null), true); // perhaps on a CONNECT that it cannot read
         }
     }
 

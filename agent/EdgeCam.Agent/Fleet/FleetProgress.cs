@@ -20,7 +20,7 @@ internal sealed class FleetProgress(TextWriter errors, int width, TimeProvider t
     private long? _drawnAt;
     private int _drawn; // lines of the block that stand there
 
-    private bool IsTerminal => width > 0;
+    public bool IsTerminal => width > 0;
 
     /// <param name="percent">Of what it is at; null: that is not known.</param>
     public void Show(string device, string text, int? percent = null)

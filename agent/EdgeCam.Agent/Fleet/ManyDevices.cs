@@ -10,17 +10,40 @@ internal static class ManyDevices
     public static async Task<int> RunAsync(
         FleetSession session, IReadOnlyList<DeviceTarget> targets, int parallel, Func<DeviceTarget, CancellationToken, Task<DeviceOutcome>> ask, bool asksOffline = false)
     {
-        var outcomes = new DeviceOutcome[targets.Count];
+        var outcomes = new DeviceOutcome?[targets.Count];
         using var writing = new SemaphoreSlim(1);
-        await Parallel.ForEachAsync(Enumerable.Range(0, targets.Count), new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = session.Stop }, async (index, stop) =>
+        try
+        {
+            await Parallel.ForEachAsync(Enumerable.Range(0, targets.Count), new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = session.Stop }, AskAsync);
+        }
+        catch (OperationCanceledException)
+        {
+            for (var i = 0; i < outcomes.Length; i++)
+                await TakeAsync(i, outcomes[i] ?? DeviceOutcome.Interrupted(targets[i].Device));
+            await SummariseAsync(session, outcomes!);
+            throw;
+        }
+
+        await SummariseAsync(session, outcomes!);
+        return DeviceOutcome.ExitCodeOf(outcomes!);
+
+        async ValueTask AskAsync(int index, CancellationToken stop)
         {
             var target = targets[index];
-            var outcome = target.IsKnownOffline && !asksOffline ? DeviceOutcome.Offline(target.Device) : await ask(target, stop);
+            if (session.Console.Progress.IsTerminal && targets.Count > 1)
+                session.Console.Progress.Show(target.Device, "asked");
+            await TakeAsync(index, target.IsKnownOffline && !asksOffline ? DeviceOutcome.Offline(target.Device) : await ask(target, stop));
+        }
+
+        async Task TakeAsync(int index, DeviceOutcome outcome)
+        {
+            if (outcomes[index] is not null)
+                return;
             outcomes[index] = outcome;
-            await writing.WaitAsync(stop);
+            await writing.WaitAsync(CancellationToken.None);
             try
             {
-                session.Console.Progress.Done(target.Device, targets.Count > 1 && !session.Console.IsJson && outcome.Kind != OutcomeKind.Done ? outcome.Text : null);
+                session.Console.Progress.Done(outcome.Device, targets.Count > 1 && !session.Console.IsJson && outcome.Kind is OutcomeKind.Failed or OutcomeKind.Silent ? outcome.Text : null);
                 if (session.Console.IsJson)
                     await session.Console.WriteAsync(outcome.ToJson());
             }
@@ -28,9 +51,7 @@ internal static class ManyDevices
             {
                 writing.Release();
             }
-        });
-        await SummariseAsync(session, outcomes);
-        return DeviceOutcome.ExitCodeOf(outcomes);
+        }
     }
 
     /// <summary>The table at the end, and how many of each kind.</summary>

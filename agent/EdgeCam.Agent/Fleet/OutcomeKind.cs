@@ -11,6 +11,6 @@ internal enum OutcomeKind
     /// <summary>It is offline, or said nothing in time.</summary>
     Silent,
 
-    /// <summary>It was not asked any more: too many others had failed.</summary>
+    /// <summary>It was not asked any more, since too many others had failed; or its answer was not waited for.</summary>
     Skipped,
 }

@@ -34,18 +34,16 @@ internal static class RolloutCommand
         await session.Calls.BeginAsync(one, session.Stop);
         var inbox = new DeviceInbox(session);
         await inbox.ListenAsync(one, "event/update");
-        List<Task<DeviceOutcome>> underWay = [];
-        while (true)
+        try
         {
-            while (rollout.TryBegin(out var device))
-                underWay.Add(InstallAsync(session, inbox, device, url, manifest, version, limit));
-            if (underWay.Count == 0)
-                break;
-            var ended = await Task.WhenAny(underWay);
-            underWay.Remove(ended);
-            var outcome = await ended;
-            rollout.End(outcome.Kind == OutcomeKind.Done);
-            await TakeAsync(outcome);
+            await RollOutAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            foreach (var target in targets.Where(target => !outcomes.ContainsKey(target.Device)))
+                await TakeAsync(DeviceOutcome.Interrupted(target.Device));
+            await ManyDevices.SummariseAsync(session, [.. targets.Select(target => outcomes[target.Device])]);
+            throw;
         }
 
         if (rollout.IsStopped && rollout.Left.Count > 0)
@@ -55,6 +53,23 @@ internal static class RolloutCommand
         DeviceOutcome[] all = [.. targets.Select(target => outcomes[target.Device])];
         await ManyDevices.SummariseAsync(session, all);
         return DeviceOutcome.ExitCodeOf(all);
+
+        async Task RollOutAsync()
+        {
+            List<Task<DeviceOutcome>> underWay = [];
+            while (true)
+            {
+                while (rollout.TryBegin(out var device))
+                    underWay.Add(InstallAsync(session, inbox, device, url, manifest, version, limit));
+                if (underWay.Count == 0)
+                    return;
+                var ended = await Task.WhenAny(underWay);
+                underWay.Remove(ended);
+                var outcome = await ended;
+                rollout.End(outcome.Kind == OutcomeKind.Done);
+                await TakeAsync(outcome);
+            }
+        }
 
         async Task TakeAsync(DeviceOutcome outcome)
         {

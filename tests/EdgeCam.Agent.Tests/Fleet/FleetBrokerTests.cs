@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using EdgeCam.Agent.Tests.Mqtt;
 using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.Agent.Tests.Fleet;
@@ -132,6 +133,41 @@ public sealed class FleetBrokerTests
         Assert.Equal(ExitCode.Refused, exit);
         Assert.Equal("", errors);
         Assert.Equal(ExitCode.Silent, (await rig.RunAsync("call", "porch-1", "porch-2", "device.info", "--timeout", "1s")).Exit);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_broker_that_knows_only_3_1_1_gets_3_1_1_and_answers_are_found_without_correlation_data(bool hangsUp)
+    {
+        await using var rig = await FleetRig.StartAsync();
+        await using var old = new BrokerProxy(rig.Port, isOld: true, hangsUp);
+        await rig.AddAsync("porch", static (_, method, _) => method == "device.info" ? FleetRig.Result(new() { ["id"] = "porch" }) : FleetRig.Error(-32001, "Forbidden"));
+        var good = await rig.RunAsync(old.Port, "call", "porch", "device.info", "--json");
+        Assert.Equal("porch", JsonNode.Parse(good.Output)!["result"]!["id"]!.GetValue<string>());
+        Assert.Equal([5, 4], old.Versions);
+        Assert.Equal(ExitCode.Refused, (await rig.RunAsync(old.Port, "call", "porch", "device.restart")).Exit);
+    }
+
+    [Fact]
+    public async Task Whoever_interrupts_is_told_whose_end_is_not_known()
+    {
+        await using var rig = await FleetRig.StartAsync();
+        using var enough = new CancellationTokenSource();
+        await rig.AddAsync("porch-1");
+        await rig.AddAsync("porch-2", (_, _, _) =>
+        {
+            enough.CancelAfter(200);
+            return null;
+        });
+        await rig.AddAsync("porch-3");
+
+        var (exit, output, errors) = await rig.RunAsync(enough.Token, "call", "--all", "device.info", "--parallel", "1");
+
+        Assert.Equal(ExitCode.Interrupted, exit);
+        string[] rows = [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(static line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..2]))];
+        Assert.Equal(["porch-1 done", "porch-2 skipped", "porch-3 skipped"], rows);
+        Assert.Contains("3 devices: 1 done, 2 skipped", errors, StringComparison.Ordinal);
     }
 
     [Fact]

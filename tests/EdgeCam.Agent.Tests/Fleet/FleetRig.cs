@@ -43,14 +43,19 @@ internal sealed class FleetRig : IAsyncDisposable
     public static JsonObject Error(int code, string message, string? remedy = null) =>
         new() { ["error"] = new JsonObject { ["code"] = code, ["message"] = message, ["data"] = remedy is null ? null : new JsonObject { ["remedy"] = remedy } } };
 
-    public Task<(int Exit, string Output, string Errors)> RunAsync(params string[] arguments) => RunAsync(CancellationToken.None, arguments);
+    public Task<(int Exit, string Output, string Errors)> RunAsync(params string[] arguments) => RunAsync(Port, CancellationToken.None, arguments);
 
-    public async Task<(int Exit, string Output, string Errors)> RunAsync(CancellationToken stop, params string[] arguments)
+    /// <param name="port">Of what stands before the broker.</param>
+    public Task<(int Exit, string Output, string Errors)> RunAsync(int port, params string[] arguments) => RunAsync(port, CancellationToken.None, arguments);
+
+    public Task<(int Exit, string Output, string Errors)> RunAsync(CancellationToken stop, params string[] arguments) => RunAsync(Port, stop, arguments);
+
+    private async Task<(int Exit, string Output, string Errors)> RunAsync(int port, CancellationToken stop, string[] arguments)
     {
         using var output = new StringWriter();
         using var errors = new StringWriter();
         var exit = await FleetCommand.RunAsync(
-            [.. arguments, "--broker", $"mqtt://127.0.0.1:{Port}", "--profile", Profile()], TextWriter.Synchronized(output), TextWriter.Synchronized(errors), TimeProvider.System, stop, width: 0);
+            [.. arguments, "--broker", $"mqtt://127.0.0.1:{port}", "--profile", Profile()], TextWriter.Synchronized(output), TextWriter.Synchronized(errors), TimeProvider.System, stop, width: 0);
         return (exit, output.ToString(), errors.ToString());
     }
 
