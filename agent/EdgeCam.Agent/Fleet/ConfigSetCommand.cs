@@ -64,7 +64,7 @@ internal static class ConfigSetCommand
                 var result = FleetConsole.Node(answer.Result);
                 return answer.Result.Text("state") == "trial" && waits
                     ? await FollowAsync(session, target.Device, news, answer.Result, stop)
-                    : DeviceOutcome.Done(target.Device, $"{answer.Result.Text("state")}: {InWords(answer.Result)}", result);
+                    : DeviceOutcome.Done(target.Device, $"{(isDryRun ? "dry run" : PlainText.Of(answer.Result.Text("state")))}: {InWords(answer.Result)}", result);
             }
             finally
             {

@@ -63,7 +63,7 @@ internal static class ManyDevices
         if (outcomes is [var only])
         {
             if (only.Kind == OutcomeKind.Done)
-                await session.Console.WriteAsync(only.Text);
+                await session.Console.WriteAsync(string.Join('\n', only.Text.Split('\n').Select(static line => PlainText.Of(line))));
             else
                 session.Console.Say($"{only.Device}: {PlainText.Of(only.Text)}");
             return;

@@ -55,7 +55,8 @@ internal sealed class FakeDevice : IAsyncDisposable
             return;
         response["jsonrpc"] = "2.0";
         response.TryAdd("id", request["id"]!.DeepClone());
-        await PublishAsync(message.ResponseTopic, response.ToJsonString(), false, message.CorrelationData);
+        // MQTT 3.1.1 has neither of the two.
+        await PublishAsync(message.ResponseTopic ?? message.Topic.Replace("/request", "/response", StringComparison.Ordinal), response.ToJsonString(), false, message.CorrelationData);
     }
 
     private async Task PublishAsync(string topic, string text, bool isRetained, byte[]? correlation) => await _client.PublishAsync(new MqttApplicationMessage

@@ -43,14 +43,14 @@ internal sealed class FleetRig : IAsyncDisposable
     public static JsonObject Error(int code, string message, string? remedy = null) =>
         new() { ["error"] = new JsonObject { ["code"] = code, ["message"] = message, ["data"] = remedy is null ? null : new JsonObject { ["remedy"] = remedy } } };
 
-    public Task<(int Exit, string Output, string Errors)> RunAsync(params string[] arguments) => RunAsync(Port, CancellationToken.None, arguments);
+    public Task<(int Exit, string Output, string Errors)> RunAsync(params string[] arguments) => RunAsync(Port, arguments, CancellationToken.None);
 
     /// <param name="port">Of what stands before the broker.</param>
-    public Task<(int Exit, string Output, string Errors)> RunAsync(int port, params string[] arguments) => RunAsync(port, CancellationToken.None, arguments);
+    public Task<(int Exit, string Output, string Errors)> RunAsync(int port, params string[] arguments) => RunAsync(port, arguments, CancellationToken.None);
 
-    public Task<(int Exit, string Output, string Errors)> RunAsync(CancellationToken stop, params string[] arguments) => RunAsync(Port, stop, arguments);
+    public Task<(int Exit, string Output, string Errors)> RunAsync(CancellationToken stop, params string[] arguments) => RunAsync(Port, arguments, stop);
 
-    private async Task<(int Exit, string Output, string Errors)> RunAsync(int port, CancellationToken stop, string[] arguments)
+    private async Task<(int Exit, string Output, string Errors)> RunAsync(int port, string[] arguments, CancellationToken stop)
     {
         using var output = new StringWriter();
         using var errors = new StringWriter();
