@@ -27,7 +27,8 @@ internal sealed class QuietWatch(TimeSpan first, TimeSpan silence, TimeSpan limi
                 return true;
             if (left <= TimeSpan.Zero)
                 return false;
-            await Task.Delay(quiet < left ? quiet : left, time, stop);
+            TimeSpan[] waits = [quiet, left, silence]; // no longer than that: the first message shortens the time for it
+            await Task.Delay(waits.Min(), time, stop);
         }
     }
 }

@@ -69,6 +69,24 @@ public sealed class FleetNewsTests
     }
 
     [Fact]
+    public async Task What_came_first_shortens_the_time_that_there_was_for_it()
+    {
+        var time = new ManualTime();
+        var watch = new QuietWatch(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(0.3), TimeSpan.FromSeconds(10), time);
+        var waiting = watch.WaitAsync(CancellationToken.None);
+        watch.Hear();
+        for (var passed = 0; passed < 7 && !waiting.IsCompleted; passed++)
+        {
+            var timers = time.Timers;
+            time.Advance(TimeSpan.FromSeconds(0.1));
+            if ((passed + 1) % 3 == 0)
+                await Wait.UntilAsync(() => waiting.IsCompleted || time.Timers > timers, "the next look");
+        }
+
+        Assert.True(waiting.IsCompletedSuccessfully && await waiting);
+    }
+
+    [Fact]
     public async Task And_where_it_never_is_quiet_there_is_an_end_all_the_same()
     {
         var time = new ManualTime();
