@@ -44,6 +44,7 @@ public sealed class DebianPackageTests : IDisposable
                 "-rw-r--r-- root/root ./usr/share/doc/edgecam/copyright",
                 "-rw-r--r-- root/root ./usr/share/doc/edgecam/edgecam.json",
                 "-rw-r--r-- root/root ./usr/share/doc/edgecam/edgecam.spdx.json.gz",
+                "-rw-r--r-- root/root ./usr/share/doc/edgecam/fleet.md",
                 "-rw-r--r-- root/root ./usr/share/doc/edgecam/publish.md",
                 "-rw-r--r-- root/root ./usr/share/doc/edgecam/telemetry.md",
                 "-rw-r--r-- root/root ./usr/share/lintian/overrides/edgecam",
