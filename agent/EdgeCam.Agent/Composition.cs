@@ -119,7 +119,7 @@ internal sealed partial class Composition : IDisposable
             RpcService.Sender(Connection, topics), new(), Drops, time, logs.CreateLogger<RpcService>(), Progress.Add("rpc"));
         _rpc.Connect(Connection, topics);
         ConnectSettings();
-        _status = new(Device, () => _media.Cameras, Connection, time, Progress.Add("status"), () => _media.ViewerCount, () => _operations.Addresses, Outputs);
+        _status = new(Device, () => _media.Cameras, Connection, time, Progress.Add("status"), () => _media.ViewerCount, () => _operations.Addresses, OutputsForAll);
         _operations.Connect(Connection, topics, (request, caller) => Control.Dispatcher.HandleAsync(request.Span, caller));
     }
 
@@ -273,6 +273,9 @@ internal sealed partial class Composition : IDisposable
 
     /// <summary>Null: none is configured.</summary>
     private IReadOnlyList<OutputReport>? Outputs() => _outputs?.Reports;
+
+    /// <summary>Each viewer at the broker reads the status: to whom else pictures go is not for them.</summary>
+    private IReadOnlyList<OutputReport>? OutputsForAll() => _outputs?.Reports is { } reports ? [.. reports.Select(static output => output with { Server = null, Detail = null })] : null;
 
     private ServiceReport Report() => new(
         _media.Cameras, _media.ViewerCount, BrokerWord(), Connection?.Problem, DeviceClock.IsSet(_time) ? null : _time.GetUtcNow());
