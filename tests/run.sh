@@ -31,8 +31,7 @@ fetch_whip_server() {
   [ ! -e "$place/server.js" ] || return 0
   say "Fetching simple-whip-server ..."
   fetched=$(mktemp -d)
-  chmod 755 "$fetched" # apt fetches as another user
-  (cd "$fetched" && { apt-get download -qq simple-whip-server || { need false janus; apt-get download -qq simple-whip-server; } } >&2 && dpkg-deb -x simple-whip-server_*.deb .)
+  (cd "$fetched" && { fetch() { apt-get -qq -o APT::Sandbox::User=root download simple-whip-server; }; fetch || { need false janus; fetch; } } >&2 && dpkg-deb -x simple-whip-server_*.deb .)
   mkdir -p "$place"
   cp "$fetched"/usr/share/simple-whip-server/src/{server,whip-janus}.js "$place/"
   rm -rf "$fetched"
