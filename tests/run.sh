@@ -56,33 +56,21 @@ if [ "$mode" != fast ]; then
   fetch_whip_server
 fi
 
-log=$(mktemp)
 work=$(mktemp -d)
-trap 'rm -rf "$log" "$work"' EXIT
+trap 'rm -rf "$work"' EXIT
+log=$work/log
+: > "$work/counts"
 
 # What tests on a simulated ARM64 device take: a Debian for ARM64 that is built once (minutes), and the package.
 build_device() {
-  hardware-sims/device/device.sh build trixie
-  until [ -e "$work/built" ]; do [ -d "$work" ] || exit 1; sleep 1; done # two compilations of one project at once would be in each other's way
-  ./build-arm64.sh
-  hardware-sims/device/device.sh sims > /dev/null
+  hardware-sims/device/device.sh build trixie || return
+  until [ -e "$work/built" ]; do [ -d "$work" ] || return; sleep 1; done # two compilations of one project at once would be in each other's way
+  ./build-arm64.sh && hardware-sims/device/device.sh sims > /dev/null
 }
-
-if [ "$mode" = full ]; then # in the time that the other tests leave over
-  build_device > "$work/device.log" 2>&1 &
-  device=$!
-  chrt -a -i -p 0 "$device" || true
-fi
-
-say "Building ..."
-dotnet build EdgeCam.sln -v q --nologo >&2
-touch "$work/built"
-
-passed=0 failed=0 skipped=0
 
 # count PASSED FAILED SKIPPED
 count() {
-  passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+  echo "$*" >> "$work/counts"
 }
 
 # slowest RESULTS: which tests take the time
@@ -94,10 +82,11 @@ slowest() {
 # suite NAME [filter...]: one test project; its program prints a summary, or has failed as a whole. "runner" may stand in front of it.
 runner=()
 suite() {
-  local name=$1 total errors failures skips
+  local name=$1 total errors failures skips log
   shift
+  log=$(mktemp -p "$work")
   say "== $name"
-  "${runner[@]}" "tests/$name/bin/Debug/net10.0/$name" -noColor -xml "$work/results.xml" "$@" 2>&1 | tee "$log" | grep --line-buffered -vE '^ +(Discover|Start|Finish)|^xUnit' || true
+  "${runner[@]}" "tests/$name/bin/Debug/net10.0/$name" -noColor -xml "$log.xml" "$@" 2>&1 | tee "$log" | grep --line-buffered -vE '^ +(Discover|Start|Finish)|^xUnit' || true
   grep -F -A 12 '[FAIL]' "$log" >> "$work/failures" || true
   read -r total errors failures skips < <(sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+).*/\1 \2 \3 \4/p' "$log" | tail -n 1) || true
   if [ -z "${total:-}" ]; then
@@ -106,7 +95,7 @@ suite() {
     count 0 1 0
   else
     count $((total - failures - skips)) $((failures + errors)) "$skips"
-    [ "$total" -lt 20 ] || slowest "$work/results.xml"
+    [ "$total" -lt 20 ] || slowest "$log.xml"
   fi
 }
 
@@ -116,6 +105,31 @@ device_suite() {
   export EDGECAM_DEB
   suite EdgeCam.EndToEnd.Tests -showLiveOutput "$@"
 }
+
+# In the time that the others leave over it is built, and then tested: it takes one core, and the tests beside it mostly wait.
+device_part() {
+  if ! (chrt -a -i -p 0 "$BASHPID" || true; build_device) > "$work/device.log" 2>&1; then
+    tee -a "$work/failures" < "$work/device.log"
+    count 0 1 0
+    return
+  fi
+  device_suite -namespace "EdgeCam.EndToEnd.Tests.Device" -class- "*.ImageTests" -class- "*.GuestTests" -class- "*.FootprintTests" -class- "*.UpdateTests" -class- "*.RebootTests" # these five: --soak
+}
+
+# End-to-end tests that go beside the device: no browser in them, and no figure of time.
+beside=() later=()
+for class in Fleet TrustOverMqtt FleetStorm Settings UpdateKill Secrets; do
+  beside+=(-class "*.${class}Tests") later+=(-class- "*.${class}Tests")
+done
+
+if [ "$mode" = full ]; then
+  device_part > "$work/device.out" 2>&1 &
+  device=$!
+fi
+
+say "Building ..."
+dotnet build EdgeCam.sln -v q --nologo >&2
+touch "$work/built"
 
 [ "$mode" != soak ] || export EDGECAM_SOAK=1
 if [ "$part" = Debian13 ]; then
@@ -164,12 +178,14 @@ else
   if [ "$mode" != fast ]; then
     say "== fuzz"
     if tests/EdgeCam.Fuzz/bin/Debug/net10.0/EdgeCam.Fuzz all --seconds 1 > "$log" 2>&1; then count 1 0 0; else count 0 1 0; tee -a "$work/failures" < "$log" >&2; fi
-    wait "$device" || { tee -a "$work/failures" < "$work/device.log" >&2; count 0 1 0; }
-    device_suite -namespace "EdgeCam.EndToEnd.Tests.Device" -class- "*.ImageTests" -class- "*.GuestTests" -class- "*.FootprintTests" -class- "*.UpdateTests" -class- "*.RebootTests" # these five: --soak
-    suite EdgeCam.EndToEnd.Tests -showLiveOutput -namespace- "EdgeCam.EndToEnd.Tests.Device" -class- "*.HostFootprintTests" -method- "*.One_that_comes_on_400_kbit_s*" # --soak Footprint, --soak SlowViewer
+    suite EdgeCam.EndToEnd.Tests -showLiveOutput "${beside[@]}"
+    wait "$device" || true
+    cat "$work/device.out"
+    suite EdgeCam.EndToEnd.Tests -showLiveOutput -namespace- "EdgeCam.EndToEnd.Tests.Device" "${later[@]}" -class- "*.HostFootprintTests" -method- "*.One_that_comes_on_400_kbit_s*" # --soak Footprint, --soak SlowViewer
   fi
 fi
 
+read -r passed failed skipped < <(awk '{p += $1; f += $2; s += $3} END {print p + 0, f + 0, s + 0}' "$work/counts")
 if [ -s "$work/failures" ]; then # once more, where they are seen
   echo "== failed"
   cat "$work/failures"
