@@ -32,7 +32,7 @@ internal sealed class OutputPeers(PeerLoop loop, Func<string, LiveStream?> strea
 
     public async Task<bool> FinishRestartAsync(string output, string fragment) => (await loop.TakeRestartAsync(Key(output), fragment)).Answer is not null;
 
-    public async Task<bool> HasPathAsync(string output) => (await loop.DescribeAsync()).Any(peer => peer.Output == output && peer.Address is not null);
+    public Task<bool> HasPathAsync(string output) => loop.HasCurrentPathAsync(Key(output));
 
     public void Close(string output) => loop.Close(Key(output));
 

@@ -8,6 +8,9 @@ namespace EdgeCam.WebRtc;
 /// <summary>The offerer's side: we offer to send, a server answers (RFC 9725). We control ICE, and are DTLS client or server by the answer.</summary>
 public sealed partial class PeerConnection
 {
+    /// <summary>Whether <see cref="SelectedPath"/> is of the present generation of ICE: false from a restart until it has found one, whatever the former path still carries.</summary>
+    public bool HasCurrentPath => _ice.IsSelectedCurrent;
+
     /// <summary>Offers to send the stream.</summary>
     public static PeerOffer CreateOffer(PeerConnectionOptions options, Instant now)
     {

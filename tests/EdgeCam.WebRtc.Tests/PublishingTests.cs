@@ -99,6 +99,18 @@ public sealed class PublishingTests : IDisposable
     }
 
     [Fact]
+    public void A_path_of_before_a_restart_is_not_taken_for_what_it_led_to()
+    {
+        Publish("passive");
+        Assert.True(_agent.Peer!.HasCurrentPath);
+        Assert.True(_agent.Peer.TryBeginRestart(out var fragment));
+        _network.RunFor(TimeSpan.FromSeconds(1));
+        Assert.Equal((s_device, false), (_agent.Peer.SelectedPath?.Local, _agent.Peer.HasCurrentPath)); // in use, but former
+        Assert.True(_agent.Peer.TryTakeRestart(_server!.AnswerRestart(fragment, _network.Now), _network.Now));
+        Assert.True(_network.RunUntil(() => _agent.Peer.HasCurrentPath, TimeSpan.FromSeconds(2)));
+    }
+
+    [Fact]
     public void An_offer_has_one_answer_and_a_refused_one_none()
     {
         _server = new VirtualViewer(seed: 2, s_server, _network.Now, role: IceRole.Controlled);

@@ -24,6 +24,9 @@ internal sealed partial class PeerLoop
 
     public Task<OfferResult> TakeRestartAsync(string key, string fragment) => AskAsync((viewers, now) => viewers.TakeRestart(key, fragment, now));
 
+    /// <summary>Whether the connection has a path of its present generation of ICE.</summary>
+    public async Task<bool> HasCurrentPathAsync(string key) => (await AskAsync((viewers, _) => viewers.DescribeRestart(key))).Answer is not null;
+
     private Task<OfferResult> AskAsync(Func<ViewerSet, Instant, OfferResult> work)
     {
         var order = new LoopOrder.Output(work, new(TaskCreationOptions.RunContinuationsAsynchronously));

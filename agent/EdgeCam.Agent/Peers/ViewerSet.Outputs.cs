@@ -13,6 +13,8 @@ internal sealed partial class ViewerSet
     private static readonly OfferResult s_fault = new(null, 503, "a fault of the device; its log has it");
     private static readonly OfferResult s_gone = new(null, 409, "the connection is over");
 
+    private static readonly OfferResult s_restarted = new("");
+
     private int _outputs;
 
     private int ViewerCount => _viewers.Count - _outputs;
@@ -74,6 +76,9 @@ internal sealed partial class ViewerSet
 
         return result;
     }
+
+    /// <returns>An answer where the connection has a path of its present generation of ICE.</returns>
+    public OfferResult DescribeRestart(string key) => _viewers.TryGetValue(key, out var viewer) && viewer.Peer.HasCurrentPath ? s_restarted : s_gone;
 
     /// <summary>The device's addresses may have changed while the server answered.</summary>
     private static void CatchUp(PeerConnection peer, IReadOnlyList<TransportAddress> offered, IReadOnlyList<TransportAddress> hosts, Instant now)

@@ -18,7 +18,7 @@ internal interface IOutputPeers
     /// <summary>The server's part of that.</summary>
     Task<bool> FinishRestartAsync(string output, string fragment);
 
-    /// <summary>Whether there is a way to the server just now.</summary>
+    /// <summary>Whether there is a way to the server that the last restart has found; one of before does not count.</summary>
     Task<bool> HasPathAsync(string output);
 
     void Close(string output);

@@ -152,10 +152,13 @@ internal sealed class Publisher(
         List<string> candidates = [first.Line];
         while (mailbox.News.TryPeek(out var news) && news is OutputNews.Candidate more && mailbox.News.TryRead(out _))
             candidates.Add(more.Line);
+        var fragment = TrickleFragment.Write(connection.Description, candidates);
+        if (fragment.Length == 0)
+            return true;
         progress.Within(s_patience);
         try
         {
-            return await connection.Whip.PatchAsync(connection.Session, TrickleFragment.Write(connection.Offer.Sdp, candidates), restarts: false, stop) is not null;
+            return await connection.Whip.PatchAsync(connection.Session, fragment, restarts: false, stop) is not null;
         }
         catch (WhipException)
         {
@@ -168,6 +171,7 @@ internal sealed class Publisher(
     {
         if (connection.Session.EntityTag is null || await peers.BeginRestartAsync(options.Name) is not { } fragment)
             return false;
+        connection.Description = fragment;
         progress.Within(s_patience);
         try
         {
@@ -191,7 +195,7 @@ internal sealed class Publisher(
             await Task.Delay(s_look, time, stop);
         }
 
-        return false; // not each server that says yes does it
+        return false; // it said yes, and yet there is none
     }
 
     private async Task PauseAsync(TimeSpan wait, CancellationToken stop)
@@ -269,5 +273,9 @@ internal sealed class Publisher(
 
     private string? ReadToken() => options.BearerTokenFile is null ? null : PublishFiles.Read("publish[].bearerTokenFile", options.BearerTokenFile);
 
-    private sealed record Connection(Uri Endpoint, WhipClient Whip, WhipSession Session, PeerOffer Offer);
+    private sealed record Connection(Uri Endpoint, WhipClient Whip, WhipSession Session, PeerOffer Offer)
+    {
+        /// <summary>Ours, of the present generation of ICE: the offer, or the fragment of the last restart.</summary>
+        public string Description { get; set; } = Offer.Sdp;
+    }
 }

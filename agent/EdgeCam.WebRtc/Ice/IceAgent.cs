@@ -86,6 +86,9 @@ public sealed partial class IceAgent
     /// <summary>Where to send, or null where nothing may be sent.</summary>
     public NetworkPath? SelectedPath => _selection.Selected?.Path;
 
+    /// <summary>False where there is none, or it is that of before a restart.</summary>
+    public bool IsSelectedCurrent => _selection.IsSelectedCurrent;
+
     /// <summary>True where <see cref="SelectedPath"/> begins at a relayed address.</summary>
     public bool IsSelectedRelayed => _selection.Selected?.Local.Type == CandidateType.Relayed;
 

@@ -19,6 +19,9 @@ internal sealed class PairSelection(CheckList checkList, RoleAgreement roles, Ra
     /// <summary>Through a restart this is a pair of the former check list, until one of the new list is valid (§9).</summary>
     public CandidatePair? Selected { get; private set; }
 
+    /// <summary>Whether the selected pair is one of the present check list.</summary>
+    public bool IsSelectedCurrent => Selected is not null && checkList.Find(Selected.Path) == Selected;
+
     /// <summary>Always that of the selected pair.</summary>
     public Consent? Consent { get; private set; }
 
@@ -116,8 +119,6 @@ internal sealed class PairSelection(CheckList checkList, RoleAgreement roles, Ra
         Consent = null;
         _nominatedAt = null;
     }
-
-    private bool IsSelectedCurrent => Selected is not null && checkList.Find(Selected.Path) == Selected;
 
     private static bool IsUsable(CandidatePair pair, Instant now) => pair.IsValid && now - pair.LastResponseAt < Consent.Lifetime;
 

@@ -5,7 +5,8 @@ namespace EdgeCam.WebRtc.Primitives;
 /// <summary>Where the engine's randomness comes from: the system's generator in the agent, a seeded one in tests.</summary>
 public abstract class RandomSource
 {
-    // RFC 8839 §5.1: ice-char but for + and /, which a deployed WHIP server reads as a regular expression; two others are there twice for them.
+    // RFC 8839 §5.1: ice-char but for + and /. simple-whip-server makes a RegExp of credentials to replace them at a restart: with a + it finds nothing and tells
+    // Janus the former ones, or fails. / would do no harm; two others are there twice.
     private const string IceCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789Zz";
 
     public abstract void Fill(Span<byte> destination);

@@ -156,6 +156,20 @@ public sealed class PublisherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_told_after_a_restart_has_its_credentials()
+    {
+        await ConnectAsync();
+        _server.Answers = static (_, request) => request.Method == HttpMethod.Patch ? new(HttpStatusCode.OK) { Content = new StringContent("theirs") } : WhipPlace.Created("answer");
+        _peers.Observer!.OnRestart();
+        _peers.Observer!.OnCandidate("candidate:1 1 udp 1 192.0.2.1 5 typ host ufrag former"); // of the address that the restart is for: its fragment has it
+        await Wait.UntilAsync(() => _log.Count("ICE restarted") == 1, "restarted");
+        _peers.Observer!.OnCandidate("candidate:2 1 udp 1 192.0.2.1 6 typ srflx raddr 0.0.0.0 rport 0 ufrag next");
+        await Wait.UntilAsync(() => _server.Asked.Count >= 3, "told");
+        Assert.Equal((3, "a=ice-ufrag:next\r\na=candidate:2 1 udp 1 192.0.2.1 6 typ srflx raddr 0.0.0.0 rport 0 ufrag next\r\n"), (_server.Asked.Count, _server.Asked[2].Body));
+        Assert.Single(_peers.Restarts);
+    }
+
+    [Fact]
     public async Task A_restart_that_leads_nowhere_is_given_up_for_another_connection()
     {
         await ConnectAsync();
