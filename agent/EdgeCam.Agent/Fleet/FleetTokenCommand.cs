@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Security.Trust;
@@ -8,7 +7,7 @@ using EdgeCam.Agent.Security.Trust;
 namespace EdgeCam.Agent.Fleet;
 
 /// <summary><c>edgecam fleet token</c>: makes a token by an issuer's key, for devices and groups that trust it.</summary>
-internal static partial class FleetTokenCommand
+internal static class FleetTokenCommand
 {
     private const int MaxName = 64;
     private const int MaxIssuer = 256;
@@ -62,8 +61,5 @@ internal static partial class FleetTokenCommand
     }
 
     private static bool IsAudience(string word) =>
-        NamePattern().IsMatch(word.StartsWith(TrustStore.GroupPrefix, StringComparison.Ordinal) ? word[TrustStore.GroupPrefix.Length..] : word);
-
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{0,62}\z")]
-    private static partial Regex NamePattern();
+        AudienceName.IsValid(word.StartsWith(TrustStore.GroupPrefix, StringComparison.Ordinal) ? word[TrustStore.GroupPrefix.Length..] : word);
 }

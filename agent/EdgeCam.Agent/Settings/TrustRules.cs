@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using EdgeCam.Agent.Management;
 using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Security.Trust;
@@ -7,7 +6,7 @@ using EdgeCam.Agent.Security.Trust;
 namespace EdgeCam.Agent.Settings;
 
 /// <summary>What can be said before anything starts of whom the device trusts: issuers and their keys, revocations, groups, and keys opened to be set from afar.</summary>
-internal static partial class TrustRules
+internal static class TrustRules
 {
     private const int MaxGroups = 32;
 
@@ -97,14 +96,11 @@ internal static partial class TrustRules
             mistakes.Add(new("device.groups", $"has {groups.Length} groups", $"Name at most {MaxGroups}."));
         for (var i = 0; i < groups.Length; i++)
         {
-            if (!GroupName().IsMatch(groups[i]))
+            if (!AudienceName.IsValid(groups[i]))
             {
                 mistakes.Add(new(string.Create(CultureInfo.InvariantCulture, $"device.groups[{i}]"), "is not a group's name",
                     "It is like a device's id, 1 to 63 characters of a-z, 0-9 and '-', without group: in front."));
             }
         }
     }
-
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{0,62}\z")]
-    private static partial Regex GroupName();
 }

@@ -91,37 +91,17 @@ public static class Offerer
         return null;
     }
 
-    private static NegotiatedVideo Describe(MediaDescription media, PayloadFormat payload, OfferedVideo offered)
-    {
-        var feedback = media.FeedbackOf(payload);
-        var sequence = Extension(media, HeaderExtension.TransportSequence);
-        var transportCc = feedback.HasFlag(RtcpFeedback.TransportCc) && sequence != 0; // either is useless without the other
-        return new(
-            OfferedVideo.Mid,
-            payload.PayloadType,
-            TakesRetransmissions(media, offered) ? offered.RtxPayloadType : null,
-            offered.ProfileLevelId,
-            Extension(media, HeaderExtension.Mid),
-            Extension(media, HeaderExtension.AbsSendTime),
-            transportCc ? sequence : (byte)0,
-            0,
-            Extension(media, HeaderExtension.AbsCaptureTime),
-            feedback.HasFlag(RtcpFeedback.Nack),
-            feedback.HasFlag(RtcpFeedback.Pli),
-            feedback.HasFlag(RtcpFeedback.Fir),
-            transportCc,
-            feedback.HasFlag(RtcpFeedback.Remb),
-            media.HasReducedSizeRtcp);
-    }
+    private static NegotiatedVideo Describe(MediaDescription media, PayloadFormat payload, OfferedVideo offered) => VideoNegotiation.Describe(
+        media, payload, OfferedVideo.Mid, TakesRetransmissions(media, offered) ? offered.RtxPayloadType : null, offered.ProfileLevelId, uri => Extension(media, uri));
 
     private static bool TakesRetransmissions(MediaDescription media, OfferedVideo offered) =>
         media.Payload(offered.RtxPayloadType) is { } rtx && rtx.Is("rtx")
         && byte.TryParse(rtx.Parameter("apt"), NumberStyles.None, CultureInfo.InvariantCulture, out var associated) && associated == offered.PayloadType;
 
-    /// <summary>An id that the answer has for the same extension as the offer; it may leave some out, and must not give them other ids (RFC 8285 §5).</summary>
+    /// <summary>An id that the answer has for the same extension as the offer; it may leave some out, and must not give them other ids (RFC 8285 §5). 0 for one that was not offered.</summary>
     private static byte Extension(MediaDescription media, string uri)
     {
-        var ours = OfferedVideo.Extensions.First(extension => extension.Uri == uri).Id;
+        var ours = OfferedVideo.Extensions.FirstOrDefault(extension => extension.Uri == uri).Id;
         return media.Extensions.Any(accepted => accepted.Id == ours && accepted.Uri == uri && accepted.CanBeSent) ? ours : (byte)0;
     }
 }

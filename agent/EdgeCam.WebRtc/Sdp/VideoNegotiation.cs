@@ -30,26 +30,33 @@ internal static class VideoNegotiation
         }
 
         error = null;
+        video = Describe(media, payload, media.Mid, RetransmissionOf(media, payload), parameters.AnswerFor(stream), uri => Extension(media, uri));
+        return true;
+    }
+
+    /// <summary>How the chosen payload is sent, as the other side's section says.</summary>
+    /// <param name="extension">The id under which a header extension is sent; 0 where it is not.</param>
+    public static NegotiatedVideo Describe(MediaDescription media, PayloadFormat payload, string mid, byte? rtx, ProfileLevelId profile, Func<string, byte> extension)
+    {
         var feedback = media.FeedbackOf(payload);
-        var sequence = Extension(media, HeaderExtension.TransportSequence);
+        var sequence = extension(HeaderExtension.TransportSequence);
         var transportCc = feedback.HasFlag(RtcpFeedback.TransportCc) && sequence != 0; // either is useless without the other
-        video = new(
-            media.Mid,
+        return new(
+            mid,
             payload.PayloadType,
-            RetransmissionOf(media, payload),
-            parameters.AnswerFor(stream),
-            media.Mid.Length is > 0 and <= MaxMidInOneByteForm ? Extension(media, HeaderExtension.Mid) : (byte)0,
-            Extension(media, HeaderExtension.AbsSendTime),
+            rtx,
+            profile,
+            mid.Length is > 0 and <= MaxMidInOneByteForm ? extension(HeaderExtension.Mid) : (byte)0,
+            extension(HeaderExtension.AbsSendTime),
             transportCc ? sequence : (byte)0,
-            Extension(media, HeaderExtension.PlayoutDelay),
-            Extension(media, HeaderExtension.AbsCaptureTime),
+            extension(HeaderExtension.PlayoutDelay),
+            extension(HeaderExtension.AbsCaptureTime),
             feedback.HasFlag(RtcpFeedback.Nack),
             feedback.HasFlag(RtcpFeedback.Pli),
             feedback.HasFlag(RtcpFeedback.Fir),
             transportCc,
             feedback.HasFlag(RtcpFeedback.Remb),
             media.HasReducedSizeRtcp);
-        return true;
     }
 
     /// <summary>The nearest profile; among equals the offerer's order decides (RFC 3264 §6.1).</summary>
