@@ -7,6 +7,7 @@ using EdgeCam.Agent.Management;
 using EdgeCam.Agent.Management.HomeAssistant;
 using EdgeCam.Agent.Mqtt;
 using EdgeCam.Agent.Peers;
+using EdgeCam.Agent.Recording;
 using EdgeCam.Agent.Security;
 using Microsoft.Extensions.Options;
 
@@ -29,7 +30,8 @@ internal sealed record AgentOptions(
     PeersOptions? Peers = null,
     LogOptions? Log = null,
     TelemetryOptions? Telemetry = null,
-    HomeAssistantOptions? HomeAssistant = null)
+    HomeAssistantOptions? HomeAssistant = null,
+    RecordingOptions? Recording = null)
 {
     [ValidateObjectMembers]
     public DeviceOptions Device { get; init => field = value ?? new(); } = Device ?? new();
@@ -62,4 +64,7 @@ internal sealed record AgentOptions(
 
     [ValidateObjectMembers]
     public HomeAssistantOptions HomeAssistant { get; init => field = value ?? new(); } = HomeAssistant ?? new();
+
+    [ValidateObjectMembers]
+    public RecordingOptions Recording { get; init => field = value ?? new(); } = Recording ?? new();
 }

@@ -28,6 +28,7 @@ internal sealed partial class Composition : IDisposable
     private readonly BoardWatch _board;
     private readonly BoardMetrics _boardMetrics;
     private readonly OperationsPlane _operations;
+    private readonly RecordingPlane _recording;
     private readonly IMediaPlane _media;
     private readonly DeviceKeys _keys;
     private readonly AccessPolicy _access;
@@ -77,6 +78,7 @@ internal sealed partial class Composition : IDisposable
             new BoardProbe("/", options.Device.StateFolder).Read, options.Device.StateFolder, json => Connection?.Publish(topics.Event("board"), json, Queueing.Keep, s_eventExpiry), time,
             logs.CreateLogger<BoardWatch>());
         _boardMetrics = new(() => _board.Latest);
+        _recording = new(options, () => _media!.LiveStreams, json => Connection?.Publish(topics.Event("recording"), json, Queueing.Keep, s_eventExpiry), Drops, Progress, time, logs);
         if (settings is not null)
         {
             var settingsLog = logs.CreateLogger<SettingsService>();
@@ -91,7 +93,7 @@ internal sealed partial class Composition : IDisposable
         var methods = new ControlMethods(
         [
             .. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create(),
-            .. AccessMethods.Create(_access, viewers, time), .. RevocationMethods.Create(revocations), .. BoardMethods.Create(() => _board.Latest), .. _devices.Methods, .. _operations.Methods,
+            .. AccessMethods.Create(_access, viewers, time), .. RevocationMethods.Create(revocations), .. BoardMethods.Create(() => _board.Latest), .. _devices.Methods, .. _operations.Methods, .. _recording.Methods,
             .. _settings is null ? [] : SettingsMethods.Create(_settings),
             .. UpdateMethods.Create(
                 result => JsonSerializer.Serialize(result, _update.Report(), UpdateJson.Default.UpdateReport),
@@ -146,7 +148,7 @@ internal sealed partial class Composition : IDisposable
     public HttpEndpoints Http()
     {
         var settings = new ViewerSettings(_options.Mqtt.WebSocketUrl ?? (Broker is null ? null : "/mqtt"), _options.Mqtt.Prefix, Device.Id, _options.Security.Access);
-        var services = new HttpServices(Whep!, Health, _exporter.Write, settings, ViewerFiles.FromAssembly(), Broker is null ? null : Broker.ServeAsync);
+        var services = new HttpServices(Whep!, Health, _exporter.Write, settings, ViewerFiles.FromAssembly(), Broker is null ? null : Broker.ServeAsync, _recording);
         return new(services, new HostRules(_options.Http, Environment.MachineName), _bearer, Drops);
     }
 
@@ -161,6 +163,7 @@ internal sealed partial class Composition : IDisposable
         [
             Drops.RunAsync(_logs.CreateLogger<DropCounters>(), _time, scope.Token), _media.RunAsync(scope.Token), _devices.RunAsync(scope.Token), _watch.RunAsync(scope.Token),
             _board.RunAsync(scope.Token), _probe.RunAsync(scope.Token), _operations.RunAsync(scope.Token), _update.RunAsync(scope.Token),
+            _recording.RunAsync(scope.Token),
         ];
         if (_service is not null)
             running.Add(_service.RunAsync(scope.Token));

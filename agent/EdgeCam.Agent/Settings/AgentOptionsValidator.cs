@@ -28,6 +28,7 @@ internal static class AgentOptionsValidator
         CheckPeers(options.Peers, mistakes);
         PtzRules.Check(options, mistakes);
         TelemetryRules.Check(options, mistakes);
+        RecordingRules.Check(options, mistakes);
         if (!options.Mqtt.IsEnabled && !options.Http.Enabled)
         {
             mistakes.Add(new("http.enabled", "is false, and there is no MQTT broker either: no viewer could ever connect",
