@@ -4,10 +4,12 @@
 #   ./tests/run.sh --fast       engine and agent only: no browser, no other WebRTC stack
 #   ./tests/run.sh --soak PART  one part of the end-to-end tests with its full figures
 #                               PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency, Control,
-#                               Controls, Head, Access, Token, ViewerAccess, ViewerControls, Settings, Secrets, UpdateKill;
+#                               Controls, Head, Access, Token, ViewerAccess, ViewerControls, Settings, Secrets, UpdateKill,
+#                               Recording (a full disk takes root);
 #                               on a network of namespaces, which takes root: Nat, Relay, Loss, Capacity, Moving, SlowViewer,
 #                               Restart, Link, DeadMan, Outage;
 #                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Clock, Hardening, Footprint (of this machine, too), Update, Reboot,
+#                               RecordingCut (power cuts while it records),
 #                               Guest (the simulation itself), Image (a card image, built and started), Package (the package built
 #                               twice and compared, then led through its life in Debian 12 and 13);
 #                               Debian13: the agent's encoder against that release's FFmpeg 7, which is fetched (root)
@@ -150,7 +152,7 @@ else
     say "== fuzz"
     if tests/EdgeCam.Fuzz/bin/Debug/net10.0/EdgeCam.Fuzz all --seconds 1 > "$log" 2>&1; then count 1 0 0; else count 0 1 0; tee -a "$work/failures" < "$log" >&2; fi
     wait "$device" || { tee -a "$work/failures" < "$work/device.log" >&2; count 0 1 0; }
-    device_suite -namespace "EdgeCam.EndToEnd.Tests.Device" -class- "*.ImageTests" -class- "*.GuestTests" -class- "*.FootprintTests" -class- "*.UpdateTests" -class- "*.RebootTests" # these five: --soak
+    device_suite -namespace "EdgeCam.EndToEnd.Tests.Device" -class- "*.ImageTests" -class- "*.GuestTests" -class- "*.FootprintTests" -class- "*.UpdateTests" -class- "*.RebootTests" -class- "*.RecordingCutTests" # these six: --soak
     suite EdgeCam.EndToEnd.Tests -showLiveOutput -namespace- "EdgeCam.EndToEnd.Tests.Device" -class- "*.HostFootprintTests" -method- "*.One_that_comes_on_400_kbit_s*" # --soak Footprint, --soak SlowViewer
   fi
 fi
