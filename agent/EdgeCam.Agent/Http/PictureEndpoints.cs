@@ -85,7 +85,7 @@ internal sealed class PictureEndpoints(IPictureFiles files, BearerAccess access)
             return;
         }
 
-        if (range.Length < file.Length)
+        if (range.IsPart)
         {
             response.StatusCode = StatusCodes.Status206PartialContent;
             response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes {range.Start}-{range.Start + range.Length - 1}/{file.Length}");

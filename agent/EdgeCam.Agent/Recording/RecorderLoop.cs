@@ -21,7 +21,7 @@ internal sealed class RecorderLoop(
     private static readonly TimeSpan s_promise = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
-    private Run? _run;
+    private volatile Run? _run;
 
     public string Camera => stream.Name;
 

@@ -3,11 +3,11 @@ namespace EdgeCam.Agent.Recording;
 /// <summary>What recording logs: 3500 to 3549.</summary>
 internal static partial class RecordingLog
 {
-    [LoggerMessage(3500, LogLevel.Information, "Camera {Camera}: recording {Event}{Words}")]
-    public static partial void RecordingTold(this ILogger log, string camera, string @event, string words);
+    [LoggerMessage(3500, LogLevel.Information, "Camera {Camera}: recording {What}{Words}")]
+    public static partial void RecordingTold(this ILogger log, string camera, string what, string words);
 
-    [LoggerMessage(3501, LogLevel.Warning, "Camera {Camera}: recording has stopped for now ({Event}): {Why}")]
-    public static partial void RecordingHeldUp(this ILogger log, string camera, string @event, string why);
+    [LoggerMessage(3501, LogLevel.Warning, "Camera {Camera}: recording has stopped for now ({What}): {Why}")]
+    public static partial void RecordingHeldUp(this ILogger log, string camera, string what, string why);
 
     [LoggerMessage(3502, LogLevel.Warning, "Camera {Camera}: the disk did not take a recording")]
     public static partial void RecordingDiskFailed(this ILogger log, string camera, Exception failure);

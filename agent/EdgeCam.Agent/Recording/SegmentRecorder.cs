@@ -53,7 +53,7 @@ internal sealed class SegmentRecorder(
             return;
         _needsIdr |= unit.Number != _lastNumber + 1; // some were dropped on the way
         _lastNumber = unit.Number;
-        if (_retryAt is { } at && unit.CaptureTime < at)
+        if (IsHeldUp(unit.CaptureTime))
         {
             drops.Count(Stage.Record, DropReason.StorageFailed);
             _needsIdr = true;
@@ -62,7 +62,7 @@ internal sealed class SegmentRecorder(
 
         if (unit.IsIdr && _track is not null && !Continues(unit))
             Finish(unit.CaptureTime);
-        if (unit.IsIdr && _track is null)
+        if (unit.IsIdr && _track is null && !IsHeldUp(unit.CaptureTime)) // the one before may have failed at its end
             Begin(unit);
         if (_track is null || (_needsIdr && !unit.IsIdr))
         {
@@ -97,6 +97,8 @@ internal sealed class SegmentRecorder(
         if (_status.State == RecorderState.Recording)
             _status = _status with { State = RecorderState.Waiting };
     }
+
+    private bool IsHeldUp(Instant at) => _retryAt is { } next && at < next;
 
     private bool Continues(AccessUnit idr) =>
         _track!.Fits(idr) && idr.CaptureTime - _start < segmentLength && idr.CaptureTime - _latest <= Pause && (_file?.Length ?? 0) < MaxSegment;

@@ -15,7 +15,7 @@ internal sealed class RecordingRig : IDisposable
 
     public static readonly RecordingLimits Plenty = new(long.MaxValue / 4, 0);
 
-    private static readonly TimeSpan s_interval = TimeSpan.FromTicks(TimeSpan.TicksPerSecond / 30);
+    private static readonly TimeSpan s_interval = TimeSpan.FromTicks(333_334);
     private static readonly Lazy<(bool IsIdr, byte[][] NalUnits)[]> s_clip = new(ReadClip);
 
     private readonly AccessUnitPool _pool = new();

@@ -49,7 +49,8 @@ public sealed class RecordingStoreTests : IDisposable
         var path = Assert.Single(_rig.Files);
         var (before, written) = (File.ReadAllBytes(path), File.GetLastWriteTimeUtc(path));
         var store = _rig.Store().Opened();
-        Assert.Equal((before, written), (File.ReadAllBytes(path), File.GetLastWriteTimeUtc(path)));
+        Assert.Equal(before, File.ReadAllBytes(path));
+        Assert.Equal(written, File.GetLastWriteTimeUtc(path));
         var segment = store.Find(id.ToString())!;
         Assert.Equal((10u, before.Length, false), (segment.Pictures, segment.Bytes, segment.IsOpen));
         Assert.Equal(1.0 / 3, segment.Duration.TotalSeconds, 0.001);
