@@ -13,7 +13,7 @@ export const recordingLimits = {
   stop: 15_000,
   piece: 15_000,
   /** Pieces asked for at once. */
-  ahead: 6,
+  ahead: 4,
   /** How many are shown. */
   listed: 8,
   /** Bytes: a browser keeps them in memory until all are there. */
@@ -37,7 +37,6 @@ export interface Recording {
 export class RecordingController {
   readonly #device: DeviceControl;
   readonly #access: Access;
-  readonly #timers: Timers;
   readonly #camera: () => string | null;
   readonly #changed: () => void;
   readonly #next: Later;
@@ -55,7 +54,6 @@ export class RecordingController {
   constructor(device: DeviceControl, access: Access, timers: Timers, camera: () => string | null, changed: () => void) {
     this.#device = device;
     this.#access = access;
-    this.#timers = timers;
     this.#camera = camera;
     this.#changed = changed;
     this.#next = new Later(timers);
