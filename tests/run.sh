@@ -4,10 +4,11 @@
 #   ./tests/run.sh --fast       engine and agent only: no browser, no other WebRTC stack
 #   ./tests/run.sh --soak PART  one part of the end-to-end tests with its full figures
 #                               PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency, Control,
-#                               Controls, Head, Access, Token, ViewerAccess, ViewerControls, Settings, Secrets, UpdateKill,
+#                               Controls, Head, Access, Token, ViewerAccess, ViewerControls, Settings, Secrets, UpdateKill, OfferStorm,
+#                               Publish,
 #                               Recording (a full disk takes root);
 #                               on a network of namespaces, which takes root: Nat, Relay, Loss, Capacity, Moving, SlowViewer,
-#                               Restart, Link, DeadMan, Outage;
+#                               Restart, Link, DeadMan, Outage, FleetStorm;
 #                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Clock, Hardening, Footprint (of this machine, too), Update, Reboot,
 #                               RecordingCut (power cuts while it records),
 #                               Guest (the simulation itself), Image (a card image, built and started), Package (the package built
@@ -26,6 +27,18 @@ while [ $# -gt 0 ]; do
   esac
 done
 
+# Debian's WHIP server for Janus, without its dependencies: Debian's own Node.js, which would take the place of the one that is here. npm has the same.
+fetch_whip_server() {
+  local place=tests/EdgeCam.EndToEnd.Tests/peers/node_modules/simple-whip-server fetched
+  [ ! -e "$place/server.js" ] || return 0
+  say "Fetching simple-whip-server ..."
+  fetched=$(mktemp -d)
+  (cd "$fetched" && { apt-get download -qq simple-whip-server || { need false janus; apt-get download -qq simple-whip-server; } } >&2 && dpkg-deb -x simple-whip-server_*.deb .)
+  mkdir -p "$place"
+  cp "$fetched"/usr/share/simple-whip-server/src/{server,whip-janus}.js "$place/"
+  rm -rf "$fetched"
+}
+
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 need_tools
 need 'test -x /usr/sbin/mosquitto' mosquitto
@@ -40,7 +53,9 @@ if [ "$mode" != fast ]; then
   need 'test -x /usr/sbin/nft' nftables
   need 'command -v certutil' libnss3-tools
   need 'command -v tshark' tshark
+  need 'test -x /usr/bin/janus' janus
   npm_install tests/EdgeCam.EndToEnd.Tests/peers
+  fetch_whip_server
 fi
 
 log=$(mktemp)

@@ -7,6 +7,7 @@ using EdgeCam.Agent.Management;
 using EdgeCam.Agent.Management.HomeAssistant;
 using EdgeCam.Agent.Mqtt;
 using EdgeCam.Agent.Peers;
+using EdgeCam.Agent.Publishing;
 using EdgeCam.Agent.Recording;
 using EdgeCam.Agent.Security;
 using Microsoft.Extensions.Options;
@@ -31,6 +32,7 @@ internal sealed record AgentOptions(
     LogOptions? Log = null,
     TelemetryOptions? Telemetry = null,
     HomeAssistantOptions? HomeAssistant = null,
+    PublishOptions[]? Publish = null,
     RecordingOptions? Recording = null)
 {
     [ValidateObjectMembers]
@@ -64,6 +66,9 @@ internal sealed record AgentOptions(
 
     [ValidateObjectMembers]
     public HomeAssistantOptions HomeAssistant { get; init => field = value ?? new(); } = HomeAssistant ?? new();
+
+    [ValidateEnumeratedItems]
+    public PublishOptions[] Publish { get; init => field = value ?? []; } = Publish ?? [];
 
     [ValidateObjectMembers]
     public RecordingOptions Recording { get; init => field = value ?? new(); } = Recording ?? new();

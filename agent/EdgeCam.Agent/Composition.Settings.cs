@@ -14,7 +14,7 @@ internal sealed partial class Composition : ISettingsTarget
     /// <summary>It has ended to be made anew, by other settings.</summary>
     public bool WantsRestart => _restart.IsCancellationRequested;
 
-    BrokerCondition? ISettingsTarget.Broker => Connection is { } connection ? new(connection.IsConnected, connection.Connections, connection.Problem) : null;
+    BrokerCondition? ISettingsTarget.Broker => BrokerNow();
 
     IReadOnlyList<CameraReport> ISettingsTarget.Cameras => _media.Cameras;
 
@@ -23,6 +23,7 @@ internal sealed partial class Composition : ISettingsTarget
         _log.Levels.Configure(options.Log.Level);
         _media.Apply(change, options);
         _devices.Apply(options);
+        _operations.Apply(options);
         if (change.RenewsBroker && Broker is null)
             Connection?.Replace(ConnectionOptions(_topics, options.Mqtt));
     }
@@ -33,10 +34,12 @@ internal sealed partial class Composition : ISettingsTarget
 
     void ISettingsTarget.Report(byte[] json) => Connection?.Publish(_topics.ConfigReported, json, Queueing.Newest, TimeSpan.Zero, retain: true);
 
+    private BrokerCondition? BrokerNow() => Connection is { } connection ? new(connection.IsConnected, connection.Connections, connection.Problem) : null;
+
     /// <summary>Takes what <c>config/desired</c> holds, where it is known who set it.</summary>
     private void ConnectSettings()
     {
         if (_settings is { } settings && Connection is not null)
-            Connection.Subscribe(_topics.ConfigDesired, message => settings.ReceiveDesired(message.Payload), isRetained: true);
+            Connection.Subscribe(_topics.ConfigDesired, message => settings.ReceiveDesired(message.Payload, message.Oversized), isRetained: true);
     }
 }

@@ -10,6 +10,7 @@ using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Management;
 using EdgeCam.Agent.Management.Update;
 using EdgeCam.Agent.Mqtt;
+using EdgeCam.Agent.Publishing;
 using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Security.Trust;
 using EdgeCam.Agent.Settings;
@@ -30,6 +31,7 @@ internal sealed partial class Composition : IDisposable
     private readonly OperationsPlane _operations;
     private readonly RecordingPlane _recording;
     private readonly IMediaPlane _media;
+    private readonly Publishers? _outputs;
     private readonly DeviceKeys _keys;
     private readonly AccessPolicy _access;
     private readonly AccessMetrics _accessMetrics = new();
@@ -72,7 +74,7 @@ internal sealed partial class Composition : IDisposable
         var audience = new ControlAudience();
         var regions = new CameraRegions(options.Cameras);
         _operations = new(
-            options, Device, _facts, new(() => _media, () => _board!.Latest, BrokerWord, () => _status?.Latest), _log, _exporter, Drops, Progress, time, logs);
+            options, Device, _facts, new(() => _media, () => _board!.Latest, BrokerWord, () => _status?.Latest, Outputs), _log, _exporter, Drops, Progress, time, logs);
         _devices = new(options, audience, regions, HandleDeviceEvent, Drops, Progress, time, logs);
         _board = new(
             new BoardProbe("/", options.Device.StateFolder).Read, options.Device.StateFolder, json => Connection?.Publish(topics.Event("board"), json, Queueing.Keep, s_eventExpiry), time,
@@ -82,14 +84,17 @@ internal sealed partial class Composition : IDisposable
         if (settings is not null)
         {
             var settingsLog = logs.CreateLogger<SettingsService>();
-            _settings = new(settings, new DesiredDoor(_access, new(_access, options.Device.StateFolder, time, settingsLog), time, settingsLog).Open, time, settingsLog, Progress.Add("settings"));
+            _settings = new(
+                settings, new DesiredDoor(_access, new(_access, options.Device.StateFolder, time, settingsLog), time, settingsLog).Open, work => _update!.TryApart(work), Drops, time, settingsLog,
+                Progress.Add("settings"));
         }
 
         var updateLog = logs.CreateLogger<UpdateService>();
         _update = new(
             new(system ?? new("/"), UpdateVersion.TryParse(Device.Version), UpdateRules.DeviceClass, options.Device.StateFolder),
-            new UpdateDownload(_updateHttp, time, Random.Shared.NextDouble, updateLog).FetchAsync, () => new(Connection is { IsConnected: true }, Connection?.Problem, _media!.Cameras),
-            said => Connection?.Publish(topics.Event("update"), JsonSerializer.SerializeToUtf8Bytes(said, UpdateJson.Default.UpdateEvent), Queueing.Keep, s_eventExpiry), time, updateLog, Progress.Add("update"));
+            new UpdateDownload(_updateHttp, time, Random.Shared.NextDouble, updateLog).FetchAsync, () => new(BrokerNow(), _media!.Cameras),
+            said => Connection?.Publish(topics.Event("update"), JsonSerializer.SerializeToUtf8Bytes(said, UpdateJson.Default.UpdateEvent), Queueing.Keep, s_eventExpiry), time, updateLog, Progress.Add("update"),
+            () => settings?.Trial is not null);
         var methods = new ControlMethods(
         [
             .. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create(),
@@ -105,6 +110,8 @@ internal sealed partial class Composition : IDisposable
             Broker = Take("mqtt.embedded.port", options.Mqtt.Embedded.Port, () => new EmbeddedBroker(options.Mqtt.Embedded, topics, _access, Drops, time, logs.CreateLogger<EmbeddedBroker>(), Progress.Add("embedded broker")));
         _media = Take("peers.port", options.Peers.Port, () => media(options, Control, Drops, Progress, logs));
         _media.OnViewerChanged = _operations.Tell;
+        if (options.Publish.Length > 0 && _media.Outputs is { } peers)
+            _outputs = new(options.Publish, peers, json => Connection?.Publish(topics.Event("publish"), json, Queueing.Keep, s_eventExpiry), time, Progress, logs.CreateLogger<Publishers>());
         var iceServers = new ViewerIceServers(
             options.Peers.StunServers, TurnServersRules.Load(options.Peers), TimeSpan.FromSeconds(options.Peers.TurnCredentialSeconds), time);
         if (options.Http.Enabled)
@@ -122,7 +129,7 @@ internal sealed partial class Composition : IDisposable
             RpcService.Sender(Connection, topics), new(), Drops, time, logs.CreateLogger<RpcService>(), Progress.Add("rpc"));
         _rpc.Connect(Connection, topics);
         ConnectSettings();
-        _status = new(Device, () => _media.Cameras, Connection, time, Progress.Add("status"), () => _media.ViewerCount, () => _operations.Addresses);
+        _status = new(Device, () => _media.Cameras, Connection, time, Progress.Add("status"), () => _media.ViewerCount, () => _operations.Addresses, Outputs);
         _operations.Connect(Connection, topics, (request, caller) => Control.Dispatcher.HandleAsync(request.Span, caller));
     }
 
@@ -165,6 +172,8 @@ internal sealed partial class Composition : IDisposable
             _board.RunAsync(scope.Token), _probe.RunAsync(scope.Token), _operations.RunAsync(scope.Token), _update.RunAsync(scope.Token),
             _recording.RunAsync(scope.Token),
         ];
+        if (_outputs is not null)
+            running.Add(_outputs.RunAsync(scope.Token));
         if (_service is not null)
             running.Add(_service.RunAsync(scope.Token));
         if (_settings is not null)
@@ -194,6 +203,7 @@ internal sealed partial class Composition : IDisposable
     {
         Connection?.Dispose();
         _media.Dispose();
+        _outputs?.Dispose();
         _metrics.Dispose();
         _viewerMetrics.Dispose();
         _boardMetrics.Dispose();
@@ -279,7 +289,10 @@ internal sealed partial class Composition : IDisposable
         refusal is null ? null : ControlError.Refused(refusal.Reason, refusal.Problem, refusal.Remedy);
 
     private HealthReport Health() => HealthReport.Create(
-        Device.Version, BrokerWord(), _media.ViewerCount, DeviceClock.Report(_time), _media.Cameras);
+        Device.Version, BrokerWord(), _media.ViewerCount, DeviceClock.Report(_time), _media.Cameras, Outputs());
+
+    /// <summary>Null: none is configured.</summary>
+    private IReadOnlyList<OutputReport>? Outputs() => _outputs?.Reports;
 
     private ServiceReport Report() => new(
         _media.Cameras, _media.ViewerCount, BrokerWord(), Connection?.Problem, DeviceClock.IsSet(_time) ? null : _time.GetUtcNow());

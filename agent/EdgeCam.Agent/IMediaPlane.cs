@@ -1,5 +1,6 @@
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
+using EdgeCam.Agent.Publishing;
 using EdgeCam.Agent.Settings;
 using EdgeCam.Agent.Signaling;
 using EdgeCam.Agent.Streaming;
@@ -28,7 +29,10 @@ internal interface IMediaPlane : IDisposable
     /// <summary>Told of each viewer that connects or ends. Called from the peers' loop: must not wait. To be set before it runs.</summary>
     Action<ViewerChange>? OnViewerChanged { get; set; }
 
-    /// <summary>How each viewer does now.</summary>
+    /// <summary>Null: there is nothing to publish.</summary>
+    IOutputPeers? Outputs => null;
+
+    /// <summary>How each viewer and output does now.</summary>
     Task<IReadOnlyList<ViewerReport>> DescribeViewersAsync();
 
     Task RunAsync(CancellationToken stop);

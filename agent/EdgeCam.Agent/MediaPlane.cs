@@ -5,6 +5,7 @@ using EdgeCam.Agent.Cameras;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Peers;
+using EdgeCam.Agent.Publishing;
 using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Settings;
 using EdgeCam.Agent.Signaling;
@@ -59,6 +60,8 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
     public IViewerGateway Viewers => this;
 
     public IWhepGateway Whep => this;
+
+    public IOutputPeers Outputs => new OutputPeers(_loop, FindStream);
 
     public IReadOnlyList<CameraReport> Cameras => [.. _cameras.Select(static camera => camera.Report)];
 
@@ -144,6 +147,8 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
     private static StreamFigures Figures(LiveStream stream) =>
         new(stream.Name, stream.Pictures, stream.KeyFrames, stream.State == CameraState.Live ? stream.Bitrate : 0, stream.Substream is { } smaller ? Figures(smaller) : null);
 
+    private LiveStream? FindStream(string camera) => Array.Find(_cameras, known => known.Stream.Name == camera)?.Stream;
+
     private void Closed(string viewer, Action tell)
     {
         _access.Remove(viewer);
@@ -164,7 +169,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
 
     private async Task<OfferResult> OfferAsync(string viewer, AccessGrant access, string? camera, string sdp, Observer observer)
     {
-        var stream = (camera is null ? _cameras[0] : Array.Find(_cameras, known => known.Stream.Name == camera))?.Stream;
+        var stream = camera is null ? _cameras[0].Stream : FindStream(camera);
         if (stream is null)
             return new(null, 404, $"there is no camera {camera}; there is: {string.Join(", ", _cameras.Select(known => known.Stream.Name))}");
         (observer.Connects, observer.Ends) = (() => HandleConnected(viewer, stream.Name), reason => HandleEnded(viewer, reason));

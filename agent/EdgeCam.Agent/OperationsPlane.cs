@@ -35,6 +35,7 @@ internal sealed class OperationsPlane : IDisposable
     private readonly OwnAddresses _addresses;
     private readonly List<Func<CancellationToken, Task>> _loops = [];
     private readonly HttpMessageInvoker? _http;
+    private volatile TelemetryOptions _telemetryOptions; // another, where its period was set while all goes on
     private MqttConnection? _connection;
     private MqttTopics? _topics;
     private HomeAssistantBridge? _bridge;
@@ -44,10 +45,11 @@ internal sealed class OperationsPlane : IDisposable
         TimeProvider time, ILoggerFactory logs)
     {
         (_options, _device, _facts, _sources, _drops, _board, _time, _logs) = (options, device, facts, sources, drops, board, time, logs);
+        _telemetryOptions = options.Telemetry;
         _telemetrySources = new(
             () => sources.Media()?.Cameras ?? [], () => sources.Media()?.Streams ?? [], () => sources.Media()?.DescribeViewersAsync() ?? Task.FromResult<IReadOnlyList<ViewerReport>>([]),
             () => sources.Media()?.ViewerCount ?? 0,
-            () => Sample(sources.Board()), sources.Broker, drops.All);
+            () => Sample(sources.Board()), sources.Broker, drops.All, sources.Outputs);
         _telemetry = new(device, options.Telemetry, _telemetrySources, new CpuMeter(time), time);
         _events = new(_telemetrySources.Cameras, _telemetry.ShortId, (kind, json) => _connection?.Publish(_topics!.Event(kind), json, Queueing.Keep, s_eventExpiry), drops, time, board.Add("events"));
         _restart = new(time);
@@ -76,6 +78,9 @@ internal sealed class OperationsPlane : IDisposable
     /// <summary>What the status tells of the device's addresses: null unless they are to be shown.</summary>
     public IReadOnlyList<string>? Addresses => _options.Telemetry.ShowsAddresses ? _addresses.Read() : null;
 
+    /// <summary>Takes what may change while all goes on. From any thread.</summary>
+    public void Apply(AgentOptions options) => _telemetryOptions = options.Telemetry;
+
     /// <summary>A viewer has connected or ended. From any thread.</summary>
     public void Tell(ViewerChange change) => _events.Tell(change);
 
@@ -91,7 +96,7 @@ internal sealed class OperationsPlane : IDisposable
         if (_options.Telemetry.Enabled)
         {
             _loops.Add(new TelemetryReporter(
-                _options.Telemetry, _telemetry, _telemetrySources, Connections, (json, expiry) => connection.Publish(topics.Telemetry, json, Queueing.Newest, expiry), _time, _board.Add("telemetry")).RunAsync);
+                () => _telemetryOptions, _telemetry, _telemetrySources, Connections, (json, expiry) => connection.Publish(topics.Telemetry, json, Queueing.Newest, expiry), _time, _board.Add("telemetry")).RunAsync);
         }
 
         var (options, memory) = (_options.HomeAssistant, new HomeAssistantMemory(_options.Device.StateFolder));
@@ -107,7 +112,7 @@ internal sealed class OperationsPlane : IDisposable
         var caller = new ControlCaller("homeassistant", new("Home Assistant", AccessScope.View | AccessScope.Ptz | AccessScope.Gpio), CallerOrigin.Mqtt);
         string[] cameras = [.. _options.Cameras.Select(static camera => camera.Name)], heads = [.. _options.Ptz.Select(static head => head.Camera)];
         _bridge = new(
-            names, new(_device, _facts.Model, names, _options.Telemetry, options.Commands), new(request => call(request, caller)), memory,
+            names, new(_device, _facts.Model, names, () => _telemetryOptions, options.Commands), new(request => call(request, caller)), memory,
             () => (cameras, heads, Sample(_sources.Board())), Connections, Keep, _drops, _time, _logs.CreateLogger<HomeAssistantBridge>(), progress);
         _loops.Add(_bridge.RunAsync);
         if (!options.Commands)

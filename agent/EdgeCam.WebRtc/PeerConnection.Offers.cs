@@ -21,20 +21,11 @@ public sealed partial class PeerConnection
         [NotNullWhen(false)] out OfferError? error)
     {
         peer = null;
-        var credentials = IceCredentials.Create(options.Random);
-        var ice = CreateIce(options, credentials, now);
-        var media = new Ssrc(options.Random.NextUInt32());
-        var rtx = new Ssrc(options.Random.NextUInt32());
-        var cname = $"{options.Random.NextUInt64():x16}";
-        var answerOptions = new AnswerOptions(
-            credentials, options.Dtls.Fingerprint, ice.LocalCandidates, EndOfCandidates: ice.IsGatheringCompleted, options.StreamProfile, media, rtx, cname,
-            StreamId: options.StreamName, TrackId: options.StreamName, SessionId: options.Random.NextUInt64() >> 2, SessionVersion: 1);
+        var (ice, answerOptions) = Describe(options, IceRole.Controlled, now);
         if (!Answerer.TryAnswer(offer, answerOptions, out var session, out answer, out error))
             return false;
 
-        var video = session.Video is { } agreed ? new VideoSender(ToSenderOptions(agreed, media, rtx, cname), options.Random, options.Clock) : null;
-        peer = new(session, options, answerOptions, ice, video, now);
-        peer.TakeRemote(session, now);
+        peer = Begin(session, options, answerOptions, ice, now);
         error = null;
         return true;
     }
@@ -120,14 +111,33 @@ public sealed partial class PeerConnection
         Advance(now);
     }
 
-    private static IceAgent CreateIce(PeerConnectionOptions options, IceCredentials credentials, Instant now)
+    /// <summary>Our side, before anything is known of the other.</summary>
+    private static (IceAgent Ice, AnswerOptions Ours) Describe(PeerConnectionOptions options, IceRole role, Instant now)
     {
-        var ice = new IceAgent(ToIceOptions(options, credentials), now);
+        var credentials = IceCredentials.Create(options.Random);
+        var ice = CreateIce(options, role, credentials, now);
+        return (ice, new(
+            credentials, options.Dtls.Fingerprint, ice.LocalCandidates, EndOfCandidates: ice.IsGatheringCompleted, options.StreamProfile,
+            new(options.Random.NextUInt32()), new(options.Random.NextUInt32()), Cname: $"{options.Random.NextUInt64():x16}",
+            StreamId: options.StreamName, TrackId: options.StreamName, SessionId: options.Random.NextUInt64() >> 2, SessionVersion: 1));
+    }
+
+    private static PeerConnection Begin(Negotiated session, PeerConnectionOptions options, AnswerOptions ours, IceAgent ice, Instant now)
+    {
+        var video = session.Video is { } agreed ? new VideoSender(ToSenderOptions(agreed, ours.MediaSsrc, ours.RtxSsrc, ours.Cname), options.Random, options.Clock) : null;
+        var peer = new PeerConnection(session, options, ours, ice, video, now);
+        peer.TakeRemote(session, now);
+        return peer;
+    }
+
+    private static IceAgent CreateIce(PeerConnectionOptions options, IceRole role, IceCredentials credentials, Instant now)
+    {
+        var ice = new IceAgent(ToIceOptions(options, role, credentials), now);
         foreach (var relayed in options.RelayedAddresses ?? [])
             ice.AddLocalAddress(relayed, now);
         while (ice.TryGetEvent(out _))
         {
-            // These candidates stand in the answer.
+            // These candidates stand in the description.
         }
 
         return ice;
@@ -173,8 +183,8 @@ public sealed partial class PeerConnection
             _events.Enqueue(new PeerEvent.RemoteName(candidate with { UsernameFragment = candidate.UsernameFragment ?? _session.RemoteCredentials.UsernameFragment }));
     }
 
-    private static IceAgentOptions ToIceOptions(PeerConnectionOptions options, IceCredentials credentials) => new(
-        IceRole.Controlled, credentials, options.Random, options.HostAddresses, options.StunServers,
+    private static IceAgentOptions ToIceOptions(PeerConnectionOptions options, IceRole role, IceCredentials credentials) => new(
+        role, credentials, options.Random, options.HostAddresses, options.StunServers,
         options.Advertised, options.HidesHostAddresses, options.MoreAddressesFollow);
 
     private static VideoSenderOptions ToSenderOptions(NegotiatedVideo agreed, Ssrc media, Ssrc rtx, string cname) => new(

@@ -10,7 +10,7 @@ using EdgeCam.WebRtc.Sdp;
 namespace EdgeCam.WebRtc;
 
 /// <summary>
-/// One viewer's connection, answerer and sender. Bytes and time go in; bytes, events and a deadline come out. It belongs to one loop.
+/// One viewer's connection, sender, and answerer of its offer or the one who offers (see <see cref="PeerOffer"/>). Bytes and time go in; bytes, events and a deadline come out. It belongs to one loop.
 /// ICE finds a path, DTLS on it gives the keys, SRTP carries the video, SCTP in DTLS carries the data channels.
 /// </summary>
 /// <remarks>

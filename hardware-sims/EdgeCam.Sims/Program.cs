@@ -1,5 +1,6 @@
 using EdgeCam.Sims.Camera;
 using EdgeCam.Sims.Feed;
+using EdgeCam.Sims.Fleet;
 using EdgeCam.Sims.Gpio;
 using EdgeCam.Sims.I2c;
 using EdgeCam.Sims.Ptz;
@@ -11,6 +12,7 @@ return args switch
     ["ptz", .. var rest] => PtzCommand.Run(rest),
     ["i2c", .. var rest] => I2cCommand.Run(rest),
     ["gpio", .. var rest] => GpioCommand.Run(rest),
+    ["fleet", .. var rest] => FleetCommand.Run(rest),
     _ => Usage(),
 };
 
@@ -24,6 +26,7 @@ static int Usage()
           ptz       a pan-tilt-zoom head on a pseudo terminal, in Pelco-D and VISCA (ptz --help)
           i2c       an I2C bus with a PCA9685 that turns servos, behind a unix socket (i2c --help)
           gpio      a chip of GPIO lines with lamps, behind a unix socket (gpio --help)
+          fleet     thousands of devices at a broker, as it sees them (fleet --help)
         """);
     return 2;
 }

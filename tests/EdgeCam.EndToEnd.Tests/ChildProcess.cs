@@ -63,6 +63,19 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>SIGKILL, at once; nothing where it is gone. From any thread.</summary>
+    public void Kill()
+    {
+        try
+        {
+            _process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It was disposed of meanwhile.
+        }
+    }
+
     public static async Task SignalAsync(int id, string signal)
     {
         using var kill = Process.Start("kill", [$"-{signal}", id.ToString(CultureInfo.InvariantCulture)]);

@@ -14,4 +14,7 @@ internal enum Tool
     Nft,
     Certutil,
     Tshark,
+
+    /// <summary>With the WHIP server in front of it.</summary>
+    Janus,
 }

@@ -32,6 +32,7 @@ public sealed class ViewerAccessTests
         drill.Must(visit["renewal"]!["renewed"]!.GetValue<bool>() && visit["renewal"]!["states"]!.AsArray().Count == 0, "a fresh link should be taken up by the session that runs");
         drill.Must(Detail("expires").StartsWith("The link has expired", StringComparison.Ordinal), "the end of a link should be named");
         drill.Must(Detail("expired").StartsWith("This link expired on", StringComparison.Ordinal) && !Flag("expired", "hello"), "an old link should be named before anybody is asked");
+        drill.Must(Detail("revoked") == "This link was revoked; ask whoever runs the device for a new one", "an access that the device ends should be named, with what to do");
         foreach (var changed in (string[])["fingerprint", "second", "key", "unsigned"])
             drill.Must(Detail(changed) == NotTheDevice, $"{page}: an answer that somebody changed ({changed}) should be refused");
 

@@ -38,6 +38,7 @@ internal static class Workplace
                 Tool.Coturn => ("/usr/bin/turnserver", "apt-get install coturn"),
                 Tool.Nft => ("/usr/sbin/nft", "apt-get install nftables"),
                 Tool.Certutil => ("/usr/bin/certutil", "apt-get install libnss3-tools"),
+                Tool.Janus => (Path.Exists("/usr/bin/janus") ? Path.Combine(Peers, "node_modules", "simple-whip-server", "server.js") : "/usr/bin/janus", "tests/run.sh gets janus and simple-whip-server"),
                 Tool.Tshark => ("/usr/bin/tshark", "apt-get install tshark"),
                 _ => throw new ArgumentOutOfRangeException(nameof(tools)),
             };

@@ -5,11 +5,12 @@ namespace EdgeCam.Fuzz;
 /// <summary>What can be fuzzed: every parser that reads bytes of a peer, a camera or a broker.</summary>
 internal static class Targets
 {
-    public static string[] Names { get; } = ["sdp", "candidate", "stun", "ice", "turn", "rtp", "rtcp", "congestion", "sctp", "h264", "sps"];
+    public static string[] Names { get; } = ["sdp", "answer", "candidate", "stun", "ice", "turn", "rtp", "rtcp", "congestion", "sctp", "h264", "sps"];
 
     public static FuzzTarget? Create(string name) => name switch
     {
         "sdp" => SdpTargets.Offer(),
+        "answer" => SdpTargets.Answer(),
         "candidate" => SdpTargets.Candidate(),
         "stun" => StunTargets.Message(),
         "ice" => StunTargets.Checks(),

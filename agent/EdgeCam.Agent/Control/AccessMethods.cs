@@ -5,8 +5,8 @@ namespace EdgeCam.Agent.Control;
 
 /// <summary>
 /// What a caller may do, in the namespace <c>session</c>: <c>session.access</c> tells it, <c>session.renew</c> puts another token in its place,
-/// the notification <c>session.accessExpires {"expiresIn"}</c> comes a minute before the end, and <c>session.accessEnded {"reason"}</c> where the
-/// token was revoked.
+/// the notification <c>session.accessExpires {"expiresIn"}</c> comes a minute before the end, and <c>session.accessEnded {"reason", "cause"}</c>
+/// where the token was revoked.
 /// </summary>
 internal static class AccessMethods
 {
@@ -51,6 +51,7 @@ internal static class AccessMethods
     {
         writer.WriteStartObject();
         writer.WriteString("reason", why.InWords());
+        writer.WriteString("cause", why.Word());
         writer.WriteEndObject();
     });
 

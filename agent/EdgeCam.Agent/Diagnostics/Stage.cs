@@ -19,7 +19,7 @@ internal enum Stage
     /// <summary>MQTT: events, telemetry, and what else the device says by itself.</summary>
     Report,
 
-    /// <summary>JSON-RPC requests.</summary>
+    /// <summary>JSON-RPC requests, and <c>config/desired</c>.</summary>
     Control,
 
     /// <summary>Recording: from the stream to the disk.</summary>

@@ -12,6 +12,7 @@ namespace EdgeCam.Agent.Diagnostics;
 /// <param name="BytesSent">RTP payload of video, retransmissions among it.</param>
 /// <param name="PacketsSent">Of the video stream, without retransmissions.</param>
 /// <param name="FramesDropped">Pictures not sent: the viewer was too slow.</param>
+/// <param name="Output">Set where it is no viewer, but a server that the stream is published to: the output's name.</param>
 internal sealed record ViewerReport(
     string Key,
     string Camera,
@@ -26,4 +27,5 @@ internal sealed record ViewerReport(
     long PacketsSent,
     long PacketsRetransmitted,
     long FramesSent,
-    long FramesDropped);
+    long FramesDropped,
+    string? Output = null);

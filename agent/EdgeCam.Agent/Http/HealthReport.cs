@@ -7,8 +7,9 @@ namespace EdgeCam.Agent.Http;
 /// <param name="Broker"><c>connected</c>, <c>disconnected</c>, <c>waiting</c> for the device's clock, or <c>off</c>.</param>
 /// <param name="Clock">While it is not set, nobody with a token is let in, and no broker is reached by TLS.</param>
 /// <param name="Cameras">Null for whoever is not on this machine.</param>
-internal sealed record HealthReport(string Status, string Version, string Broker, int Viewers, ClockReport Clock, IReadOnlyList<CameraReport>? Cameras)
+/// <param name="Outputs">The same; null, too, where none is configured.</param>
+internal sealed record HealthReport(string Status, string Version, string Broker, int Viewers, ClockReport Clock, IReadOnlyList<CameraReport>? Cameras, IReadOnlyList<OutputReport>? Outputs = null)
 {
-    public static HealthReport Create(string version, string broker, int viewers, ClockReport clock, IReadOnlyList<CameraReport> cameras) =>
-        new(cameras.Any(camera => camera.IsLive) ? "ok" : "failing", version, broker, viewers, clock, cameras);
+    public static HealthReport Create(string version, string broker, int viewers, ClockReport clock, IReadOnlyList<CameraReport> cameras, IReadOnlyList<OutputReport>? outputs = null) =>
+        new(cameras.Any(camera => camera.IsLive) ? "ok" : "failing", version, broker, viewers, clock, cameras, outputs);
 }

@@ -68,7 +68,7 @@ internal sealed class HttpEndpoints(HttpServices services, HostRules hosts, Bear
     {
         var report = services.Health();
         if (!access.MayMeasure(context))
-            report = report with { Cameras = null };
+            report = report with { Cameras = null, Outputs = null };
         context.Response.StatusCode = report.Status == "ok" ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         return JsonAsync(context, report, HttpJson.Default.HealthReport);
     }

@@ -5,10 +5,11 @@ namespace EdgeCam.Agent.Management;
 
 /// <summary>Keeps the retained status true: looks at cameras and viewers twice a second and publishes what changed.</summary>
 /// <param name="viewers">Connected or connecting; null: none.</param>
+/// <param name="outputs">Null: none is configured.</param>
 /// <param name="addresses">The device's own, where they are shown.</param>
 internal sealed class StatusReporter(
     DeviceIdentity device, Func<IReadOnlyList<CameraReport>> cameras, MqttConnection connection, TimeProvider time, Progress? progress = null,
-    Func<int>? viewers = null, Func<IReadOnlyList<string>?>? addresses = null)
+    Func<int>? viewers = null, Func<IReadOnlyList<string>?>? addresses = null, Func<IReadOnlyList<OutputReport>?>? outputs = null)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
@@ -31,7 +32,7 @@ internal sealed class StatusReporter(
             do
             {
                 progress?.Within(s_patience);
-                var status = StatusMessage.WhenOnline(device, cameras(), Since(), viewers?.Invoke() ?? 0, addresses?.Invoke());
+                var status = StatusMessage.WhenOnline(device, cameras(), Since(), viewers?.Invoke() ?? 0, addresses?.Invoke(), outputs?.Invoke());
                 if (status.AsSpan().SequenceEqual(_said))
                     continue;
                 connection.SetStatus(status);

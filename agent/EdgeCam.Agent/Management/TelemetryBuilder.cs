@@ -48,8 +48,9 @@ internal sealed class TelemetryBuilder(DeviceIdentity device, TelemetryOptions o
     private async Task<byte[]> BuildOneAsync() =>
         JsonSerializer.SerializeToUtf8Bytes(Build(await ViewersAsync()), ManagementJson.Default.TelemetryMessage);
 
-    private TelemetryMessage Build(IReadOnlyList<ViewerReport> viewers)
+    private TelemetryMessage Build(IReadOnlyList<ViewerReport> peers)
     {
+        ViewerReport[] viewers = [.. peers.Where(static peer => peer.Output is null)];
         var elapsed = time.GetElapsedTime(_builtAt);
         _builtAt = time.GetTimestamp();
         var (process, system) = cpu.Read();
@@ -59,7 +60,7 @@ internal sealed class TelemetryBuilder(DeviceIdentity device, TelemetryOptions o
             1, DeviceClock.IsSet(time) ? time.GetUtcNow().ToUnixTimeMilliseconds() : null, device.BootId, (long)Uptime.TotalSeconds, sources.Broker(),
             new(Math.Round(process, 3), system is { } share ? Math.Round(share, 3) : null, board.Load1),
             new(Environment.WorkingSet, board.MemoryTotal, board.MemoryAvailable),
-            board.Board, board.Disk, board.Wifi, Cameras(elapsed), sources.ViewerCount(), listed, more, Drops());
+            board.Board, board.Disk, board.Wifi, Cameras(elapsed), sources.ViewerCount(), listed, more, Drops(), Outputs(peers));
     }
 
     /// <summary>None where the loop that owns them hangs: the rest of the message says so.</summary>
@@ -108,6 +109,23 @@ internal sealed class TelemetryBuilder(DeviceIdentity device, TelemetryOptions o
         return (
             [.. known.Take(MaxViewers).Select(viewer => Listed(viewer.Viewer, viewer.Rate))],
             rest.Count == 0 ? null : new(rest.Count, rest.Sum(static viewer => viewer.Rate), rest.Sum(static viewer => viewer.Viewer.FramesDropped)));
+    }
+
+    private List<OutputTelemetry>? Outputs(IReadOnlyList<ViewerReport> peers)
+    {
+        if (sources.Outputs?.Invoke() is not { } outputs)
+            return null;
+        List<OutputTelemetry> all = [];
+        foreach (var output in outputs)
+        {
+            var link = peers.FirstOrDefault(peer => peer.Output == output.Name);
+            var detail = output.Detail is { Length: > MaxDetail } text ? text[..MaxDetail] : output.Detail;
+            all.Add(new(
+                output.Name, output.Camera, output.State, detail, link?.Stream, link?.Path, link?.RoundTrip > TimeSpan.Zero ? Math.Round(link.RoundTrip.TotalMilliseconds, 1) : null,
+                link is null ? null : Math.Round(link.Loss, 4), link?.Estimate, link?.FramesSent, link?.FramesDropped, link?.PacketsRetransmitted));
+        }
+
+        return all;
     }
 
     private ViewerTelemetry Listed(ViewerReport viewer, long rate) => new(

@@ -7,6 +7,7 @@ namespace EdgeCam.Agent.Management;
 /// <param name="Broker">As in <c>/healthz</c>: <c>connected</c> or not.</param>
 /// <param name="ViewerCount">Connected or connecting.</param>
 /// <param name="Viewers">At most <see cref="TelemetryBuilder.MaxViewers"/>; the rest is summed up in <see cref="MoreViewers"/>.</param>
+/// <param name="Outputs">Servers that cameras are published to; null: none is configured.</param>
 /// <param name="Drops">What was dropped since the start, by stage and reason.</param>
 internal sealed record TelemetryMessage(
     int V,
@@ -23,7 +24,8 @@ internal sealed record TelemetryMessage(
     int ViewerCount,
     IReadOnlyList<ViewerTelemetry> Viewers,
     MoreViewersTelemetry? MoreViewers,
-    IReadOnlyDictionary<string, Dictionary<string, long>> Drops);
+    IReadOnlyDictionary<string, Dictionary<string, long>> Drops,
+    IReadOnlyList<OutputTelemetry>? Outputs = null);
 
 /// <param name="Process">The agent without its children, in processors: 1 is one of them all the time.</param>
 /// <param name="System">All processors together, 0 to 1.</param>
@@ -64,5 +66,10 @@ internal sealed record SubstreamTelemetry(long Frames, double FramesPerSecond, l
 /// <param name="Retransmitted">Packets.</param>
 internal sealed record ViewerTelemetry(
     string Id, string Camera, string Stream, string Path, string? Address, double? RoundTrip, double Loss, long Estimate, long Bitrate, double Queueing, long Frames, long FramesDropped, long Retransmitted);
+
+/// <summary>A server that a camera is published to; what follows the detail as in <see cref="ViewerTelemetry"/>, null while it is not connected.</summary>
+/// <param name="State">As in <see cref="Diagnostics.OutputReport"/>.</param>
+internal sealed record OutputTelemetry(
+    string Name, string Camera, string State, string? Detail, string? Stream, string? Path, double? RoundTrip, double? Loss, long? Estimate, long? Frames, long? FramesDropped, long? Retransmitted);
 
 internal sealed record MoreViewersTelemetry(int Count, long Bitrate, long FramesDropped);

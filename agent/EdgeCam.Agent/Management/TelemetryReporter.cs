@@ -7,10 +7,11 @@ namespace EdgeCam.Agent.Management;
 /// voltage, the number of viewers, or a new connection to the broker. At most one message in five seconds; none while there is no broker,
 /// for what was then is of no use later.
 /// </summary>
+/// <param name="options">As they are now: the period may change while it runs.</param>
 /// <param name="connections">How many connections to the broker there have been; null while there is none.</param>
 /// <param name="publish">Must not wait.</param>
 internal sealed class TelemetryReporter(
-    TelemetryOptions options, TelemetryBuilder builder, TelemetrySources sources, Func<int?> connections, Action<byte[], TimeSpan> publish, TimeProvider time, Progress? progress = null)
+    Func<TelemetryOptions> options, TelemetryBuilder builder, TelemetrySources sources, Func<int?> connections, Action<byte[], TimeSpan> publish, TimeProvider time, Progress? progress = null)
 {
     /// <summary>The shortest time between two messages.</summary>
     public static readonly TimeSpan Peace = TimeSpan.FromSeconds(5);
@@ -18,7 +19,6 @@ internal sealed class TelemetryReporter(
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
-    private readonly TimeSpan _period = TimeSpan.FromSeconds(options.PeriodSeconds);
     private long? _toldAt;
     private string _told = "";
 
@@ -47,16 +47,16 @@ internal sealed class TelemetryReporter(
     {
         if (connections() is not { } connection)
             return;
-        var state = State(connection);
+        var (state, period) = (State(connection), TimeSpan.FromSeconds(options().PeriodSeconds));
         if (_toldAt is { } last)
         {
             var since = time.GetElapsedTime(last);
-            if (since < (state == _told ? _period : Peace))
+            if (since < (state == _told ? period : Peace))
                 return;
         }
 
         (_toldAt, _told) = (time.GetTimestamp(), state);
-        publish(await builder.BuildAsync(), _period * 2);
+        publish(await builder.BuildAsync(), period * 2);
     }
 
     /// <summary>What is told at once when it changes.</summary>

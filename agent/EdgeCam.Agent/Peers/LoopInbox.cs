@@ -59,6 +59,7 @@ internal sealed class LoopInbox(PeerLoopStatistics statistics) : IFrameReceiver,
         {
             (order as LoopOrder.Offer)?.Result.TrySetResult(Busy);
             (order as LoopOrder.RestartIce)?.Result.TrySetResult(Busy);
+            (order as LoopOrder.Output)?.Result.TrySetResult(Busy);
             (order as LoopOrder.Describe)?.Result.TrySetResult([]);
         }
     }

@@ -13,6 +13,9 @@ internal abstract record LoopOrder
     public sealed record RestartIce(
         string Viewer, IceCredentials Credentials, IReadOnlyList<string> Candidates, TaskCompletionSource<OfferResult> Result) : LoopOrder;
 
+    /// <summary>What an output asks: answered by the loop between two turns.</summary>
+    public sealed record Output(Func<ViewerSet, Instant, OfferResult> Work, TaskCompletionSource<OfferResult> Result) : LoopOrder;
+
     public sealed record Addresses(IReadOnlyList<TransportAddress> Hosts) : LoopOrder;
 
     /// <summary>A viewer is about to come.</summary>

@@ -12,7 +12,7 @@ namespace EdgeCam.Agent.Peers;
 /// One thread that owns the media port and its viewers. Each turn: orders, pictures, datagrams, timeouts, and then one system call
 /// that sends for all viewers. Everyone else posts to its inbox.
 /// </summary>
-internal sealed class PeerLoop : IDisposable
+internal sealed partial class PeerLoop : IDisposable
 {
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
@@ -203,6 +203,10 @@ internal sealed class PeerLoop : IDisposable
                     break;
                 case LoopOrder.WantRelay want: _relays.Want(want.Ready, now); break;
                 case LoopOrder.RestartIce restart: restart.Result.SetResult(_viewers.RestartIce(restart, now)); break;
+                case LoopOrder.Output output:
+                    _relays.Want(null, now);
+                    output.Result.SetResult(output.Work(_viewers, now));
+                    break;
                 case LoopOrder.Addresses addresses:
                     _viewers.HandleAddresses(addresses.Hosts, now);
                     _relays.HandleAddresses(addresses.Hosts, now);

@@ -6,7 +6,7 @@ using EdgeCam.WebRtc.Primitives;
 namespace EdgeCam.Agent.Peers;
 
 /// <summary>A viewer as its loop holds it: the peer connection, the stream it watches and what it has been sent.</summary>
-internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream, IViewerObserver observer) : IDisposable
+internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream, IViewerObserver observer, Instant offeredAt = default) : IDisposable
 {
     private const int MessagesPerSecond = 200; // more than a joystick sends
     private const int MessageBurst = 400;
@@ -29,6 +29,9 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
     public string Key { get; } = key;
 
     public PeerConnection Peer { get; } = peer;
+
+    /// <summary>When it was answered first.</summary>
+    public Instant OfferedAt { get; } = offeredAt;
 
     /// <summary>The camera's main stream.</summary>
     public LiveStream Stream { get; } = stream;
@@ -60,6 +63,9 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
 
     /// <summary>Paths by which its datagrams are recognised.</summary>
     public HashSet<NetworkPath> Paths { get; } = [];
+
+    /// <summary>The output of that name: a server to which we offered the stream, and no viewer that takes another's place; null for a viewer.</summary>
+    public string? Output { get; init; }
 
     /// <summary>True once it counts to its stream's audience.</summary>
     public bool IsWatching { get; set; }

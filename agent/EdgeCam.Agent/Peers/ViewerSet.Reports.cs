@@ -6,7 +6,7 @@ namespace EdgeCam.Agent.Peers;
 /// <summary>What others are told of the viewers: figures that the connections keep anyway, copied when somebody asks.</summary>
 internal sealed partial class ViewerSet
 {
-    /// <summary>How each viewer does now.</summary>
+    /// <summary>How each viewer and output does now.</summary>
     public IReadOnlyList<ViewerReport> Describe() => [.. _viewers.Values.Select(Describe)];
 
     private ViewerReport Describe(Viewer viewer)
@@ -15,7 +15,7 @@ internal sealed partial class ViewerSet
         return new(
             viewer.Key, viewer.Stream.Name, viewer.Current == viewer.Stream ? "main" : "substream", Kind(path), path?.Remote.ToString(),
             video.RoundTripTime ?? link.RoundTripTime, link.Loss, link.Bitrate, link.QueueingDelay,
-            video.BytesSent + video.BytesRetransmitted, video.PacketsSent, video.PacketsRetransmitted, video.FramesSent, video.FramesDropped);
+            video.BytesSent + video.BytesRetransmitted, video.PacketsSent, video.PacketsRetransmitted, video.FramesSent, video.FramesDropped, viewer.Output);
     }
 
     private string Kind(NetworkPath? path) => path switch

@@ -62,38 +62,29 @@ internal sealed partial class ViewerSet(
             return result;
         }
 
-        if (previous is null && _viewers.Count >= MaxViewers)
+        var silent = previous is null && ViewerCount >= MaxViewers ? FindSilent(now) : null;
+        if (previous is null && ViewerCount >= MaxViewers && silent is null)
             return Refuse(offer, 429, $"{MaxViewers} viewers are watching, which is the limit (peers.maxViewers); try again later", now);
         if (offer.Stream.Info is not { } info)
-            return Refuse(offer, 480, $"camera {offer.Stream.Name} has no picture yet: {(offer.Stream.Detail.Length > 0 ? offer.Stream.Detail : "it is starting")}", now);
+            return Refuse(offer, 480, NoPicture(offer.Stream), now);
 
         PeerConnection? peer;
         string answer;
         try
         {
-            var connection = new PeerConnectionOptions(
-                dtls, _random, MonotonicClock.ToNtp(), options.IsRelayOnly ? [] : _hosts, options.IsRelayOnly ? [] : stun.Addresses, info.Profile, offer.Stream.Name,
-                options.IsRelayOnly ? [] : _advertised, options.HideHostCandidates, MoreAddressesFollow: Relays?.IsSettled == false,
-                RelayedAddresses: [.. Relays?.Addresses ?? []], RememberedBitrate: address => _links.Recall(address, now));
-            if (!PeerConnection.TryAccept(offer.Sdp, connection, now, out peer, out answer, out var error))
+            if (!PeerConnection.TryAccept(offer.Sdp, ConnectionOptions(offer.Stream, info.Profile, now), now, out peer, out answer, out var error))
                 return Refuse(offer, error.Code, error.Message, now);
         }
         catch (Exception fault) when (IsFault(offer.Viewer, fault))
         {
-            return new(null, 503, "a fault of the device; its log has it");
+            return s_fault;
         }
 
         if (previous is not null)
-        {
-            _ended.Add((previous, CloseReason.Remote, "replaced by a new offer"));
-            RemoveEnded();
-        }
-
-        var viewer = new Viewer(offer.Viewer, peer, offer.Stream, offer.Observer);
-        _viewers.Add(viewer.Key, viewer);
-        _routes.Add(viewer);
-        statistics.Viewers = _viewers.Count;
-        MarkReady(viewer);
+            Replace(previous, "replaced by a new offer");
+        if (silent is not null)
+            GiveWay(silent);
+        Add(new(offer.Viewer, peer, offer.Stream, offer.Observer, now));
         return new(answer);
     }
 
@@ -196,8 +187,9 @@ internal sealed partial class ViewerSet(
                 channels.OnClosed(channel);
             CountDrops(viewer);
             viewer.Dispose();
-            statistics.Viewers = _viewers.Count;
-            log.ViewerClosed(viewer.Key, viewer.Stream.Name, reason, detail);
+            CountViewers(viewer, -1);
+            if (viewer.Output is null)
+                log.ViewerClosed(viewer.Key, viewer.Stream.Name, reason, detail);
             viewer.Observer.OnClosed(reason, detail);
         }
 
@@ -229,7 +221,8 @@ internal sealed partial class ViewerSet(
             switch (peerEvent)
             {
                 case PeerEvent.Connected connected:
-                    log.ViewerConnected(viewer.Key, viewer.Stream.Name, connected.Path, connected.Protection);
+                    if (viewer.Output is null)
+                        log.ViewerConnected(viewer.Key, viewer.Stream.Name, connected.Path, connected.Protection);
                     _audience.Join(viewer, now);
                     MarkReady(viewer);
                     viewer.Observer.OnConnected(connected.Path, connected.Protection);
@@ -276,6 +269,25 @@ internal sealed partial class ViewerSet(
                     break;
             }
         }
+    }
+
+    private PeerConnectionOptions ConnectionOptions(LiveStream stream, ProfileLevelId profile, Instant now) => new(
+        dtls, _random, MonotonicClock.ToNtp(), options.IsRelayOnly ? [] : _hosts, options.IsRelayOnly ? [] : stun.Addresses, profile, stream.Name,
+        options.IsRelayOnly ? [] : _advertised, options.HideHostCandidates, MoreAddressesFollow: Relays?.IsSettled == false,
+        RelayedAddresses: [.. Relays?.Addresses ?? []], RememberedBitrate: address => _links.Recall(address, now));
+
+    private void Add(Viewer viewer)
+    {
+        _viewers.Add(viewer.Key, viewer);
+        _routes.Add(viewer);
+        CountViewers(viewer, 1);
+        MarkReady(viewer);
+    }
+
+    private void Replace(Viewer previous, string detail)
+    {
+        _ended.Add((previous, CloseReason.Remote, detail));
+        RemoveEnded();
     }
 
     private void MarkReady(Viewer viewer)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace EdgeCam.Agent.Security;
 
 /// <summary>Refusals in words for people, and as codes of HTTP. No word of them has anything of a token in it.</summary>
@@ -44,10 +46,13 @@ internal static class AccessRefusals
         AccessRefusal.NotSecure => "a token does not come here without encryption; use https",
         AccessRefusal.OtherHolder => "the session was made by the holder of another token; make one of your own",
         AccessRefusal.MissingScope => "the token does not allow it; " + NewLink,
-        AccessRefusal.TooManySessions => "as many sessions as one viewer may have (peers.maxSessionsPerViewer); end another first",
-        AccessRefusal.TooManyOffers => "as many offers as one viewer may make in a minute (peers.offersPerMinute); wait a little",
+        AccessRefusal.TooManySessions => "one viewer has as many pictures open as it may (peers.maxSessionsPerViewer); close another page",
+        AccessRefusal.TooManyOffers => "one viewer has asked as often as it may in a minute (peers.offersPerMinute); wait a little",
         _ => "",
     };
+
+    /// <summary>For programs, such as <c>revokedHolder</c>.</summary>
+    public static string Word(this AccessRefusal refusal) => JsonNamingPolicy.CamelCase.ConvertName(refusal.ToString());
 
     public static int Code(this AccessRefusal refusal) => refusal switch
     {

@@ -4,7 +4,7 @@ namespace EdgeCam.Agent.Settings;
 internal static class AgentOptionsReader
 {
     /// <summary>Lists whose sections have keys without default.</summary>
-    private static readonly string[] s_lists = ["cameras", "ptz", "gpio.lines", "gpio.pwm", "peers.turnServers", "security.issuers"];
+    private static readonly string[] s_lists = ["cameras", "ptz", "gpio.lines", "gpio.pwm", "peers.turnServers", "security.issuers", "publish"];
 
     /// <summary>One file alone; <see cref="LayeredConfiguration"/> has what was set remotely, too.</summary>
     public static (AgentOptions? Options, IReadOnlyList<ConfigurationMistake> Mistakes) Read(string path) => Bind(ConfigurationFile.Load(path));

@@ -28,6 +28,7 @@ internal static class AgentOptionsValidator
         CheckPeers(options.Peers, mistakes);
         PtzRules.Check(options, mistakes);
         TelemetryRules.Check(options, mistakes);
+        PublishRules.Check(options, mistakes);
         RecordingRules.Check(options, mistakes);
         if (!options.Mqtt.IsEnabled && !options.Http.Enabled)
         {

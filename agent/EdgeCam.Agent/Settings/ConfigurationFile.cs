@@ -10,6 +10,9 @@ namespace EdgeCam.Agent.Settings;
 /// </summary>
 internal sealed class ConfigurationFile
 {
+    private const int MaxName = 64; // characters; none of ours is longer
+    private const int MaxGuesses = 32; // whoever has more unknown keys knows where to look
+
     private static readonly JsonDocumentOptions s_format = new()
     {
         CommentHandling = JsonCommentHandling.Skip,
@@ -156,7 +159,10 @@ internal sealed class ConfigurationFile
 
     private ConfigurationMistake Unknown(string section, string path, string name)
     {
-        var nearest = _keys.Nearest(section, name);
+        // The file may be a stranger's: neither long names nor many are to cost much.
+        if (name.Length > MaxName)
+            return new(Join(path[..^name.Length].TrimEnd('.'), name[..MaxName] + "…"), "is not a key", $"Remove it; {_keys.Manual}.");
+        var nearest = _mistakes.Count < MaxGuesses ? _keys.Nearest(section, name) : null;
         return new(path, "is not a key", nearest is null ? $"Remove it; {_keys.Manual}." : $"Did you mean {nearest}?");
     }
 

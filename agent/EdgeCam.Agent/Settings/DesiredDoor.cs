@@ -17,9 +17,11 @@ internal sealed class DesiredDoor(AccessPolicy policy, SignedDesired signed, Tim
             return new(null);
         var (desired, refusal) = signed.Open(payload);
         if (desired is not null)
-            return new(JsonObject.Create(desired.Config), null, () => Remember(desired));
+            return new(JsonObject.Create(desired.Config), Taken: () => Remember(desired));
         var isShape = policy.IsOpen && refusal is (AccessRefusal.Malformed or AccessRefusal.MalformedRequest); // nobody would think of a token there
-        return new(null, isShape ? "it is not {\"config\": {…}}" : refusal.InWords());
+        return new(
+            null, isShape ? "it is not {\"config\": {…}}: write the whole of what is to be set remotely into that" : refusal.InWords(),
+            refusal is AccessRefusal.Malformed or AccessRefusal.MalformedRequest ? DropReason.Malformed : DropReason.Forbidden);
     }
 
     private void Remember(DesiredConfiguration desired)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using EdgeCam.Agent.Control;
 
 namespace EdgeCam.Agent.Settings;
 
@@ -34,6 +35,12 @@ internal static class DesiredSettings
         return [];
     }
 
+    /// <summary>Each with its remedy, as many as an error names.</summary>
     public static string InWords(IReadOnlyList<ConfigurationMistake> mistakes) =>
-        string.Join("; ", mistakes.Select(static mistake => $"{(mistake.Key.Length == 0 ? "" : $"{mistake.Key}: ")}{mistake.Problem}. {mistake.Remedy}"));
+        string.Join("; ", mistakes.Take(SettingsRefusals.MaxMistakes).Select(static mistake => $"{(mistake.Key.Length == 0 ? "" : $"{mistake.Key}: ")}{mistake.Problem}. {mistake.Remedy}"))
+        + (mistakes.Count > SettingsRefusals.MaxMistakes ? $"; and {mistakes.Count - SettingsRefusals.MaxMistakes} more" : "");
+
+    public static string InWords(ControlError error) => error.Mistakes is { } wrong
+        ? InWords([.. wrong.Select(static mistake => new ConfigurationMistake(mistake.Key, mistake.Problem, mistake.Remedy))])
+        : $"{error.Message}{(error.Remedy is { } remedy ? $". {remedy}" : "")}";
 }

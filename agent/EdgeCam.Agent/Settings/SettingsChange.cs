@@ -12,9 +12,11 @@ namespace EdgeCam.Agent.Settings;
 internal sealed record SettingsChange(IReadOnlyList<string> Keys, bool RestartsAgent, bool RenewsBroker, IReadOnlyList<string> RestartsCameras)
 {
     /// <summary>Keys that take effect in what runs, and cannot put the device out of reach.</summary>
-    private static readonly string[] s_harmless = ["log.level", "peers.maxViewers"];
+    private static readonly string[] s_harmless = ["log.level", "peers.maxViewers", "telemetry.periodSeconds"];
 
-    private static readonly string[] s_broker = ["mqtt.broker", "mqtt.username", "mqtt.password", "mqtt.passwordFile", "mqtt.caFile", "mqtt.keepAliveSeconds"];
+    /// <summary>The files differ where another broker than the operator's is set: they are not for it (<see cref="BrokerCredentials"/>).</summary>
+    private static readonly string[] s_broker =
+        ["mqtt.broker", "mqtt.username", "mqtt.password", "mqtt.passwordFile", "mqtt.caFile", "mqtt.certificateFile", "mqtt.keyFile", "mqtt.keepAliveSeconds"];
 
     /// <summary>Keys of a camera that decide what it consists of.</summary>
     private static readonly string[] s_cameraMakeup = ["name", "encoder", "substream.enabled"];

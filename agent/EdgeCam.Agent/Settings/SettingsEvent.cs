@@ -4,10 +4,10 @@ using System.Text.Json.Nodes;
 namespace EdgeCam.Agent.Settings;
 
 /// <summary>Something that happened to the settings, as <c>event/config</c> tells it.</summary>
-/// <param name="State"><c>trial</c>, <c>confirmed</c> or <c>rolledBack</c>.</param>
-/// <param name="Revision">Of the settings that it happened to.</param>
+/// <param name="State"><c>trial</c>, <c>confirmed</c> or <c>rolledBack</c>; or <c>refused</c>, of a document of desired settings.</param>
+/// <param name="Revision">Of the settings that it happened to; where some are refused, of those in force.</param>
 /// <param name="By">Who set them.</param>
-/// <param name="Reason">Why they were rolled back.</param>
+/// <param name="Reason">Why they were rolled back or refused, and what to do.</param>
 internal sealed record SettingsEvent(string State, string Revision, string By, string? Reason = null)
 {
     public const string Trial = "trial";

@@ -145,7 +145,15 @@ internal sealed class SettingsKeeper
     }
 
     /// <summary>Desired settings are not taken. That is not kept: a later version of the agent may take them.</summary>
-    public void Refuse(DesiredOutcome outcome) => Desired = outcome;
+    /// <returns>False: that was known.</returns>
+    public bool Refuse(DesiredOutcome outcome)
+    {
+        if (outcome == Desired)
+            return false;
+        Desired = outcome;
+        Tell(new(outcome.State, Revision, ByDesired(outcome.Document), outcome.Reason));
+        return true;
+    }
 
     /// <summary>The writer's name for a document of desired settings.</summary>
     public static string ByDesired(string document) => $"desired:{document}";
@@ -190,8 +198,13 @@ internal sealed class SettingsKeeper
         Current = configuration;
         Revision = SettingsRevision.Of(configuration.Own, configuration.Remote);
         Last = new(state, revision ?? Revision, by, reason);
+        Tell(Last);
+    }
+
+    private void Tell(SettingsEvent happened)
+    {
         if (_untold.Count == MaxUntold)
             _untold.Dequeue(); // policy: the oldest goes
-        _untold.Enqueue(Last);
+        _untold.Enqueue(happened);
     }
 }

@@ -5,9 +5,13 @@ namespace EdgeCam.Agent.Settings;
 /// <summary>Why settings are not taken, as JSON-RPC errors.</summary>
 internal static class SettingsRefusals
 {
-    private const int MaxMistakes = 32; // that are named; whoever has more knows where to look
+    /// <summary>So many are named; whoever has more knows where to look.</summary>
+    public const int MaxMistakes = 32;
 
     public static readonly ControlError Leaving = ControlError.Unavailable("the agent begins anew by other settings", "Ask again in a few seconds");
+
+    /// <summary>Of the program: the same code, since it is awaited the same way.</summary>
+    public static readonly ControlError Updating = new(-32011, "On trial: another version of the agent is being installed, or has not been confirmed yet", "Wait until it is confirmed or rolled back, some minutes at most; event/update tells it");
 
     public static ControlError Conflict(string revision) =>
         new(-32010, $"Conflict: the revision is {revision}", "Read the settings again by config.get, and decide anew", Revision: revision);

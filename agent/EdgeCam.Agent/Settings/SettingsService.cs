@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using EdgeCam.Agent.Control;
 using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Mqtt;
 
 namespace EdgeCam.Agent.Settings;
 
@@ -11,10 +12,18 @@ namespace EdgeCam.Agent.Settings;
 /// those on trial, and tells of it.
 /// </summary>
 /// <param name="open">Takes the settings out of a message of <c>config/desired</c>, or says why it is not let in.</param>
+/// <param name="apart">
+/// Does what must not happen while an update is being installed or on trial; false where one is, and nothing was done. What that version sets could
+/// be none for the one that it may be rolled back to, and of two ways back each would undo the other's.
+/// </param>
 internal sealed class SettingsService(
-    SettingsKeeper keeper, Func<ReadOnlyMemory<byte>, DesiredOpening> open, TimeProvider time, ILogger<SettingsService> log, Progress? progress = null)
+    SettingsKeeper keeper, Func<ReadOnlyMemory<byte>, DesiredOpening> open, Func<Action, bool> apart, DropCounters drops, TimeProvider time, ILogger<SettingsService> log,
+    Progress? progress = null)
 {
     private const int MaxWaiting = 32;
+
+    /// <summary>Stands for a message of <c>config/desired</c> that was too large to be taken in.</summary>
+    private static readonly byte[] s_oversized = [0];
 
     /// <summary>An answer is on its way for so long before the connection that carries it ends.</summary>
     private static readonly TimeSpan s_answer = TimeSpan.FromMilliseconds(500);
@@ -55,7 +64,8 @@ internal sealed class SettingsService(
     }
 
     /// <summary>Takes a message of <c>config/desired</c>. Policy: the newest counts. Never waits.</summary>
-    public void ReceiveDesired(ReadOnlyMemory<byte> payload) => Volatile.Write(ref _wanted, payload.ToArray());
+    /// <param name="isOversized">The payload was left out.</param>
+    public void ReceiveDesired(ReadOnlyMemory<byte> payload, bool isOversized = false) => Volatile.Write(ref _wanted, isOversized ? s_oversized : payload.ToArray());
 
     /// <summary>Runs until stopped.</summary>
     public async Task RunAsync(ISettingsTarget target, CancellationToken stop)
@@ -145,10 +155,14 @@ internal sealed class SettingsService(
     {
         try
         {
-            if (isTried)
-                BeginTrial(proposed, change, by);
-            else
-                keeper.Adopt(proposed, by);
+            if (!apart(() =>
+                {
+                    if (isTried)
+                        BeginTrial(proposed, change, by);
+                    else
+                        keeper.Adopt(proposed, by);
+                }))
+                return SettingsRefusals.Updating;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -232,37 +246,49 @@ internal sealed class SettingsService(
     {
         if (Interlocked.Exchange(ref _wanted, null) is not { Length: > 0 } payload) // an empty one takes it from the broker, and wants nothing of us
             return;
+        if (payload == s_oversized)
+        {
+            RefuseDesired("oversized", $"it is larger than {MqttConnection.MaxPayload / 1024} KiB, which no configuration needs: leave out what the device's own file says", DropReason.Oversized);
+            return;
+        }
+
         var document = SettingsRevision.Of(payload);
         if (keeper.Desired is { } known && known.Document == document && known.State != DesiredOutcome.Refused)
             return;
-        var opening = open(payload);
+        var opening = apart(static () => { }) ? open(payload) : new(null); // while an update is on trial it is too early, too
         if (opening.IsTooEarly)
         {
             Interlocked.CompareExchange(ref _wanted, payload, null); // unless a newer one came
             return;
         }
 
-        if (Want(opening, document) is { } refusal)
-        {
-            log.DesiredRefused(refusal);
-            keeper.Refuse(new(document, DesiredOutcome.Refused, refusal));
-        }
-
+        if (opening.Config is null)
+            RefuseDesired(document, opening.Refusal!, opening.Drop);
+        else if (Want(opening.Config, document) is { } mistakes)
+            RefuseDesired(document, mistakes, DropReason.Malformed);
         opening.Taken?.Invoke();
         _isReportDue = true;
     }
 
     /// <returns>Why not; null where it is done.</returns>
-    private string? Want(DesiredOpening opening, string document)
+    private string? Want(JsonObject config, string document)
     {
-        if (opening.Config is not { } config)
-            return opening.Refusal;
         if (DesiredSettings.TryRead(config, keeper, out var layer) is { Count: > 0 } mistakes)
             return DesiredSettings.InWords(mistakes);
         if (Put(layer!, new(SettingsKeeper.ByDesired(document)), null) is { } error)
-            return error.Mistakes is { } wrong ? DesiredSettings.InWords([.. wrong.Select(static mistake => new ConfigurationMistake(mistake.Key, mistake.Problem, mistake.Remedy))]) : error.Message;
+            return DesiredSettings.InWords(error);
         keeper.Note(new(document, DesiredOutcome.Applied));
         return null;
+    }
+
+    /// <summary>Counted each time, and told once: the broker hands the document out at each connection.</summary>
+    private void RefuseDesired(string document, string reason, DropReason drop)
+    {
+        drops.Count(Stage.Control, drop);
+        if (!keeper.Refuse(new(document, DesiredOutcome.Refused, reason)))
+            return;
+        log.DesiredRefused(reason);
+        _isReportDue = true;
     }
 
     private void Apply(SettingsChange change)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeCam.Agent.Management.Setup;
@@ -12,6 +13,11 @@ internal sealed class SetupFile
 
     private const string PasswordPath = "etc/edgecam/mqtt.password";
     private const string CaPath = "etc/edgecam/broker-ca.pem";
+    private const string CertificatePath = "etc/edgecam/mqtt-certificate.pem";
+    private const string KeyPath = "etc/edgecam/mqtt-key.pem";
+    private const string IssuersFolder = "etc/edgecam/issuers";
+    private const string UpdateKeysFolder = "etc/edgecam/update-keys";
+    private const string Issuers = "security.issuers";
     private const string Heading = "// Written by edgecam setup. deploy/edgecam.json, or /usr/share/doc/edgecam/edgecam.json, has every key with a comment.\n";
 
     private static readonly JsonSerializerOptions s_written = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -22,10 +28,13 @@ internal sealed class SetupFile
     private readonly ConfigurationFile _file;
     private readonly string _root;
     private readonly List<ConfigurationMistake> _mistakes;
+    private readonly Dictionary<string, string> _issuerKeys = new(StringComparer.Ordinal); // by the file that they are going to be in
     private JsonObject? _base;
     private AgentOptions? _result;
 
     private SetupFile(ConfigurationFile file, string root) => (_file, _root, _mistakes) = (file, root, [.. file.Mistakes]);
+
+    private JsonArray? Listed => (_file.Content?["security"] as JsonObject)?["issuers"] as JsonArray;
 
     /// <param name="json">What the setup file says.</param>
     /// <param name="root">Of the system that is set up.</param>
@@ -52,9 +61,12 @@ internal sealed class SetupFile
             Set(key, _file.Find(key));
         Set("mqtt.passwordFile", _file.Find("mqtt.password") is null ? null : "/" + PasswordPath);
         Set("mqtt.caFile", _file.Find("mqtt.ca") is null ? null : "/" + CaPath);
+        Set("mqtt.certificateFile", _file.Find("mqtt.certificate") is null ? null : "/" + CertificatePath);
+        Set("mqtt.keyFile", _file.Find("mqtt.key") is null ? null : "/" + KeyPath);
+        Set(Issuers, ReadIssuers());
         return MergePatch.Apply(MergePatch.Apply(_base, further), own);
 
-        void Set(string key, string? value)
+        void Set(string key, JsonNode? value)
         {
             if (value is null)
                 return;
@@ -63,6 +75,26 @@ internal sealed class SetupFile
                 _mistakes.Add(new($"config.{key}", "is said by this file's own section, too", $"Leave it out of config: {section} says it."));
             (own[section] ??= new JsonObject()).AsObject()[name] = value;
         }
+    }
+
+    /// <summary>The issuers as the configuration names them, each by the file that its keys are going to be in; null where the setup file has none.</summary>
+    private JsonArray? ReadIssuers()
+    {
+        if (Listed is null)
+            return null;
+        var issuers = Listed.DeepClone().AsArray();
+        foreach (var (index, issuer) in issuers.OfType<JsonObject>().Index())
+        {
+            issuer.Remove("keys");
+            if (_file.Find(string.Create(CultureInfo.InvariantCulture, $"{Issuers}[{index}].keys")) is { } keys)
+            {
+                var path = string.Create(CultureInfo.InvariantCulture, $"{IssuersFolder}/{index}.{(keys.AsSpan().TrimStart() is ['{', ..] ? "json" : "pem")}");
+                _issuerKeys[path] = keys;
+                issuer["keysFile"] = "/" + path;
+            }
+        }
+
+        return issuers;
     }
 
     private void ReadBase()
@@ -88,14 +120,30 @@ internal sealed class SetupFile
         (_result, var after) = AgentOptionsReader.Parse(ForCheck(configuration).ToJsonString());
         foreach (var mistake in after)
         {
+            var named = Named(mistake.Key);
             if (before.Contains(mistake))
                 _mistakes.Add(mistake with { File = path });
-            else if (!_mistakes.Exists(known => known.Key == mistake.Key))
-                _mistakes.Add(s_shared.Contains(mistake.Key) && _file.Find(mistake.Key) is not null ? mistake : mistake with { Key = mistake.Key.Length == 0 ? "config" : $"config.{mistake.Key}" });
+            else if (!_mistakes.Exists(known => known.Key == mistake.Key || known.Key.StartsWith($"{named}.", StringComparison.Ordinal)))
+                _mistakes.Add(mistake with { Key = named });
         }
 
-        if (_result is not null && _file.Find("mqtt.ca") is not null && _result.Mqtt.Broker?.Split(':')[0] is not ("mqtts" or "wss"))
-            _mistakes.Add(new("mqtt.ca", "is there, but the broker is not reached by TLS", "Write mqtts:// or wss:// in mqtt.broker, or leave ca out."));
+        if (_result is null || _result.Mqtt.Broker?.Split(':')[0] is "mqtts" or "wss")
+            return;
+        foreach (var key in (string[])["ca", "certificate"])
+        {
+            if (_file.Find($"mqtt.{key}") is not null)
+                _mistakes.Add(new($"mqtt.{key}", "is there, but the broker is not reached by TLS", $"Write mqtts:// or wss:// in mqtt.broker, or leave {key} out."));
+        }
+    }
+
+    /// <summary>Where in the setup file stands what the configuration has under that key.</summary>
+    private string Named(string key)
+    {
+        if (s_shared.Contains(key) && _file.Find(key) is not null)
+            return key;
+        if (Listed is not null && key.StartsWith(Issuers, StringComparison.Ordinal))
+            return key.Replace(".keys[0]", ".keys", StringComparison.Ordinal); // one text there, a list of them in the configuration
+        return key.Length == 0 ? "config" : $"config.{key}";
     }
 
     /// <summary>Files are looked for below the root; those that the setup is about to write are not looked for.</summary>
@@ -122,7 +170,10 @@ internal sealed class SetupFile
             if (!name.EndsWith("File", StringComparison.Ordinal) || value is not JsonValue text || !text.TryGetValue<string>(out var path) || !Path.IsPathRooted(path))
                 continue;
             var below = path.TrimStart('/');
-            section[name] = below is PasswordPath or CaPath ? null : Path.Combine(_root, below);
+            if (_issuerKeys.TryGetValue(below, out var keys))
+                (section[name], section["keys"]) = (null, new JsonArray(keys));
+            else
+                section[name] = below is PasswordPath or CaPath or CertificatePath or KeyPath ? null : Path.Combine(_root, below);
         }
     }
 
@@ -132,7 +183,16 @@ internal sealed class SetupFile
         if (_file.Find("mqtt.password") is { } password)
             plan.AddForService(PasswordPath, password + "\n");
         if (_file.Find("mqtt.ca") is { } ca)
-            plan.Add(CaPath, string.Concat(SetupRules.Certificates(ca).Select(static certificate => certificate.ExportCertificatePem() + "\n")));
+            plan.Add(CaPath, CertificatesAlone(ca));
+        if (_file.Find("mqtt.certificate") is { } certificate && _file.Find("mqtt.key") is { } key)
+        {
+            plan.Add(CertificatePath, CertificatesAlone(certificate));
+            plan.AddForService(KeyPath, key.Trim() + "\n");
+        }
+
+        foreach (var (path, keys) in _issuerKeys)
+            plan.Add(path, keys.Trim() + "\n");
+        plan.AddUpdateKeys(UpdateKeysFolder, SetupRules.Texts(_file, "update.keys"));
         var state = _result!.Device.StateFolder.TrimStart('/');
         AddKey(plan, state, "keys.identity", DeviceKeys.IdentityFile);
         AddKey(plan, state, "keys.signing", DeviceKeys.SigningFile);
@@ -145,6 +205,9 @@ internal sealed class SetupFile
         plan.Add(BasePath, Heading + configuration.ToJsonString(s_written) + "\n");
         return plan;
     }
+
+    /// <summary>Anybody may read what they are written to: a key that stood beside them does not come along.</summary>
+    private static string CertificatesAlone(string pem) => string.Concat(SetupRules.Certificates(pem).Select(static certificate => certificate.ExportCertificatePem() + "\n"));
 
     private void AddKey(SetupPlan plan, string state, string key, string file)
     {

@@ -20,12 +20,21 @@ internal static class SetupKeys
         new("mqtt.username", Text),
         new("mqtt.password", Text, IsSecret: true),
         new("mqtt.ca", Text),
+        new("mqtt.certificate", Text),
+        new("mqtt.key", Text, IsSecret: true),
         new("keys", Section),
         new("keys.signing", Text, IsSecret: true),
         new("keys.identity", Text, IsSecret: true),
+        new("security", Section),
+        new("security.issuers", SectionList, IsRequired: true),
+        new("security.issuers[].name", Text, IsRequired: true),
+        new("security.issuers[].keys", Text, IsRequired: true, IsSecret: true), // a private one, by mistake
+        new("security.issuers[].scopes", TextList),
+        new("update", Section),
+        new("update.keys", TextList, IsRequired: true, IsSecret: true),
         new("ssh", Section),
         new("ssh.authorizedKeys", TextList, IsRequired: true),
         new("config", Section),
         .. ConfigurationKeys.All.Select(static key => key with { Path = $"config.{key.Path}" }),
-    ], "its sections are device, wifi, mqtt, keys, ssh and config");
+    ], "its sections are device, wifi, mqtt, keys, security, update, ssh and config");
 }

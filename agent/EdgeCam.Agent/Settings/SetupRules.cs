@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using EdgeCam.Agent.Management.Setup;
+using EdgeCam.Agent.Management.Update;
 using EdgeCam.Agent.Security;
 
 namespace EdgeCam.Agent.Settings;
@@ -23,6 +24,7 @@ internal static class SetupRules
         CheckMqtt(file, mistakes);
         foreach (var name in (string[])["signing", "identity"])
             CheckKey($"keys.{name}", file.Find($"keys.{name}"), mistakes);
+        CheckUpdateKeys(file, mistakes);
         CheckSsh(file, root, mistakes);
     }
 
@@ -42,10 +44,13 @@ internal static class SetupRules
         return certificates;
     }
 
-    public static IEnumerable<string> AuthorizedKeys(ConfigurationFile file)
+    public static IEnumerable<string> AuthorizedKeys(ConfigurationFile file) => Texts(file, "ssh.authorizedKeys").Select(static key => key.Trim());
+
+    /// <summary>A list's texts.</summary>
+    public static IEnumerable<string> Texts(ConfigurationFile file, string list)
     {
-        for (var i = 0; file.Find(Indexed(i)) is { } key; i++)
-            yield return key.Trim();
+        for (var i = 0; file.Find(Indexed(list, i)) is { } text; i++)
+            yield return text;
     }
 
     private static void CheckWifi(ConfigurationFile file, string root, List<ConfigurationMistake> mistakes)
@@ -82,10 +87,50 @@ internal static class SetupRules
                 mistakes.Add(new("mqtt.username", "is missing, yet there is a password", "Name the user whose password it is."));
         }
 
-        if (file.Find("mqtt.ca") is not { } ca)
-            return;
-        if (Certificates(ca).Count == 0)
+        if (file.Find("mqtt.ca") is { } ca && Certificates(ca).Count == 0)
             mistakes.Add(new("mqtt.ca", "holds no certificate", "Write PEM as one text, with \\n for its line breaks: \"-----BEGIN CERTIFICATE-----\\nMIIB…\"."));
+        CheckCertificate(file.Find("mqtt.certificate"), file.Find("mqtt.key"), mistakes);
+    }
+
+    private static void CheckCertificate(string? certificate, string? key, List<ConfigurationMistake> mistakes)
+    {
+        if ((certificate is null) != (key is null))
+            mistakes.Add(new(certificate is null ? "mqtt.certificate" : "mqtt.key", "is missing, yet the other of the two is there", "A broker that asks for a certificate wants both, the certificate and its private key; any other neither."));
+        if (certificate is null || key is null)
+            return;
+        try
+        {
+            using var both = X509Certificate2.CreateFromPem(certificate, key);
+        }
+        catch (Exception failure) when (failure is CryptographicException or ArgumentException)
+        {
+            // Not what the library says: that could quote the key.
+            mistakes.Add(new("mqtt.certificate", "and mqtt.key are no certificate with its private key",
+                "Write both in PEM as one text each, with \\n for the line breaks: BEGIN CERTIFICATE, the device's own first, and the unencrypted BEGIN PRIVATE KEY that belongs to it."));
+        }
+    }
+
+    private static void CheckUpdateKeys(ConfigurationFile file, List<ConfigurationMistake> mistakes)
+    {
+        const string List = "update.keys";
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var index = 0;
+        foreach (var pem in Texts(file, List))
+        {
+            var path = Indexed(List, index++);
+            using var key = PemKey.TryRead(pem, isPrivate: false);
+            if (pem.Contains("PRIVATE KEY", StringComparison.Ordinal))
+                mistakes.Add(new(path, "is a private key, which belongs on no device", "Take it away, and make another, since it was here; write its public part: BEGIN PUBLIC KEY."));
+            else if (key is null)
+                mistakes.Add(new(path, "is not a public key on the curve P-256", "Write what node deploy/update/manifest.mjs keygen made, its PEM as one text with \\n for the line breaks: BEGIN PUBLIC KEY."));
+            else if (!seen.Add(PublicJwk.Of(key).Thumbprint()))
+                mistakes.Add(new(path, "is there twice", "Leave one of them."));
+        }
+
+        if (index > UpdateKeys.MaxFiles)
+            mistakes.Add(new(List, $"has {index} keys", $"Name at most {UpdateKeys.MaxFiles}."));
+        if (index == 0 && file.Find(List) is not null)
+            mistakes.Add(new(List, "is empty: nothing could be signed for it", "Write a public key, or leave update out."));
     }
 
     private static void CheckKey(string path, string? pem, List<ConfigurationMistake> mistakes)
@@ -106,7 +151,7 @@ internal static class SetupRules
         foreach (var key in AuthorizedKeys(file))
         {
             if (!AuthorizedKey.IsValid(key))
-                mistakes.Add(new(Indexed(index), "is not a public key", "Write a line as in id_ed25519.pub: ssh-ed25519 AAAA… name."));
+                mistakes.Add(new(Indexed("ssh.authorizedKeys", index), "is not a public key", "Write a line as in id_ed25519.pub: ssh-ed25519 AAAA… name."));
             index++;
         }
 
@@ -116,5 +161,5 @@ internal static class SetupRules
             mistakes.Add(new("ssh", "cannot be switched on: this system has no SSH server", "Install it (apt install openssh-server), or leave ssh out."));
     }
 
-    private static string Indexed(int index) => string.Create(CultureInfo.InvariantCulture, $"ssh.authorizedKeys[{index}]");
+    private static string Indexed(string list, int index) => string.Create(CultureInfo.InvariantCulture, $"{list}[{index}]");
 }

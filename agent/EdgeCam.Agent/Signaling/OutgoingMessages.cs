@@ -29,8 +29,9 @@ internal static class OutgoingMessages
     public static byte[] Restart(long seq, string reason) =>
         JsonSerializer.SerializeToUtf8Bytes(new RestartMessage(1, "restart", seq, reason), SignalingJson.Default.RestartMessage);
 
-    public static byte[] Bye(long seq, string reason) =>
-        JsonSerializer.SerializeToUtf8Bytes(new ByeMessage(1, "bye", seq, reason), SignalingJson.Default.ByeMessage);
+    /// <param name="cause">Where the viewer's access ended: why, so that its page has words of its own for it.</param>
+    public static byte[] Bye(long seq, string reason, AccessRefusal cause = AccessRefusal.None) =>
+        JsonSerializer.SerializeToUtf8Bytes(new ByeMessage(1, "bye", seq, reason, cause == AccessRefusal.None ? null : cause.Word()), SignalingJson.Default.ByeMessage);
 
     /// <param name="re">The number of the offer that it is about; null where it is about none.</param>
     public static byte[] Error(long seq, long? re, int code, string message) =>
@@ -52,7 +53,7 @@ internal static class OutgoingMessages
 
     internal sealed record RestartMessage(int V, string Type, long Seq, string Reason);
 
-    internal sealed record ByeMessage(int V, string Type, long Seq, string Reason);
+    internal sealed record ByeMessage(int V, string Type, long Seq, string Reason, string? Cause);
 
     internal sealed record ErrorMessage(int V, string Type, long Seq, long? Re, int Code, string Message);
 }

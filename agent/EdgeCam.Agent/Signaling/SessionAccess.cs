@@ -40,12 +40,12 @@ internal sealed class SessionAccess(AccessPolicy policy, string device, DeviceKe
     }
 
     /// <summary>Why the session has to end: its token, or the one that took that one's place, has expired or was revoked. Null: it goes on.</summary>
-    public string? EndOf(SignalingSession session)
+    public (string Words, AccessRefusal Cause)? EndOf(SignalingSession session)
     {
         if (Present(session) is not { } grant)
             return null;
         if (grant.Expires?.IsOver(time) == true)
-            return TokenExpired;
-        return policy.Standing(grant) is not AccessRefusal.None and var refusal ? refusal.InWords() : null;
+            return (TokenExpired, AccessRefusal.Expired);
+        return policy.Standing(grant) is not AccessRefusal.None and var refusal ? (refusal.InWords(), refusal) : null;
     }
 }

@@ -355,9 +355,9 @@ internal sealed class SignalingService(
 
             if (session.IsLive && access.EndOf(session) is { } end)
             {
-                gateway.Close(session.Key, end);
-                Close(session, end);
-                Send(session.Key, OutgoingMessages.Bye(++_sequence, end));
+                gateway.Close(session.Key, end.Words);
+                Close(session, end.Words);
+                Send(session.Key, OutgoingMessages.Bye(++_sequence, end.Words, end.Cause));
             }
 
             // What was minted by a wall clock that was wrong is of no use to the TURN server.

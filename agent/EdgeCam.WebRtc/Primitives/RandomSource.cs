@@ -5,7 +5,8 @@ namespace EdgeCam.WebRtc.Primitives;
 /// <summary>Where the engine's randomness comes from: the system's generator in the agent, a seeded one in tests.</summary>
 public abstract class RandomSource
 {
-    private const string IceCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"; // RFC 8839 §5.1: ice-char
+    // RFC 8839 §5.1: ice-char but for + and /, which a deployed WHIP server reads as a regular expression; two others are there twice for them.
+    private const string IceCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789Zz";
 
     public abstract void Fill(Span<byte> destination);
 
@@ -18,7 +19,7 @@ public abstract class RandomSource
 
     public ulong NextUInt64() => ((ulong)NextUInt32() << 32) | NextUInt32();
 
-    /// <summary>A string of ice-char, six random bits a character (RFC 8445 §5.3 asks for 24 bits in a ufrag, 128 in a password).</summary>
+    /// <summary>A string of letters and digits, 5.9 random bits a character (RFC 8445 §5.3 asks for 24 bits in a ufrag, 128 in a password).</summary>
     public string NextIceString(int length) => string.Create(length, this, static (text, random) =>
     {
         Span<byte> bytes = stackalloc byte[text.Length];

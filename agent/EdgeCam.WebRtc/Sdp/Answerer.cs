@@ -9,7 +9,7 @@ namespace EdgeCam.WebRtc.Sdp;
 /// RFC 8285 (header extensions), RFC 5761 (rtcp-mux, required).
 /// What cannot be served is declined within the answer (audio, a second video, simulcast, an unbundled data channel); the whole offer
 /// is refused only where nothing useful would be left.
-/// Left out: offers of our own, rollback and provisional answers, receiving media, identity assertions (RFC 8827 §7), bandwidth lines,
+/// Left out: offers of our own (<see cref="Offerer"/> makes those), rollback and provisional answers, receiving media, identity assertions (RFC 8827 §7), bandwidth lines,
 /// more than one transport, two-byte header extensions.
 /// </remarks>
 public static class Answerer
@@ -17,9 +17,9 @@ public static class Answerer
     /// <returns>False with an error that names the thing and the remedy. Never throws for what an offer has in it.</returns>
     public static bool TryAnswer(string offer, AnswerOptions options, [NotNullWhen(true)] out Negotiated? session, out string answer, [NotNullWhen(false)] out OfferError? error)
     {
-        RequireToken(options.Cname, nameof(options.Cname));
-        RequireToken(options.StreamId, nameof(options.StreamId));
-        RequireToken(options.TrackId, nameof(options.TrackId));
+        SdpText.RequireToken(options.Cname, nameof(options.Cname));
+        SdpText.RequireToken(options.StreamId, nameof(options.StreamId));
+        SdpText.RequireToken(options.TrackId, nameof(options.TrackId));
 
         (session, answer) = (null, "");
         if (!SessionDescription.TryParse(offer, out var description, out error)
@@ -92,12 +92,5 @@ public static class Answerer
             _ => forced ?? SetupRole.Active, // RFC 9429 §5.3.1: active saves a round trip
         };
         return error is null;
-    }
-
-    /// <summary>These are ours: a bad one would break the answer's lines, so it is a bug of the caller.</summary>
-    private static void RequireToken(string text, string name)
-    {
-        if (!SdpText.IsToken(text, 64))
-            throw new ArgumentException($"{name} is not a token of 1 to 64 characters (RFC 8866 §9)", name);
     }
 }

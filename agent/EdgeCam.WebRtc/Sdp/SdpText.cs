@@ -17,6 +17,13 @@ internal static class SdpText
         return true;
     }
 
+    /// <summary>These are ours: a bad one would break the lines of what we write, so it is a bug of the caller.</summary>
+    public static void RequireToken(string text, string name)
+    {
+        if (!IsToken(text, 64))
+            throw new ArgumentException($"{name} is not a token of 1 to 64 characters (RFC 8866 §9)", name);
+    }
+
     /// <summary>Tokens with slashes between, as in <c>UDP/TLS/RTP/SAVPF</c>.</summary>
     public static bool IsProtocol(ReadOnlySpan<char> text)
     {

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 namespace EdgeCam.WebRtc.Sdp;
 
-/// <summary>An offer as an answerer reads it (RFC 8866 §5, with the attributes of RFC 9429 §5.8).</summary>
+/// <summary>An offer as an answerer reads it, or an answer as an offerer does (RFC 8866 §5, with the attributes of RFC 9429 §5.8).</summary>
 /// <remarks>
 /// A tolerant reader: LF or CRLF, attributes in any order, unknown lines and malformed optional attributes left out, lines for payload
 /// types that the m= line does not name ignored. Only what would make the offer ambiguous or unsafe to echo is an error.
@@ -20,9 +20,9 @@ internal sealed class SessionDescription
     private readonly List<MediaDescription> _media = [];
     private readonly List<string[]> _bundleGroups = [];
 
-    private SessionDescription()
-    {
-    }
+    private readonly bool _isAnswer;
+
+    private SessionDescription(bool isAnswer) => _isAnswer = isAnswer;
 
     public IReadOnlyList<MediaDescription> Media => _media;
 
@@ -33,10 +33,11 @@ internal sealed class SessionDescription
 
     public bool AllowsMixedExtensions => _attributes.AllowsMixedExtensions;
 
-    public static bool TryParse(string text, out SessionDescription? description, [NotNullWhen(false)] out OfferError? error)
+    /// <param name="isAnswer">Whose words an error has: those for who made an offer, or for who runs the server that answered ours.</param>
+    public static bool TryParse(string text, out SessionDescription? description, [NotNullWhen(false)] out OfferError? error, bool isAnswer = false)
     {
         description = null;
-        var result = new SessionDescription();
+        var result = new SessionDescription(isAnswer);
         error = result.Read(text);
         if (error is not null)
             return false;
@@ -47,22 +48,22 @@ internal sealed class SessionDescription
     private OfferError? Read(string text)
     {
         if (text.Length > MaxLength)
-            return OfferError.TooLarge($"The offer has {text.Length} characters, more than {MaxLength}; offer fewer media sections or codecs.");
+            return TooLarge($"has {text.Length} characters, more than {MaxLength}", "offer fewer media sections or codecs");
         var content = text.AsSpan().TrimStart();
         if (!content.StartsWith("v=0\n", StringComparison.Ordinal) && !content.StartsWith("v=0\r", StringComparison.Ordinal))
-            return OfferError.Unusable("The offer does not begin with the line v=0; send the sdp of the browser's RTCSessionDescription as it is.");
+            return Unusable("does not begin with the line v=0", "send the sdp of the browser's RTCSessionDescription as it is");
 
         var lines = 0;
         foreach (var line in content.EnumerateLines())
         {
             if (++lines > MaxLines)
-                return OfferError.TooLarge($"The offer has more than {MaxLines} lines; offer fewer media sections or codecs.");
+                return TooLarge($"has more than {MaxLines} lines", "offer fewer media sections or codecs");
             if (line.Length >= 2 && line[1] == '=' && HandleLine(line[0], line[2..].TrimEnd()) is { } error)
                 return error;
         }
 
         return _media.Count == 0
-            ? OfferError.Unusable("The offer has no media section; add a video transceiver that receives, or a data channel.")
+            ? Unusable("has no media section", "add a video transceiver that receives, or a data channel")
             : CheckMids();
     }
 
@@ -71,9 +72,9 @@ internal sealed class SessionDescription
         if (type == 'm')
         {
             if (_media.Count == MaxSections)
-                return OfferError.TooLarge($"The offer has more than {MaxSections} media sections; one video and one data channel are enough.");
+                return TooLarge($"has more than {MaxSections} media sections", "one video and one data channel are enough");
             if (MediaDescription.TryParse(value, _media.Count, _attributes) is not { } media)
-                return OfferError.Unusable($"The m= line of media section {_media.Count} is malformed; send the browser's offer as it is.");
+                return Unusable($"has a malformed m= line in media section {_media.Count}", "send the browser's offer as it is");
             _media.Add(media);
             return null;
         }
@@ -102,7 +103,7 @@ internal sealed class SessionDescription
         foreach (var media in _media)
         {
             if (media.Mid.Length > 0 && !seen.Add(media.Mid))
-                return OfferError.Unusable($"Two media sections of the offer have the mid {media.Mid}; a mid names one section.");
+                return Unusable($"has two media sections with the mid {media.Mid}", "a mid names one section");
         }
 
         seen.Clear();
@@ -111,10 +112,17 @@ internal sealed class SessionDescription
             foreach (var mid in group)
             {
                 if (!seen.Add(mid))
-                    return OfferError.Unusable("The offer's BUNDLE groups name a mid twice; name each media section once.");
+                    return Unusable("has BUNDLE groups that name a mid twice", "name each media section once");
             }
         }
 
         return null;
     }
+
+    private OfferError Unusable(string problem, string remedy) => OfferError.Unusable(Sentence(problem, remedy));
+
+    private OfferError TooLarge(string problem, string remedy) => OfferError.TooLarge(Sentence(problem, remedy));
+
+    private string Sentence(string problem, string remedy) =>
+        _isAnswer ? $"The answer {problem}; look at the server that made it." : $"The offer {problem}; {remedy}.";
 }

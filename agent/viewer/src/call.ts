@@ -1,7 +1,7 @@
 import type { Access, AccessMode } from './access/access';
 import { AccessError } from './access/access-error';
 import { SessionAccess } from './access/session-access';
-import { expired, notTheDevice } from './access/words';
+import { endedWords, expired, notTheDevice } from './access/words';
 import type { Broker } from './broker';
 import { FastChannel } from './fast';
 import { askForCaptureTimes, preferH264, preferLowDelay } from './preferences';
@@ -298,7 +298,7 @@ export class Call {
         break;
       case 'bye':
         this.#over = true;
-        this.#end(typeof message['reason'] === 'string' && message['reason'] !== '' ? `the device ended it: ${message['reason']}` : 'the device ended it');
+        this.#end(typeof message['reason'] === 'string' && message['reason'] !== '' ? `the device ended it: ${message['reason']}` : 'the device ended it', endedWords(message['cause'], message['reason']));
         break;
       default: // a later device may say more
     }
@@ -313,12 +313,18 @@ export class Call {
     else {
       if (method === 'session.accessExpires') this.access.handleExpiry(params);
       this.#events.notified(method, params);
+      const ended = method === 'session.accessEnded' ? endedWords(message['cause'] ?? 'revoked', message['reason']) : null;
+      if (ended !== null && !this.#closed) this.#events.refused(ownRefusal, ended); // before the connection goes, which says nothing of why
     }
   }
 
-  /** However the device ends a session whose token's time is over, and whatever it says: that is why. */
-  #end(reason: string): void {
+  /**
+   * However the device ends a session whose token's time is over, and whatever it says: that is why.
+   * @param access why the viewer's access ended, where it is that: another session would be refused.
+   */
+  #end(reason: string, access: string | null = null): void {
     if (this.access.isOver) this.#events.refused(ownRefusal, expired);
+    else if (access !== null) this.#events.refused(ownRefusal, access);
     else this.#events.ended(reason);
   }
 

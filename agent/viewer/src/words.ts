@@ -25,10 +25,11 @@ const refusals: Readonly<Record<number, string>> = {
   403: 'this link does not allow it',
   404: 'there is no such camera on the device',
   408: 'the device did not answer in time',
+  409: 'the device knows this session differently',
   413: 'the request was too large for the device',
-  429: 'the device has too many viewers just now',
+  429: 'there is a limit to what the device serves',
   480: 'the camera gives no picture just now',
-  503: 'the device is busy or starting',
+  503: 'the device is busy or not ready',
 };
 
 /** What whoever is refused can do about it, where that is anything. */
@@ -40,13 +41,13 @@ const remedies: Readonly<Record<number, string>> = {
 /** The code of the viewer's own refusals: their words are whole sentences, and nothing is to be added. */
 export const ownRefusal = 0;
 
-/** A refusal in words: the code's meaning, the device's own sentence where it adds something, and what to do. */
+/** A refusal in words: the code's meaning, the device's own sentence where it adds something, and what to do where that sentence does not say it. */
 export function refusalWords(code: number, message: string): string {
   if (code === ownRefusal) return message;
   const meaning = refusals[code] ?? `of error ${code}`;
   const own = message.trim().replace(/\.$/, '');
   const words = own === '' || own.toLowerCase() === meaning ? `because ${meaning}` : `because ${meaning}: ${own}`;
-  return remedies[code] === undefined ? words : `${words}; ${remedies[code]}`;
+  return remedies[code] === undefined || own.includes('ask whoever runs the device') ? words : `${words}; ${remedies[code]}`;
 }
 
 /** The broker is the reason that nothing is shown: which one, and what to look at. */
@@ -73,7 +74,7 @@ function hostOf(url: string): string {
 
 /** Whether the same request may succeed later without anybody changing it. */
 export function isPassing(code: number): boolean {
-  return code === 408 || code === 429 || code === 480 || code >= 500;
+  return code === 408 || code === 409 || code === 429 || code === 480 || code >= 500;
 }
 
 /** Why no path to the device was found, and what to do. */

@@ -334,6 +334,26 @@ test('however a session ends whose token\'s time is over, that is why', async ()
   }
 });
 
+test('an access that the device ends is said in words of its own, by whichever way it is heard, and is final', async () => {
+  const ends = async (say: (broker: FakeBroker, control: FakeChannel & { onmessage?: (message: { data: string }) => void }) => void): Promise<string[]> => {
+    const { broker, call, heard } = await openByLink({ access: 'tokens', iceServers: [] });
+    broker.say('answer', answer(broker));
+    await verified();
+    say(broker, FakePeer.latest.channels[0]!);
+    call.close('the test is over');
+    return heard.slice(1);
+  };
+  const revoked = 'This link was revoked; ask whoever runs the device for a new one';
+  assert.deepEqual(await ends((broker) => broker.say('bye', { reason: 'the token was revoked', cause: 'revoked' })), [revoked]);
+  const notified = (params: object) => (_: FakeBroker, control: { onmessage?: (message: { data: string }) => void }): void =>
+    control.onmessage?.({ data: JSON.stringify({ jsonrpc: '2.0', method: 'session.accessEnded', params }) });
+  assert.deepEqual(await ends(notified({ reason: 'the token was revoked', cause: 'revoked' })), [revoked]);
+  assert.deepEqual(await ends(notified({ reason: 'the token was revoked' })), [revoked]); // of a device of before
+  assert.match((await ends((broker) => broker.say('bye', { reason: 'r', cause: 'keyWithdrawn' })))[0]!, /^The key .* no longer in use; ask/);
+  assert.deepEqual(await ends((broker) => broker.say('bye', { reason: 'of a later kind', cause: 'newer' })), ['The device ended your access: of a later kind']);
+  assert.deepEqual(await ends((broker) => broker.say('bye', { reason: 'enough' })), ['ended the device ended it: enough']);
+});
+
 test('what is worth nothing when late goes by a channel of its own, and by the other where that is not open', async () => {
   const { call } = await open();
   const [control, fast] = FakePeer.latest.channels as [FakeChannel, FakeChannel];

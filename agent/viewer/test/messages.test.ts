@@ -57,14 +57,15 @@ test('topic filters match level by level', () => {
 });
 
 test('each refusal is said in words, and only passing ones are tried again', () => {
-  for (const code of [400, 401, 403, 404, 408, 413, 429, 480, 503]) assert.match(refusalWords(code, ''), /^because (?!of error)/);
+  for (const code of [400, 401, 403, 404, 408, 409, 413, 429, 480, 503]) assert.match(refusalWords(code, ''), /^because (?!of error)/);
   assert.equal(refusalWords(404, 'No camera cam7.'), 'because there is no such camera on the device: No camera cam7');
-  assert.deepEqual([400, 401, 403, 404, 408, 413, 429, 480, 503].filter(isPassing), [408, 429, 480, 503]);
+  assert.deepEqual([400, 401, 403, 404, 408, 409, 413, 429, 480, 503].filter(isPassing), [408, 409, 429, 480, 503]);
 });
 
 test('a link that will not do is to be replaced, and by whom is said', () => {
   assert.equal(refusalWords(401, ''), 'because a valid access link is needed; ask whoever runs the device for a new link');
   assert.equal(refusalWords(403, 'It has expired.'), 'because this link does not allow it: It has expired; ask whoever runs the device for a new link');
+  assert.equal(refusalWords(401, 'the token was revoked; ask whoever runs the device for a new link'), 'because a valid access link is needed: the token was revoked; ask whoever runs the device for a new link');
 });
 
 test('the viewer\'s own refusal is whole as it is, and final', () => {

@@ -14,7 +14,7 @@ public sealed class ConfigurationFileTests
 {
     private static readonly string s_shipped = File.ReadAllText(Path.Combine(RepositoryRoot(), "deploy", "edgecam.json"));
 
-    private static readonly string[] s_emptyLists = ["security.issuers", "peers.turnServers", "ptz", "gpio.lines", "gpio.pwm", "gpio.interlocks"];
+    private static readonly string[] s_emptyLists = ["security.issuers", "peers.turnServers", "ptz", "gpio.lines", "gpio.pwm", "gpio.interlocks", "publish"];
 
     private static readonly string s_publicKey = PublicKey();
     private static readonly Lazy<string> s_keysFile = new(static () => FileOf("a-key.pem", s_publicKey));
@@ -121,6 +121,9 @@ public sealed class ConfigurationFileTests
             "peers.turnServers[].secretFile" => Turn("turn:a", $$""" "secretFile": {{readable}} """),
             "peers.turnServers[].username" or "peers.turnServers[].passwordFile" or "peers.turnServers[].giveToViewers" =>
                 Turn("turn:a", $$""" "username": "u", "passwordFile": {{readable}}, "giveToViewers": true """),
+            "publish[].toFile" => Output($$""" "toFile": {{readable}} """),
+            _ when path.StartsWith("publish[].", StringComparison.Ordinal) =>
+                Output($$""" "to": "whip:http://sfu.example/a", "allowPlaintext": true, "bearerTokenFile": {{readable}}, "caFile": {{certificate}} """),
             "peers.turnCaFile" => Turn("turns:a", $$""" "secretFile": {{readable}} """, $$""", "turnCaFile": {{certificate}} """),
             "peers.icePolicy" => Turn("turn:a", $$""" "secretFile": {{readable}} """, """, "icePolicy": "relay" """),
             "peers.hideHostCandidates" => """{ "peers": { "hideHostCandidates": true } }""",
@@ -244,6 +247,8 @@ public sealed class ConfigurationFileTests
             json["gpio"]!["lines"] = lines;
         return (json.ToJsonString(), path.Replace("[]", "[0]", StringComparison.Ordinal));
     }
+
+    private static string Output(string keys) => $$"""{ "publish": [ { "name": "a", "camera": "cam0", {{keys}} } ] }""";
 
     private static string Turn(string url, string keys, string beside = "") =>
         $$"""{ "peers": { "turnServers": [ { "url": "{{url}}", {{keys}} } ] {{beside}} } }""";

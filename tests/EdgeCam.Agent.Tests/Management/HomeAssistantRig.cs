@@ -39,7 +39,7 @@ internal sealed class HomeAssistantRig : IDisposable
     public string? Error { get; set; }
 
     public HomeAssistantBridge Bridge(bool takesCommands = true) => new(
-        Topics, new(Device.Device, "Raspberry Pi 5", Topics, Device.Options, takesCommands), new(AnswerAsync), Memory, () => (["cam0", "cam-1"], ["cam0"], Device.Board), () => Connection,
+        Topics, new(Device.Device, "Raspberry Pi 5", Topics, () => Device.Options, takesCommands), new(AnswerAsync), Memory, () => (["cam0", "cam-1"], ["cam0"], Device.Board), () => Connection,
         (topic, json) => Said.Add((topic, Encoding.UTF8.GetString(json))), Drops, Device.Time, Log);
 
     /// <summary>The newest discovery message.</summary>

@@ -11,11 +11,11 @@ internal sealed class TelemetryRig
     {
         Options = options ?? new();
         Sources = new(
-            () => Cameras, () => Streams, () => Describe?.Invoke() ?? Task.FromResult<IReadOnlyList<ViewerReport>>(Viewers), () => Viewers.Count, () => Board, () => "connected", () => Drops);
+            () => Cameras, () => Streams, () => Describe?.Invoke() ?? Task.FromResult<IReadOnlyList<ViewerReport>>(Viewers), () => Viewers.Count, () => Board, () => "connected", () => Drops, () => Outputs);
         Builder = new(Device, Options, Sources, new CpuMeter(Time, "/nowhere", static () => TimeSpan.Zero), Time);
     }
 
-    public TelemetryOptions Options { get; }
+    public TelemetryOptions Options { get; set; }
 
     public ManualTime Time { get; } = new(ManualTime.SetClock);
 
@@ -29,6 +29,8 @@ internal sealed class TelemetryRig
     public Func<Task<IReadOnlyList<ViewerReport>>>? Describe { get; set; }
 
     public BoardSample Board { get; set; } = new(new(51.5, Throttled: false), new(32_000_000_000, 20_000_000_000), new("wlan0", -56), 4_000_000_000, 3_000_000_000, 0.4);
+
+    public List<OutputReport>? Outputs { get; set; }
 
     public List<(Stage, DropReason, long)> Drops { get; } = [];
 

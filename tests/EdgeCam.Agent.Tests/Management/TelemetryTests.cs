@@ -44,6 +44,22 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task An_output_is_told_whether_connected_or_not_and_is_no_viewer()
+    {
+        var rig = new TelemetryRig { Outputs = [new("sfu", "cam0", "publishing", "sfu.example"), new("other", "cam0", "failed", "b.example", "it is not there")] };
+        rig.Viewers = [TelemetryRig.Viewer("alice"), TelemetryRig.Viewer("output sfu") with { Output = "sfu" }];
+
+        var message = JsonElement.Parse(await rig.Builder.BuildAsync());
+
+        Assert.Equal(1, message.GetProperty("viewers").GetArrayLength());
+        var (first, second) = (message.GetProperty("outputs")[0], message.GetProperty("outputs")[1]);
+        Assert.Equal(("sfu", "publishing", 3_000_000L, 50L), (first.GetProperty("name").GetString(), first.GetProperty("state").GetString(), first.GetProperty("estimate").GetInt64(), first.GetProperty("frames").GetInt64()));
+        Assert.Equal(("failed", "it is not there"), (second.GetProperty("state").GetString(), second.GetProperty("detail").GetString()));
+        Assert.False(second.TryGetProperty("estimate", out _));
+        Assert.False(JsonElement.Parse(await new TelemetryRig().Builder.BuildAsync()).TryGetProperty("outputs", out _));
+    }
+
+    [Fact]
     public async Task Addresses_and_names_of_sessions_are_told_only_where_they_are_to_be_shown()
     {
         var hidden = new TelemetryRig { Viewers = [TelemetryRig.Viewer("alice/session-0001")] };
@@ -110,7 +126,7 @@ public sealed class TelemetryTests
         var rig = new TelemetryRig(new(PeriodSeconds: 30));
         var said = new List<(double At, byte[] Json)>();
         int? connection = null;
-        var reporter = new TelemetryReporter(rig.Options, rig.Builder, rig.Sources, () => connection, (json, _) => said.Add((rig.Time.GetTimestamp() / (double)TimeSpan.TicksPerSecond, json)), rig.Time);
+        var reporter = new TelemetryReporter(() => rig.Options, rig.Builder, rig.Sources, () => connection, (json, _) => said.Add((rig.Time.GetTimestamp() / (double)TimeSpan.TicksPerSecond, json)), rig.Time);
         async Task LookAsync(int seconds)
         {
             for (var i = 0; i < seconds; i++)
@@ -144,6 +160,11 @@ public sealed class TelemetryTests
         Assert.Equal(121, said[^1].At);
         await LookAsync(29);
         Assert.Equal(121, said[^1].At);
+        rig.Options = rig.Options with { PeriodSeconds = 5 }; // set while it runs: at once, and not after the old one
+        await LookAsync(1);
+        Assert.Equal(151, said[^1].At);
+        await LookAsync(5);
+        Assert.Equal(156, said[^1].At);
     }
 
     [Fact]

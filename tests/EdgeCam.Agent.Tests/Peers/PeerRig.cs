@@ -92,6 +92,20 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
         return viewer;
     }
 
+    /// <summary>Offers the stream to a server, which answers, and waits until it is connected.</summary>
+    public async Task<SocketViewer> PublishAsync(string output)
+    {
+        var server = new SocketViewer();
+        _viewers.Add(server);
+        var (offer, _) = await Loop.MakeOfferAsync($"output {output}", Stream);
+        var result = await Loop.ConnectAsync($"output {output}", output, Stream, offer!, server.AnswerTo(offer!.Sdp), new Observer(this, output));
+        Assert.True(result.Answer is not null, result.Message);
+        await Wait.UntilAsync(() => server.IsConnected, $"{output} is connected ({server.Failure})");
+        return server;
+    }
+
+    public IViewerObserver ObserverOf(string name) => new Observer(this, name);
+
     /// <summary>Sees that the viewer still gets pictures.</summary>
     public static async Task MustPlayAsync(SocketViewer viewer)
     {

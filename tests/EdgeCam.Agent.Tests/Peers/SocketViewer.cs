@@ -59,6 +59,9 @@ internal sealed class SocketViewer : IDisposable
     /// <summary>A further answer, to <see cref="VirtualViewer.Restart"/>.</summary>
     public void HandleAnswer(string answer) => _loop.HandleAnswer(answer);
 
+    /// <inheritdoc cref="SocketLoop.Answer"/>
+    public string AnswerTo(string offer) => _loop.Answer(offer);
+
     public T Ask<T>(Func<VirtualViewer, T> question) => _loop.Ask(question);
 
     public ushort OpenChannel(string label, bool isReliable = true) => Ask(viewer =>

@@ -78,6 +78,31 @@ public sealed class RunningAgentTests : IAsyncLifetime
         Assert.Contains("\"maxViewers\":3", await File.ReadAllTextAsync(_place.Confirmed, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Desired_settings_that_are_too_large_are_refused_in_the_report_and_an_event()
+    {
+        await using var running = Run();
+        await using var ann = await ConnectAsync();
+        await ann.SubscribeAsync("edgecam/v1/dev/event/config");
+        await ann.SubscribeAsync("edgecam/v1/dev/config/reported");
+        await ann.PublishAsync("edgecam/v1/dev/config/desired", "{\"config\":{\"device\":{\"name\":\"" + new string('x', 70_000) + "\"}}}", retain: true);
+        foreach (var topic in (string[])["event/config", "config/reported"])
+            await Wait.UntilAsync(() => ann.Received.Any(message => message.Topic.EndsWith(topic, StringComparison.Ordinal) && message.Text.Contains("larger than 64 KiB", StringComparison.Ordinal)), topic);
+        Assert.Equal("confirmed", (await CallAsync(ann, "config.get"))["result"]!["state"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Telemetry_s_period_is_another_at_once()
+    {
+        await using var running = Run();
+        await using var ann = await ConnectAsync();
+        await ann.SubscribeAsync("edgecam/v1/dev/telemetry");
+        var answer = (await CallAsync(ann, "config.set", """{"patch":{"telemetry":{"periodSeconds":5}}}"""))["result"]!;
+        Assert.Equal(("confirmed", """["telemetry.periodSeconds"]"""), (answer["state"]!.GetValue<string>(), answer["live"]!.ToJsonString()));
+        await Wait.UntilAsync(() => ann.Received.Count(static message => message.Topic.EndsWith("/telemetry", StringComparison.Ordinal)) >= 2, "two within less than a period of before", seconds: 20);
+        Assert.Single(_made);
+    }
+
     /// <summary>With some seconds for five minutes.</summary>
     [Fact]
     public async Task A_setting_that_cuts_it_off_its_broker_is_rolled_back_by_itself_and_reported()

@@ -12,7 +12,6 @@ namespace EdgeCam.Agent.Tests.Settings;
 /// <summary>The settings' loop and an agent that does as it is told, turned by hand in virtual time.</summary>
 internal sealed class SettingsScene : ISettingsTarget, IDisposable
 {
-    private readonly DropCounters _drops = new();
     private readonly AccessPolicy _access = OpenAccess.Policy("porch");
     private ControlDispatcher _dispatcher;
 
@@ -31,6 +30,11 @@ internal sealed class SettingsScene : ISettingsTarget, IDisposable
     public SettingsKeeper Keeper => Service.Keeper;
 
     public LogLines<SettingsService> Log { get; } = new();
+
+    public DropCounters Drops { get; } = new();
+
+    /// <summary>An update is being installed, or on trial.</summary>
+    public bool IsUpdating { get; set; }
 
     public BrokerCondition? Broker { get; set; } = new(true, 1, null);
 
@@ -91,16 +95,23 @@ internal sealed class SettingsScene : ISettingsTarget, IDisposable
     public void Dispose()
     {
         _access.Dispose();
-        _drops.Dispose();
+        Drops.Dispose();
         Place.Dispose();
     }
 
     private (SettingsService, ControlDispatcher) Start(SettingsKeeper? keeper = null)
     {
         var door = new DesiredDoor(_access, new(_access, Place.State, Time, Log), Time, Log);
-        var service = new SettingsService(keeper ?? Place.Open(Time), door.Open, Time, Log);
+        var service = new SettingsService(keeper ?? Place.Open(Time), door.Open, Apart, Drops, Time, Log);
         service.Begin(this);
-        return (service, new(new(SettingsMethods.Create(service)), Time, _drops, NullLogger<ControlDispatcher>.Instance));
+        return (service, new(new(SettingsMethods.Create(service)), Time, Drops, NullLogger<ControlDispatcher>.Instance));
+    }
+
+    private bool Apart(Action work)
+    {
+        if (!IsUpdating)
+            work();
+        return !IsUpdating;
     }
 
     private void Keep(byte[] json, List<JsonNode> messages)

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Settings;
 
@@ -218,7 +219,7 @@ public sealed class SettingsServiceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("not JSON", "it is not {")]
+    [InlineData("not JSON", "it is not {\"config\": {…}}: write the whole")]
     [InlineData("[]", "it is not {")]
     [InlineData("""{"config":1}""", "it is not {")]
     [InlineData("""{"config":{"log":{"level":"loud"}}}""", "log.level: is loud. It must be one of debug")]
@@ -232,6 +233,58 @@ public sealed class SettingsServiceTests : IDisposable
         Assert.Contains(why, Text(_scene.Reports[^1]["desired"]!["reason"]), StringComparison.Ordinal);
         Assert.Equal(1, _scene.Log.Count("Desired settings are refused"));
         Assert.Empty(_scene.Applied);
+        Assert.Equal(("refused", true), (Text(_scene.Events[^1]["state"]), Text(_scene.Events[^1]["by"]).StartsWith("desired:", StringComparison.Ordinal)));
+        Assert.Contains(why, Text(_scene.Events[^1]["reason"]), StringComparison.Ordinal);
+
+        _scene.Desire(payload); // with the next connection: counted again, and said no more
+        Assert.Equal(2, _scene.Drops[Stage.Control, DropReason.Malformed]);
+        Assert.Equal((1, 1), (_scene.Log.Count("Desired settings are refused"), _scene.Events.Count(told => Text(told["state"]) == "refused")));
+    }
+
+    [Fact]
+    public void Desired_settings_that_are_too_large_are_refused_and_it_is_told_what_to_do()
+    {
+        _scene.Service.ReceiveDesired(default, isOversized: true);
+        _scene.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal("refused", Text(_scene.Reports[^1]["desired"]!["state"]));
+        Assert.Contains("larger than 64 KiB, which no configuration needs: leave out", Text(_scene.Reports[^1]["desired"]!["reason"]), StringComparison.Ordinal);
+        Assert.Equal("refused", Text(Assert.Single(_scene.Events)["state"]));
+        Assert.Equal(1, _scene.Drops[Stage.Control, DropReason.Oversized]);
+        _scene.Desire("""{"config":{"log":{"level":"debug"}}}""");
+        Assert.Equal("applied", Text(_scene.Reports[^1]["desired"]!["state"]));
+    }
+
+    [Fact]
+    public void Of_a_thousand_mistakes_as_many_are_named_as_anybody_reads()
+    {
+        var junk = string.Join(',', Enumerable.Range(0, 5000).Select(static number => $"\"k{number}\":1"));
+        _scene.Desire("{\"config\":{" + junk + $",\"{new string('x', 5000)}\":1}}}}");
+        var reason = Text(_scene.Reports[^1]["desired"]!["reason"]);
+        Assert.EndsWith("; and 4969 more", reason, StringComparison.Ordinal);
+        Assert.True(reason.Length < 8000, $"{reason.Length} characters");
+        _scene.Desire("{\"config\":{" + $"\"{new string('x', 50_000)}\":1}}}}");
+        Assert.Contains(new string('x', 64) + "…: is not a key", Text(_scene.Reports[^1]["desired"]!["reason"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void While_an_update_is_on_trial_nothing_is_set_and_what_is_desired_waits()
+    {
+        _scene.IsUpdating = true;
+        foreach (var patch in (string[])[OtherBroker, """{"log":{"level":"debug"}}"""])
+        {
+            var refused = _scene.Set(patch);
+            Assert.Equal(-32011, refused["code"]!.GetValue<int>());
+            Assert.Contains("another version of the agent", Text(refused["message"]), StringComparison.Ordinal);
+            Assert.Contains("event/update", Text(refused["data"]!["remedy"]), StringComparison.Ordinal);
+        }
+
+        Assert.Equal("dryRun", Text(_scene.Call("config.set", $$"""{"patch":{{OtherBroker}},"dryRun":true}""")["state"]));
+        _scene.Desire("""{"config":{"log":{"level":"debug"}}}""");
+        Assert.Empty(Directory.GetFiles(_scene.Place.State));
+
+        _scene.IsUpdating = false;
+        _scene.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal(("debug", "applied"), (_scene.Keeper.Options.Log.Level, Text(_scene.Reports[^1]["desired"]!["state"])));
     }
 
     [Fact]

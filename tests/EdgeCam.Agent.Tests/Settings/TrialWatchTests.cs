@@ -50,6 +50,14 @@ public sealed class TrialWatchTests
     }
 
     [Fact]
+    public void All_that_is_missing_is_said()
+    {
+        var watch = Watch();
+        watch.Look(s_away, [new("cam0", "lost", 0, 0)]);
+        Assert.Equal("there is no connection to the broker: connection refused; camera cam0 is lost", watch.Missing);
+    }
+
+    [Fact]
     public void A_camera_that_was_not_live_or_is_no_more_there_is_not_awaited()
     {
         Assert.Equal(10, Until(TrialVerdict.Good, Watch(), _ => s_connected, _ => [s_live[1]]));

@@ -1,5 +1,6 @@
 using System.Text;
 using EdgeCam.Agent.Management.Setup;
+using EdgeCam.Agent.Management.Update;
 using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Security.Interop;
 using EdgeCam.Agent.Settings;
@@ -50,6 +51,31 @@ public sealed class SetupCommandTests : IDisposable
         Assert.Equal(("mqtts://broker.example.org", "porch"), (options.Mqtt.Broker, options.Mqtt.Username));
         Assert.Equal($"{_system.Root}/etc/edgecam/mqtt.password", options.Mqtt.PasswordFile);
         Assert.Equal((1920, "systemd"), (options.Cameras[0].Width, options.Log.Format));
+        Assert.Equal(("https://fleet.example.org", "nas"), (options.Security.Issuers[0].Name, options.Security.Issuers[1].Name));
+        Assert.Equal((AccessScope.All, AccessScope.View), (options.Security.Issuers[0].MostScopes, options.Security.Issuers[1].MostScopes));
+        Assert.Equal([$"{_system.Root}/etc/edgecam/issuers/0.json", $"{_system.Root}/etc/edgecam/issuers/1.pem"], options.Security.Issuers.Select(static issuer => issuer.KeysFile!));
+        _ = PemCertificate.Load(options.Mqtt.CertificateFile!, options.Mqtt.KeyFile);
+    }
+
+    [Fact]
+    public async Task The_update_keys_are_those_that_the_agent_finds_and_others_stay()
+    {
+        _system.Write("etc/edgecam/update-keys/mine.pem", SetupFixture.PublicKey());
+        await _system.RunAsync(SetupFixture.Full());
+        using var keys = UpdateKeys.Load(new UpdatePaths(_system.Root).Keys);
+        Assert.Equal((3, 0), (keys.Thumbprints.Count, keys.Problems.Count));
+    }
+
+    [Fact]
+    public async Task A_key_that_stands_beside_a_certificate_is_not_written_where_anybody_may_read_it()
+    {
+        var (certificate, key) = SetupFixture.Pair();
+        var (code, _, errors) = await _system.RunAsync($$"""
+            { "mqtt": { "broker": "mqtts://b", "certificate": {{SetupFixture.Quoted(certificate + "\n" + key)}}, "key": {{SetupFixture.Quoted(key)}} } }
+            """);
+        Assert.True(code == 0, errors);
+        Assert.DoesNotContain("PRIVATE", _system.Read("etc/edgecam/mqtt-certificate.pem"), StringComparison.Ordinal);
+        Assert.StartsWith("-----BEGIN PRIVATE KEY-----", _system.Read("etc/edgecam/mqtt-key.pem"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,6 +103,11 @@ public sealed class SetupCommandTests : IDisposable
     [InlineData("etc/edgecam/edgecam.json", 0b110_100_100, 0)]
     [InlineData("etc/edgecam/mqtt.password", 0b110_100_000, 0)]
     [InlineData("etc/edgecam/broker-ca.pem", 0b110_100_100, 0)]
+    [InlineData("etc/edgecam/mqtt-certificate.pem", 0b110_100_100, 0)]
+    [InlineData("etc/edgecam/mqtt-key.pem", 0b110_100_000, 0)]
+    [InlineData("etc/edgecam/issuers/0.json", 0b110_100_100, 0)]
+    [InlineData("etc/edgecam/issuers/1.pem", 0b110_100_100, 0)]
+    [InlineData("etc/edgecam/update-keys", 0b111_101_101, 0)]
     [InlineData("etc/NetworkManager/system-connections/edgecam-wifi.nmconnection", 0b110_000_000, 0)]
     [InlineData("var/lib/edgecam/signing.pem", 0b110_000_000, SetupFixture.User)]
     [InlineData("var/lib/edgecam/identity.pem", 0b110_000_000, SetupFixture.User)]

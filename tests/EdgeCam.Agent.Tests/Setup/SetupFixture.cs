@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
+using EdgeCam.Agent.Security;
 using EdgeCam.Agent.Settings;
+using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.Agent.Tests.Setup;
 
@@ -44,18 +46,42 @@ internal sealed class SetupFixture : IDisposable
         return certificate.ExportCertificatePem();
     }
 
+    /// <summary>A certificate of a device and its private key.</summary>
+    public static (string Certificate, string Key) Pair()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=porch", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
+        return (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    public static string PublicKey()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return key.ExportSubjectPublicKeyInfoPem();
+    }
+
+    public static string Quoted(string text) => JsonSerializer.Serialize(text);
+
     /// <summary>Everything that a setup file may have.</summary>
-    public static string Full(string? signing = null) => $$"""
+    public static string Full(string? signing = null)
+    {
+        using var issuer = DeviceKey.Create();
+        var (certificate, key) = Pair();
+        return $$"""
         // Porch, October.
         {
           "device": { "id": "porch", "name": "Porch" },
           "wifi": { "ssid": "Home net", "password": " p#ss\\w;rd ", "country": "DE", "hidden": true },
-          "mqtt": { "broker": "mqtts://broker.example.org", "username": "porch", "password": "hunter2-äß", "ca": {{JsonSerializer.Serialize(Certificate())}} },
-          "keys": { "signing": {{JsonSerializer.Serialize(signing ?? Key())}}, "identity": {{JsonSerializer.Serialize(Key())}} },
+          "mqtt": { "broker": "mqtts://broker.example.org", "username": "porch", "password": "hunter2-äß", "ca": {{Quoted(Certificate())}},
+            "certificate": {{Quoted(certificate)}}, "key": {{Quoted(key)}} },
+          "keys": { "signing": {{Quoted(signing ?? Key())}}, "identity": {{Quoted(Key())}} },
+          "security": { "issuers": [{ "name": "https://fleet.example.org", "keys": {{Quoted(IssuerFile.Set(("a", issuer)))}} }, { "name": "nas", "keys": {{Quoted(PublicKey())}}, "scopes": ["view"] }] },
+          "update": { "keys": [{{Quoted(PublicKey())}}, {{Quoted(PublicKey())}}] },
           "ssh": { "authorizedKeys": ["{{SshKey}}"] },
           "config": { "cameras": [{ "name": "cam0", "source": "rpicam:0", "width": 1920, "height": 1080 }], "log": { "level": null, "format": "systemd" } },
         }
         """;
+    }
 
     public void Write(string path, string text)
     {

@@ -14,7 +14,7 @@ public sealed class SetupMistakeTests : IDisposable
     [InlineData("""{ "devcie": {} }""", "devcie", "Did you mean device?")]
     [InlineData("""{ "wifi": { "ssid": "a", "pasword": "x" } }""", "wifi.pasword", "wifi.password")]
     [InlineData("""{ "http": {} }""", "http", "config.http")]
-    [InlineData("""{ "zzzzzzzz": {} }""", "zzzzzzzz", "device, wifi, mqtt, keys, ssh and config")]
+    [InlineData("""{ "zzzzzzzz": {} }""", "zzzzzzzz", "device, wifi, mqtt, keys, security, update, ssh and config")]
     [InlineData("""{ "device": { "id": "Kitchen Cam" } }""", "device.id", "a-z, 0-9")]
     [InlineData("""{ "device": { "id": "porch-" } }""", "device.id", "host's name")]
     [InlineData("""{ "wifi": { "password": "12345678" } }""", "wifi.ssid", "no default")]
@@ -28,6 +28,16 @@ public sealed class SetupMistakeTests : IDisposable
     [InlineData("""{ "mqtt": { "username": "u", "password": "x" } }""", "config.mqtt.broker", "Name the broker")]
     [InlineData("""{ "mqtt": { "broker": "mqtts://b", "ca": "CERTIFICATE" } }""", "mqtt.ca", "BEGIN CERTIFICATE")]
     [InlineData("""{ "keys": { "signing": "x" } }""", "keys.signing", "openssl ecparam")]
+    [InlineData("""{ "mqtt": { "broker": "mqtts://b", "key": "x" } }""", "mqtt.certificate", "wants both")]
+    [InlineData("""{ "mqtt": { "broker": "mqtts://b", "certificate": "x", "key": "y" } }""", "mqtt.certificate", "BEGIN CERTIFICATE")]
+    [InlineData("""{ "update": {} }""", "update.keys", "no default")]
+    [InlineData("""{ "update": { "keys": [] } }""", "update.keys", "leave update out")]
+    [InlineData("""{ "update": { "keys": ["x"] } }""", "update.keys[0]", "BEGIN PUBLIC KEY")]
+    [InlineData("""{ "security": {} }""", "security.issuers", "no default")]
+    [InlineData("""{ "security": { "issuers": [{ "keys": "{}" }] } }""", "security.issuers[0].name", "no default")]
+    [InlineData("""{ "security": { "issuers": [{ "name": "a" }] } }""", "security.issuers[0].keys", "no default")]
+    [InlineData("""{ "security": { "issuers": [{ "name": "a", "keys": "{}" }] } }""", "security.issuers[0].keys", "JWK set")]
+    [InlineData("""{ "security": { "issuers": [{ "name": "a", "keys": "x" }] } }""", "security.issuers[0].keys", "BEGIN PUBLIC KEY")]
     [InlineData("""{ "ssh": {} }""", "ssh.authorizedKeys", "no default")]
     [InlineData("""{ "ssh": { "authorizedKeys": [] } }""", "ssh.authorizedKeys", "leave ssh out")]
     [InlineData("""{ "ssh": { "authorizedKeys": ["ssh-ed25519 AAAA ann"] } }""", "ssh.authorizedKeys[0]", "id_ed25519.pub")]
@@ -71,6 +81,56 @@ public sealed class SetupMistakeTests : IDisposable
         var json = $$"""{ "mqtt": { "broker": "mqtt://b", "ca": {{JsonSerializer.Serialize(SetupFixture.Certificate())}} } }""";
         var (_, _, errors) = await _system.RunAsync(json);
         Assert.Contains("mqtt.ca: is there, but the broker is not reached by TLS", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_certificate_of_the_device_s_own_needs_a_broker_that_asks_for_one()
+    {
+        var (certificate, key) = SetupFixture.Pair();
+        var json = $$"""{ "mqtt": { "broker": "mqtt://b", "certificate": {{SetupFixture.Quoted(certificate)}}, "key": {{SetupFixture.Quoted(key)}} } }""";
+        var (_, _, errors) = await _system.RunAsync(json);
+        Assert.Contains("mqtt.certificate: is there, but the broker is not reached by TLS", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_certificate_with_another_s_key_is_none_and_neither_is_quoted()
+    {
+        var (certificate, key) = (SetupFixture.Pair().Certificate, SetupFixture.Pair().Key);
+        var json = $$"""{ "mqtt": { "broker": "mqtts://b", "certificate": {{SetupFixture.Quoted(certificate)}}, "key": {{SetupFixture.Quoted(key)}} } }""";
+        var (code, _, errors) = await _system.RunAsync(json);
+        Assert.Equal(1, code);
+        Assert.Contains("mqtt.certificate: and mqtt.key are no certificate with its private key", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain(key.Split('\n')[1], errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_private_key_in_the_place_of_a_public_one_is_named_and_not_quoted()
+    {
+        var (update, issuer) = (SetupFixture.Pair().Key, SetupFixture.Pair().Key);
+        var twice = SetupFixture.PublicKey();
+        var json = $$"""
+            { "update": { "keys": [{{SetupFixture.Quoted(update)}}, {{SetupFixture.Quoted(twice)}}, {{SetupFixture.Quoted(twice)}}] },
+              "security": { "issuers": [{ "name": "a", "keys": {{SetupFixture.Quoted(issuer)}}, "scopes": ["fly"] }, { "name": "a", "keys": {{SetupFixture.Quoted(twice)}} }] } }
+            """;
+        var (code, _, errors) = await _system.RunAsync(json);
+        Assert.Equal(1, code);
+        Assert.Contains("update.keys[0]: is a private key", errors, StringComparison.Ordinal);
+        Assert.Contains("update.keys[2]: is there twice", errors, StringComparison.Ordinal);
+        Assert.Contains("security.issuers[0].keys: holds a private key", errors, StringComparison.Ordinal);
+        Assert.Contains("security.issuers[0].scopes[0]: is no scope", errors, StringComparison.Ordinal);
+        Assert.Contains("security.issuers[1].name: is the name of another issuer too", errors, StringComparison.Ordinal);
+        Assert.Contains(": 5 mistakes", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain(update.Split('\n')[1], errors, StringComparison.Ordinal);
+        Assert.DoesNotContain(issuer.Split('\n')[1], errors, StringComparison.Ordinal);
+        Assert.False(_system.Has("etc/edgecam/edgecam.json"));
+    }
+
+    [Fact]
+    public async Task Issuers_are_said_once()
+    {
+        var json = $$"""{ "security": { "issuers": [{ "name": "a", "keys": {{SetupFixture.Quoted(SetupFixture.PublicKey())}} }] }, "config": { "security": { "issuers": [] } } }""";
+        var (_, _, errors) = await _system.RunAsync(json);
+        Assert.Contains("config.security.issuers: is said by this file's own section, too", errors, StringComparison.Ordinal);
     }
 
     [Fact]

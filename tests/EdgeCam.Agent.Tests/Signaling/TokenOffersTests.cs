@@ -155,7 +155,8 @@ public sealed class TokenOffersTests : SignalingRig
         Time.Advance(TimeSpan.FromSeconds(89));
         Assert.Equal(0, Count("bye"));
         Time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Equal("the token expired", (await Sent("bye")).GetProperty("reason").GetString());
+        var bye = await Sent("bye");
+        Assert.Equal(("the token expired", "expired"), (bye.GetProperty("reason").GetString(), bye.GetProperty("cause").GetString()));
         Assert.Equal((Alice.ToString(), "the token expired"), Assert.Single(Gateway.Closed));
     }
 

@@ -42,12 +42,12 @@ public sealed class TrustEndTests : SignalingRig
     }
 
     [Theory]
-    [InlineData("the token was revoked", """{ "tokens": ["token-1"] }""")]
-    [InlineData("the key that the token is bound to was revoked", """{ "holders": ["HOLDER"] }""")]
-    [InlineData("the key that signed the token was revoked", """{ "keys": ["a"] }""")]
-    [InlineData("the token was issued before a time", """{ "before": { "https://fleet.example.org": 9999999999 } }""")]
-    [InlineData("the key that signed the token was withdrawn", null)]
-    public async Task A_session_ends_within_seconds_and_says_why(string words, string? list)
+    [InlineData("the token was revoked", "revoked", """{ "tokens": ["token-1"] }""")]
+    [InlineData("the key that the token is bound to was revoked", "revokedHolder", """{ "holders": ["HOLDER"] }""")]
+    [InlineData("the key that signed the token was revoked", "revokedKey", """{ "keys": ["a"] }""")]
+    [InlineData("the token was issued before a time", "revokedBefore", """{ "before": { "https://fleet.example.org": 9999999999 } }""")]
+    [InlineData("the key that signed the token was withdrawn", "keyWithdrawn", null)]
+    public async Task A_session_ends_within_seconds_and_says_why(string words, string cause, string? list)
     {
         Offer("session-0001", _forge.Token(change: static claims => claims["jti"] = "token-1"));
         await Sent("answer");
@@ -63,7 +63,9 @@ public sealed class TrustEndTests : SignalingRig
             _file.WriteRevoked(list.Replace("HOLDER", PublicJwk.Of(_forge.Holder).Thumbprint(), StringComparison.Ordinal));
         Seconds(5);
 
-        Assert.StartsWith(words, (await Sent("bye")).GetProperty("reason").GetString(), StringComparison.Ordinal);
+        var bye = await Sent("bye");
+        Assert.StartsWith(words, bye.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Equal(cause, bye.GetProperty("cause").GetString()); // the page has words of its own for it
         Assert.Equal(1, Count("bye")); // the other's goes on
         Assert.StartsWith(words, Assert.Single(Gateway.Closed).Reason, StringComparison.Ordinal);
         Offer("session-0003", _forge.Token(kid: "a", change: static claims => claims["jti"] = "token-1"));
@@ -90,6 +92,7 @@ public sealed class TrustEndTests : SignalingRig
         Assert.Equal(["player", "player"], ended); // until it has gone
         var said = JsonElement.Parse(Assert.Single(told));
         Assert.Equal("session.accessEnded", said.GetProperty("method").GetString());
+        Assert.Equal("revoked", said.GetProperty("params").GetProperty("cause").GetString());
         Assert.StartsWith("the token was revoked", said.GetProperty("params").GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
 

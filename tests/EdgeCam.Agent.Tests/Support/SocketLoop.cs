@@ -57,6 +57,17 @@ internal sealed class SocketLoop : IDisposable
             _thread.Start();
     }
 
+    /// <summary>As a server that is published to: answers, and begins.</summary>
+    public string Answer(string offer)
+    {
+        string answer;
+        lock (_gate)
+            answer = _viewer.Answer(offer, "active", MonotonicClock.Now);
+        if (!_thread.IsAlive)
+            _thread.Start();
+        return answer;
+    }
+
     /// <summary>Any bytes, from the viewer's own port.</summary>
     public void SendRaw(ReadOnlySpan<byte> datagram, EndPoint to)
     {

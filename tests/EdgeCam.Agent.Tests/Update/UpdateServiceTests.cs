@@ -10,12 +10,14 @@ public sealed class UpdateServiceTests : IDisposable
 {
     private const string Url = "https://updates.example/archive?token=s3cret";
 
+    private static readonly BrokerCondition s_connected = new(true, 1, null);
     private static readonly byte[] s_archive = UpdateSystem.Archive("1.1.0");
 
     private readonly UpdateSystem _system = new();
     private readonly ManualTime _time = new(ManualTime.SetClock);
     private readonly List<UpdateEvent> _events = [];
-    private UpdateHealth _health = new(true, null, [new("cam0", "live", 640, 480), new("cam1", "lost", 640, 480)]);
+    private UpdateHealth _health = new(s_connected, [new("cam0", "live", 640, 480), new("cam1", "lost", 640, 480)]);
+    private bool _areSettingsTried;
     private Func<string, Action<long>, CancellationToken, Task<UpdateRefusal?>> _fetch;
 
     public UpdateServiceTests() => _fetch = async (file, had, stop) =>
@@ -235,24 +237,93 @@ public sealed class UpdateServiceTests : IDisposable
     }
 
     [Fact]
+    public async Task While_settings_are_on_trial_none_is_ordered_and_what_was_downloaded_waits()
+    {
+        _areSettingsTried = true;
+        await using var service = Start();
+        var refused = service.Service.Install(Url, _system.Manifest("1.1.0", s_archive))!;
+        Assert.Equal((UpdateReasons.Busy, "settings are on trial"), (refused.Reason, refused.Problem));
+        Assert.Contains("event/config", refused.Remedy, StringComparison.Ordinal);
+
+        _areSettingsTried = false;
+        Assert.Null(service.Service.Install(Url, _system.Manifest("1.1.0", s_archive)));
+        var isDone = false;
+        _fetch = (file, _, _) =>
+        {
+            File.WriteAllBytes(file, s_archive);
+            isDone = _areSettingsTried = true; // they were set meanwhile
+            return Task.FromResult<UpdateRefusal?>(null);
+        };
+        await service.UntilAsync(() => isDone);
+        var since = _time.GetTimestamp();
+        await service.UntilAsync(() => _time.GetElapsedTime(since) > TimeSpan.FromSeconds(30));
+        Assert.Equal(("downloading", false), (service.Service.Report().State, File.Exists(_system.Paths.Request)));
+        _areSettingsTried = false;
+        await service.UntilAsync(() => File.Exists(_system.Paths.Request));
+    }
+
+    [Fact]
+    public async Task An_order_that_waits_for_settings_on_trial_can_be_cancelled()
+    {
+        await using var service = Start();
+        _fetch = (file, _, _) =>
+        {
+            File.WriteAllBytes(file, s_archive);
+            _areSettingsTried = true;
+            return Task.FromResult<UpdateRefusal?>(null);
+        };
+        Assert.Null(service.Service.Install(Url, _system.Manifest("1.1.0", s_archive)));
+        await service.UntilAsync(() => _areSettingsTried);
+        Assert.Null(service.Service.Cancel());
+        await service.UntilAsync(() => !File.Exists(_system.Paths.Download));
+        _areSettingsTried = false;
+        Assert.Equal(("idle", false), (service.Service.Report().State, File.Exists(_system.Paths.Request)));
+    }
+
+    [Fact]
+    public async Task Nothing_else_is_done_from_when_it_is_laid_ready_until_it_has_proved_itself()
+    {
+        var done = 0;
+        await using (var old = Start())
+        {
+            Assert.True(old.Service.TryApart(() => done++));
+            Assert.Null(old.Service.Install(Url, _system.Manifest("1.1.0", s_archive)));
+            Assert.True(old.Service.TryApart(() => done++)); // a download hinders nobody
+            await old.UntilAsync(() => File.Exists(_system.Paths.Request));
+            Assert.False(old.Service.TryApart(() => done++));
+            _system.Apply();
+            await old.UntilAsync(() => States[^1] == "trial");
+            Assert.False(old.Service.TryApart(() => done++));
+        }
+
+        await using var next = Start("1.1.0");
+        Assert.False(next.Service.TryApart(() => done++));
+        await next.UntilAsync(() => File.Exists(_system.Paths.Healthy));
+        _system.Apply();
+        await next.UntilAsync(() => States[^1] == "confirmed");
+        Assert.True(next.Service.TryApart(() => done++));
+        Assert.Equal(3, done);
+    }
+
+    [Fact]
     public async Task Healthy_is_who_has_broker_and_cameras_for_ten_seconds_on_end()
     {
         await StageAsync();
         _system.Apply();
-        _health = _health with { IsConnected = false, BrokerProblem = "Connection refused" };
+        _health = _health with { Broker = new(false, 1, "Connection refused") };
         await using var next = Start("1.1.0");
         string? Waiting() => UpdateFile.Read(_system.Paths.Waiting, UpdateJson.Default.UpdateSign)?.Waiting;
-        await next.UntilAsync(() => Waiting() == "no broker (Connection refused)");
+        await next.UntilAsync(() => Waiting() == "there is no connection to the broker: Connection refused");
         Assert.Equal(UpdateReasons.Busy, next.Service.Install(Url, _system.Manifest("1.2.0", s_archive))!.Reason);
 
-        _health = new(true, null, [new("cam0", "lost", 640, 480, "No picture for 5 s")]);
-        await next.UntilAsync(() => Waiting() == "no picture from cam0 (No picture for 5 s)");
+        _health = new(s_connected, [new("cam0", "lost", 640, 480, "No picture for 5 s")]);
+        await next.UntilAsync(() => Waiting() == "camera cam0 is lost: No picture for 5 s");
 
         var watch = new UpdateTrialWatch(_system.Paths, _system.Trial!, () => _health, _time, NullLogger.Instance);
         foreach (var (isConnected, seconds, isHealthy) in new[] { (true, 0, false), (true, 9, false), (false, 0, false), (true, 5, false), (true, 9, false), (true, 1, true) })
         {
             _time.Advance(TimeSpan.FromSeconds(seconds));
-            _health = new(isConnected, null, [new("cam0", "live", 640, 480)]);
+            _health = new(s_connected with { IsConnected = isConnected }, [new("cam0", "live", 640, 480)]);
             watch.Look();
             Assert.Equal(isHealthy, watch.IsHealthy);
         }
@@ -294,7 +365,7 @@ public sealed class UpdateServiceTests : IDisposable
                 lock (_events)
                     _events.Add(told);
             },
-            _time, NullLogger.Instance, new Progress("update", _time)),
+            _time, NullLogger.Instance, new Progress("update", _time), () => _areSettingsTried),
         _time);
 
     private sealed class RunningService : IAsyncDisposable

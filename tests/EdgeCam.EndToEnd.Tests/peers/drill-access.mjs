@@ -70,6 +70,8 @@ async function visit(browser, url, issuer) {
   progress('renewal', JSON.stringify(renewal));
   await step('expires', () => say('expire'), 'refused');
   await step('expired', open(createLink(issuer, 'mock-1', { seconds: -60 })), 'refused');
+  await step('another', open(createLink(issuer, 'mock-1')), 'live');
+  await step('revoked', () => say('end revoked'), 'refused');
   for (const tamper of ['fingerprint', 'second', 'key', 'unsigned']) {
     say(`tamper ${tamper}`);
     await step(tamper, open(createLink(issuer, 'mock-1')), 'refused');

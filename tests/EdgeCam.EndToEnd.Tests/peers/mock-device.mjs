@@ -2,6 +2,7 @@
 // drivers can be tried without the agent. Prints one JSON line when ready and takes commands on stdin:
 //   camera stop | camera start | camera NAME state WORD | offline | online | reboot | refuse CODE | accept | drop (all sessions)
 //   tamper off | key | fingerprint | second | unsigned (answers, with --access tokens) | expire (says so, and drops all sessions)
+//   end CAUSE (of the access of all sessions, as a revoked token does)
 // With --controls it has a head and lines, and takes commands for these too:
 //   head JSON (members: state, fault, remedy, holder, blind) | scopes NAME... | input NAME 0|1 | line NAME fault WORDS... | line NAME ok
 //   lag MILLISECONDS (of an output) | heard (prints what head and lines have heard as a line of JSON, and forgets it)
@@ -298,6 +299,7 @@ commands.on('line', async (line) => {
   else if (verb === 'drop') [...sessions.values()].forEach((session) => session.close());
   else if (verb === 'tamper') [access.tamper] = rest;
   else if (verb === 'expire') expire();
+  else if (verb === 'end') endAccess(rest[0]);
   else if (verb === 'offline' || verb === 'online') [online] = [verb === 'online', publishStatus()];
   else if (verb === 'head') head?.set(JSON.parse(rest.join(' ')), 'fault');
   else if (verb === 'scopes') scopes = rest;
@@ -309,9 +311,18 @@ commands.on('line', async (line) => {
   if (['offline', 'online', 'reboot'].includes(verb)) publishStatus();
 });
 
-function expire() {
-  const notification = JSON.stringify({ jsonrpc: '2.0', method: 'session.accessExpires', params: { expiresIn: 1 } });
+function tellAll(method, params) {
+  const notification = JSON.stringify({ jsonrpc: '2.0', method, params });
   for (const { channels } of sessions.values()) for (const channel of channels) if (channel.isOpen()) channel.sendMessage(notification);
+}
+
+function expire() {
+  tellAll('session.accessExpires', { expiresIn: 1 });
+  setTimeout(() => [...sessions.values()].forEach((session) => session.close()), 1000);
+}
+
+function endAccess(cause) {
+  tellAll('session.accessEnded', { reason: `the token was ${cause}`, cause });
   setTimeout(() => [...sessions.values()].forEach((session) => session.close()), 1000);
 }
 

@@ -52,6 +52,20 @@ internal sealed class VirtualAgent : IVirtualNode, IDisposable
         return null;
     }
 
+    /// <summary>As the agent does for an output: it offers, the other answers.</summary>
+    public PeerOffer Offer(Instant now) => PeerConnection.CreateOffer(_options, now);
+
+    public string? Connect(PeerOffer offer, string answer, Instant now)
+    {
+        if (PeerConnection.TryConnect(offer, answer, now, out var peer, out var error))
+        {
+            Peer = peer;
+            return null;
+        }
+
+        return error.Message;
+    }
+
     /// <summary>Sends a picture: an IDR picture with parameter sets, or one slice.</summary>
     public void SendPicture(int size, bool isIdr, Instant now)
     {

@@ -27,20 +27,21 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
     private IReadOnlyList<Fingerprint> _remoteFingerprints = [];
     private readonly Queue<byte[]> _rtcp = new();
     private readonly string _feedback;
+    private byte _rtxPayloadType = 109;
     private ushort? _stuckAt;
     private Instant _stuckSince;
     private Instant _nextNack = Instant.Never, _nextFeedback = Instant.Never, _nextReport = Instant.Never;
 
     /// <param name="address">Where its datagrams come from: its one host candidate.</param>
     /// <param name="feedback"><c>transport-cc</c>, <c>goog-remb</c> or <see cref="ReportsOnly"/>: then it also sends receiver reports of its own accord.</param>
-    public VirtualViewer(int seed, TransportAddress address, Instant now, string setup = "actpass", bool rtx = true, SrtpProfile? profile = null, bool keepPictures = true, bool isRealTime = false, string feedback = "")
+    public VirtualViewer(int seed, TransportAddress address, Instant now, string setup = "actpass", bool rtx = true, SrtpProfile? profile = null, bool keepPictures = true, bool isRealTime = false, string feedback = "", IceRole role = IceRole.Controlling)
     {
         _random = new SeededRandom(seed);
         _setup = setup;
         _credentials = IceCredentials.Create(_random);
         var certificate = DtlsCertificate.Create(DateTimeOffset.UnixEpoch.AddYears(56), _random);
         _context = new DtlsContext(certificate, profile is { } only ? [only] : DtlsContext.DefaultProfiles, isRealTime ? new WallClock() : new VirtualRetransmissionClock());
-        _ice = new IceAgent(new IceAgentOptions(IceRole.Controlling, _credentials, _random, [address]), now);
+        _ice = new IceAgent(new IceAgentOptions(role, _credentials, _random, [address]), now);
         _feedback = feedback;
         UsesRtx = rtx;
         Video = new ReceivedVideo(keepPictures);
@@ -263,8 +264,8 @@ internal sealed partial class VirtualViewer : IVirtualNode, IDisposable
 
         if (!Srtp.TryUnprotect(datagram, out var length))
             return;
-        Feedback.Add(datagram[..length], UsesRtx && (datagram[1] & 0x7F) == 109, now);
-        Video.Add(datagram[..length], UsesRtx ? (byte)109 : null);
+        Feedback.Add(datagram[..length], UsesRtx && (datagram[1] & 0x7F) == _rtxPayloadType, now);
+        Video.Add(datagram[..length], UsesRtx ? _rtxPayloadType : null);
     }
 
     private void GiveFeedback(Instant now)

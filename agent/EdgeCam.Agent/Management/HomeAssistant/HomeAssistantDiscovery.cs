@@ -13,7 +13,7 @@ namespace EdgeCam.Agent.Management.HomeAssistant;
 /// Left out: the picture itself, which Home Assistant takes by RTSP or WebRTC and not by MQTT; PWM outputs; recordings. Bound: 32 presets
 /// of a head.
 /// </remarks>
-internal sealed class HomeAssistantDiscovery(DeviceIdentity device, string model, HomeAssistantTopics topics, TelemetryOptions telemetry, bool takesCommands)
+internal sealed class HomeAssistantDiscovery(DeviceIdentity device, string model, HomeAssistantTopics topics, Func<TelemetryOptions> telemetry, bool takesCommands)
 {
     private const int MaxPresets = 32;
     private static readonly JsonWriterOptions s_plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -123,7 +123,7 @@ internal sealed class HomeAssistantDiscovery(DeviceIdentity device, string model
                 yield return button;
         }
 
-        if (!telemetry.Enabled)
+        if (!telemetry().Enabled)
             yield break;
         foreach (var diagnostic in Diagnostics(scene))
             yield return diagnostic;
@@ -210,7 +210,7 @@ internal sealed class HomeAssistantDiscovery(DeviceIdentity device, string model
     });
 
     /// <summary>After so many seconds without telemetry a value is no longer one.</summary>
-    private void Expire(Utf8JsonWriter writer) => writer.WriteNumber("expire_after", (telemetry.PeriodSeconds * 3) + 5);
+    private void Expire(Utf8JsonWriter writer) => writer.WriteNumber("expire_after", (telemetry().PeriodSeconds * 3) + 5);
 
     private static void Name(Utf8JsonWriter writer, string name) => writer.WriteString("name", name);
 

@@ -21,19 +21,7 @@ internal sealed class HomeAssistantMemory(string folder)
         public static readonly Told Nothing = new([], new Dictionary<string, string>());
     }
 
-    public Told Load()
-    {
-        try
-        {
-            if (new FileInfo(_path) is not { Exists: true, Length: <= MaxFile })
-                return Told.Nothing;
-            return JsonSerializer.Deserialize(System.IO.File.ReadAllBytes(_path), HomeAssistantJson.Default.Told) is { Topics: not null, Components: not null } told ? told : Told.Nothing;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException)
-        {
-            return Told.Nothing;
-        }
-    }
+    public Told Load() => SmallJson.Read(_path, HomeAssistantJson.Default.Told, MaxFile) is { Topics: not null, Components: not null } told ? told : Told.Nothing;
 
     /// <returns>False where it could not be kept.</returns>
     public bool TrySave(Told told)

@@ -1,4 +1,5 @@
 using System.Text;
+using EdgeCam.Agent.Security;
 
 namespace EdgeCam.Agent.Management.Setup;
 
@@ -7,6 +8,7 @@ internal sealed class SetupPlan
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Private = OwnerOnly | UnixFileMode.UserExecute;
+    private const UnixFileMode Listed = Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
     private const UnixFileMode Readable = OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const string SshUnit = "usr/lib/systemd/system/ssh.service";
 
@@ -46,6 +48,19 @@ internal sealed class SetupPlan
         if (!_folders.Exists(known => known.Path == folder))
             _folders.Add((folder, Private, PlannedOwner.Service));
         _files.Add(new(Path.Combine(folder, name), pem, OwnerOnly, PlannedOwner.Service));
+    }
+
+    /// <summary>Keys that updates may be signed with, in a folder of root's; each under its own name, so that those there are stay.</summary>
+    /// <param name="keys">Public ones in PEM.</param>
+    public void AddUpdateKeys(string folder, IEnumerable<string> keys)
+    {
+        foreach (var pem in keys)
+        {
+            if (!_folders.Exists(known => known.Path == folder))
+                _folders.Add((folder, Listed, PlannedOwner.Root));
+            using var key = PemKey.TryRead(pem, isPrivate: false)!;
+            Add(Path.Combine(folder, $"setup-{PublicJwk.Of(key).Thumbprint()}.pem"), key.ExportSubjectPublicKeyInfoPem() + "\n");
+        }
     }
 
     /// <summary>Root's keys, and sshd at each start; it asks for keys only.</summary>

@@ -14,31 +14,8 @@ internal static class UpdateFile
     private const UnixFileMode All = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Null where there is none, or none that can be read: whoever wrote it wrote it whole, so that is a disk's damage or a stranger's work.</summary>
-    public static T? Read<T>(string path, JsonTypeInfo<T> type) where T : class
-    {
-        try
-        {
-            var file = new FileInfo(path);
-            return file.Exists && file.Length <= MaxLength ? Parse(File.ReadAllBytes(path), type) : null;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    public static T? Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type) where T : class
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, type);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    /// <summary>Null where there is none, or none that can be read.</summary>
+    public static T? Read<T>(string path, JsonTypeInfo<T> type) where T : class => SmallJson.Read(path, type, MaxLength);
 
     /// <summary>Returns once it is on the disk.</summary>
     /// <param name="isOpen">All may read it; else its owner alone.</param>

@@ -9,7 +9,9 @@ namespace EdgeCam.Agent.Management.Update;
 /// </summary>
 internal sealed class UpdateKeys : IDisposable
 {
-    private const int MaxFiles = 16;
+    /// <summary>Further ones are not read.</summary>
+    public const int MaxFiles = 16;
+
     private const int MaxFile = 4 * 1024; // bytes
     private const string Remedy = "Lay a public key there as root: node deploy/update/manifest.mjs keygen makes one.";
 

@@ -10,9 +10,13 @@ namespace EdgeCam.Agent.Management.Update;
 /// </summary>
 /// <param name="fetch">Downloads (<see cref="UpdateDownload.FetchAsync"/>).</param>
 /// <param name="tell">Publishes <c>event/update</c>. Must not wait.</param>
+/// <param name="areSettingsTried">
+/// Settings are on trial. No update is installed meanwhile: what it is to find again would be what a trial leaves, and of two ways back each would
+/// undo the other's. Null: never.
+/// </param>
 internal sealed class UpdateService(
     UpdateDevice device, Func<Uri, UpdateManifest, string, Action<long>, CancellationToken, Task<UpdateRefusal?>> fetch, Func<UpdateHealth> health, Action<UpdateEvent> tell,
-    TimeProvider time, ILogger log, Progress? progress = null)
+    TimeProvider time, ILogger log, Progress? progress = null, Func<bool>? areSettingsTried = null)
 {
     /// <summary>So long what lies ready may be left alone: the helper comes within seconds, and unpacks within a minute on a slow card.</summary>
     public static readonly TimeSpan HelperPatience = TimeSpan.FromMinutes(10);
@@ -53,6 +57,8 @@ internal sealed class UpdateService(
 
             if (_watch is { IsHealthy: false })
                 return new(UpdateReasons.Busy, "what runs is on trial itself", "Wait: some minutes at most.");
+            if (areSettingsTried?.Invoke() == true)
+                return new(UpdateReasons.Busy, "settings are on trial", "Wait until they are confirmed or rolled back, five minutes at most: event/config tells it.");
             try
             {
                 StateFile.CreateFolder(_paths.Spool);
@@ -91,6 +97,18 @@ internal sealed class UpdateService(
                 default:
                     return new(UpdateReasons.TooLate, "it is being installed", "Wait: it is rolled back by itself where it does not find itself healthy.");
             }
+        }
+    }
+
+    /// <summary>Does what must not happen while a version is being installed or on trial; false where one is, and nothing was done. From any thread.</summary>
+    public bool TryApart(Action work)
+    {
+        lock (_gate)
+        {
+            if (_memory.Job is { State: UpdateStates.Staged or UpdateStates.Trial } || _watch is { IsHealthy: false })
+                return false;
+            work();
+            return true;
         }
     }
 
@@ -208,8 +226,8 @@ internal sealed class UpdateService(
                 File.Move(_paths.Archive, _paths.Download); // the last run ended when it was about to lay it ready
             if (manifest is not null)
                 refusal = await fetch(new Uri(job.Url), manifest, _paths.Download, had => Had(job, had, manifest.Size), cancel.Token);
-            lock (_gate)
-                Downloaded(job, refusal);
+            while (!TryEnd(job, refusal))
+                await Task.Delay(s_interval, time, cancel.Token);
         }
         catch (OperationCanceledException)
         {
@@ -262,6 +280,18 @@ internal sealed class UpdateService(
         }
     }
 
+    /// <summary>False: settings are on trial, and what was downloaded waits for their end.</summary>
+    private bool TryEnd(UpdateJob job, UpdateRefusal? refusal)
+    {
+        lock (_gate)
+        {
+            if (refusal is null && areSettingsTried?.Invoke() == true)
+                return false;
+            Downloaded(job, refusal);
+            return true;
+        }
+    }
+
     /// <summary>Under the gate. Lays it ready, the request last: with that the helper begins.</summary>
     private void Downloaded(UpdateJob job, UpdateRefusal? refusal)
     {
@@ -281,7 +311,7 @@ internal sealed class UpdateService(
         _stagedAt = time.GetTimestamp();
         Save(_memory with { Job = staged }); // before the request: who has that, has an answer to wait for
         Tell(staged, UpdateStates.Staged);
-        UpdateFile.Write(_paths.Request, new UpdateRequest(job.Id, now.IsConnected, now.Live), UpdateJson.Default.UpdateRequest, isOpen: false);
+        UpdateFile.Write(_paths.Request, new UpdateRequest(job.Id, now.Broker is { IsConnected: true }, now.Live), UpdateJson.Default.UpdateRequest, isOpen: false);
     }
 
     /// <summary>Under the gate.</summary>

@@ -1,3 +1,5 @@
+using EdgeCam.Agent.Diagnostics;
+
 namespace EdgeCam.Agent.Management.Update;
 
 /// <summary>
@@ -8,7 +10,7 @@ internal sealed class UpdateTrialWatch(UpdatePaths paths, UpdateTrial trial, Fun
 {
     public static readonly TimeSpan Steady = TimeSpan.FromSeconds(10);
 
-    private long? _goodSince;
+    private readonly RecoveryWatch _recovery = new(time, trial.Broker, trial.Cameras, Steady);
     private string? _said;
 
     public bool IsHealthy { get; private set; }
@@ -19,16 +21,14 @@ internal sealed class UpdateTrialWatch(UpdatePaths paths, UpdateTrial trial, Fun
     {
         if (IsHealthy)
             return;
-        if (health().Missing(trial.Broker, trial.Cameras) is { } missing)
+        var now = health();
+        if (!_recovery.Look(now.Broker, now.Cameras))
         {
-            _goodSince = null;
-            Say(missing);
+            if (_recovery.Missing is { } missing)
+                Say(missing);
             return;
         }
 
-        _goodSince ??= time.GetTimestamp();
-        if (time.GetElapsedTime(_goodSince.Value) < Steady)
-            return;
         Directory.CreateDirectory(paths.Spool);
         UpdateFile.Write(paths.Healthy, new UpdateSign(trial.Id), UpdateJson.Default.UpdateSign, isOpen: false);
         File.Delete(paths.Waiting);

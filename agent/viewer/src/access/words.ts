@@ -11,6 +11,22 @@ export const foreignKey = 'This link does not hold together: its key is another 
 export const expired = 'The link has expired; ask whoever runs the device for a new one';
 export const notTheDevice = 'The answer does not come from this device: somebody between it and you changed it';
 
+/** Why the device ends the access of a session, by its own word for it. */
+const endings: Readonly<Record<string, string>> = {
+  expired,
+  revoked: 'This link was revoked; ask whoever runs the device for a new one',
+  revokedHolder: 'This link was revoked, with all others of its key; ask whoever runs the device for a new one',
+  revokedKey: 'Whoever made this link may make none any more; ask whoever runs the device for a new one',
+  revokedBefore: 'Links as old as this one were revoked; ask whoever runs the device for a new one',
+  keyWithdrawn: 'The key that this link was signed with is no longer in use; ask whoever runs the device for a new one',
+};
+
+/** A whole sentence for the end of a session's access; null where the device says of no such end. */
+export function endedWords(cause: unknown, reason: unknown): string | null {
+  if (typeof cause !== 'string' || cause === '') return null;
+  return endings[cause] ?? `The device ended your access${typeof reason === 'string' && reason !== '' ? `: ${reason}` : '; ask whoever runs it for a new link'}`;
+}
+
 export function expiredLink(at: Date): string {
   return `This link expired on ${moment(at)}; ask whoever runs the device for a new one`;
 }

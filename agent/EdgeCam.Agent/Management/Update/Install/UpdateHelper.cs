@@ -27,14 +27,14 @@ internal sealed class UpdateHelper(UpdatePaths paths, UpdateVersion packaged, st
         Confirm(spool);
         using var ready = spool.OpenFolder(UpdatePaths.ReadyName);
         if (ready?.Read(UpdatePaths.RequestName, UpdateFile.MaxLength) is { } json)
-            Take(ready, UpdateFile.Parse(json, UpdateJson.Default.UpdateRequest));
+            Take(ready, SmallJson.Parse(json, UpdateJson.Default.UpdateRequest));
         else
             ready?.Remove(UpdatePaths.RequestName); // too large, or no file: it would have us started for ever
     }
 
     private void Confirm(ForeignFolder spool)
     {
-        if (spool.Read(UpdatePaths.HealthyName, UpdateFile.MaxLength) is { } json && UpdateFile.Parse(json, UpdateJson.Default.UpdateSign) is { } sign
+        if (spool.Read(UpdatePaths.HealthyName, UpdateFile.MaxLength) is { } json && SmallJson.Parse(json, UpdateJson.Default.UpdateSign) is { } sign
             && _trials.Current is { Failure: null } trial && sign.Id == trial.Id)
         {
             _trials.Confirm(trial);

@@ -124,7 +124,7 @@ internal sealed class UpdateTrials(UpdatePaths paths, ProgramLink link, UpdateAc
     {
         using var state = ForeignFolder.Open(paths.AgentState);
         using var spool = state?.OpenFolder(UpdatePaths.SpoolName);
-        if (spool?.Read(UpdatePaths.WaitingName, UpdateFile.MaxLength) is not { } json || UpdateFile.Parse(json, UpdateJson.Default.UpdateSign) is not { Waiting: { } waiting } sign || sign.Id != trial.Id)
+        if (spool?.Read(UpdatePaths.WaitingName, UpdateFile.MaxLength) is not { } json || SmallJson.Parse(json, UpdateJson.Default.UpdateSign) is not { Waiting: { } waiting } sign || sign.Id != trial.Id)
             return null;
         return new([.. waiting.Take(MaxWaiting).Select(static letter => char.IsControl(letter) ? ' ' : letter)]);
     }

@@ -1,4 +1,4 @@
-namespace EdgeCam.Agent.Settings;
+namespace EdgeCam.Agent.Diagnostics;
 
 /// <summary>How it stands with the broker.</summary>
 /// <param name="Connections">How many were made.</param>
