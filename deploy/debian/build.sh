@@ -19,6 +19,7 @@ put 644 ../../systemd/60-edgecam.rules usr/lib/udev/rules.d/60-edgecam.rules
 put 644 edgecam.json etc/edgecam/edgecam.json
 put 644 ../edgecam.json usr/share/doc/edgecam/edgecam.json
 put 644 ../publish.md usr/share/doc/edgecam/publish.md
+put 644 ../recording.md usr/share/doc/edgecam/recording.md
 put 644 copyright usr/share/doc/edgecam/copyright
 put 644 lintian-overrides usr/share/lintian/overrides/edgecam
 gzip -9nc "$sbom" > "$documents/edgecam.spdx.json.gz"
