@@ -42,6 +42,8 @@ public sealed class DebianPackageTests : IDisposable
                 "-rw-r--r-- root/root ./usr/share/doc/edgecam/copyright",
                 "-rw-r--r-- root/root ./usr/share/doc/edgecam/edgecam.json",
                 "-rw-r--r-- root/root ./usr/share/doc/edgecam/edgecam.spdx.json.gz",
+                "-rw-r--r-- root/root ./usr/share/doc/edgecam/publish.md",
+                "-rw-r--r-- root/root ./usr/share/doc/edgecam/recording.md",
                 "-rw-r--r-- root/root ./usr/share/lintian/overrides/edgecam",
                 "-rw-r--r-- root/root ./usr/share/man/man1/edgecam.1.gz",
                 "-rwxr-xr-x root/root ./usr/bin/edgecam",
