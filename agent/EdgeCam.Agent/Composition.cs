@@ -208,6 +208,7 @@ internal sealed partial class Composition : IDisposable
         _viewerMetrics.Dispose();
         _boardMetrics.Dispose();
         _operations.Dispose();
+        _recording.Dispose();
         _updateHttp.Dispose();
         Broker?.Dispose();
         _access.Dispose();
@@ -251,6 +252,7 @@ internal sealed partial class Composition : IDisposable
             _metrics.Dispose();
             _viewerMetrics.Dispose();
             _boardMetrics.Dispose();
+            _recording.Dispose();
             _exporter.Dispose();
             Drops.Dispose();
             throw new StartFailureException(new(key, $"{port}: {failure.Message}", "Choose a free port, or 0 for any."), failure);

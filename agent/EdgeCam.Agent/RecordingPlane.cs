@@ -8,11 +8,12 @@ using EdgeCam.Agent.Streaming;
 namespace EdgeCam.Agent;
 
 /// <summary>Recordings and snapshots, put together: what records, what methods ask of it, and what HTTP gives of it.</summary>
-internal sealed class RecordingPlane : IPictureFiles
+internal sealed class RecordingPlane : IPictureFiles, IDisposable
 {
     private readonly RecordingService _service;
     private readonly Snapshots _snapshots = new(static (group, pictures) => JpegDecoder.DecodeAsync(group, pictures), static () => MonotonicClock.Now);
     private readonly Func<IReadOnlyList<LiveStream>> _streams;
+    private readonly RecordingMetrics _metrics;
 
     /// <param name="streams">The cameras' main streams; asked once all is made.</param>
     /// <param name="publish">Takes the JSON of <c>event/recording</c>.</param>
@@ -23,6 +24,7 @@ internal sealed class RecordingPlane : IPictureFiles
         var log = logs.CreateLogger<RecordingService>();
         var folder = options.Recording.Folder ?? Path.Combine(options.Device.StateFolder, "recordings");
         _service = new(options.Recording, new(folder, options.Recording.Limits, time, log), streams, publish, drops, board, time, log);
+        _metrics = new(_service);
         Methods = [.. RecordingMethods.Create(_service), .. SnapshotMethods.Create(SnapshotAsync)];
     }
 
@@ -41,6 +43,8 @@ internal sealed class RecordingPlane : IPictureFiles
         var result = await _snapshots.TakeAsync(stream);
         return result.Jpeg is { } jpeg ? new(jpeg) : new(null, 503, $"{result.Problem} ({result.Remedy})");
     }
+
+    public void Dispose() => _metrics.Dispose();
 
     private async Task<(byte[]? Jpeg, ControlError? Error)> SnapshotAsync(string camera)
     {
