@@ -6,7 +6,7 @@
 #                               PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency, Control,
 #                               Controls, Head, Access, Token, ViewerAccess, ViewerControls, Settings, Secrets, UpdateKill, OfferStorm,
 #                               Publish,
-#                               Recording (a full disk takes root);
+#                               Recording (full disk and power cuts take root);
 #                               on a network of namespaces, which takes root: Nat, Relay, Loss, Capacity, Moving, SlowViewer,
 #                               Restart, Link, DeadMan, Outage, FleetStorm;
 #                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Clock, Hardening, Footprint (of this machine, too), Update, Reboot,

@@ -60,6 +60,49 @@ public sealed class RecordingTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_power_cut_at_any_moment_costs_nothing_that_the_agent_has_finished()
+    {
+        Workplace.Need(Tool.Ffmpeg);
+        using var disk = CutDisk.Mount(200);
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        var (finished, pictures) = (0, 0);
+        for (var round = 0; round < Kills; round++)
+        {
+            Dictionary<string, byte[]> kept = [];
+            await using (var agent = await AgentProcess.StartAsync(Recorded(disk.Folder)))
+            {
+                await Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * 8));
+                using var http = agent.Http(TimeSpan.FromSeconds(5));
+                foreach (var file in Files(disk.Folder)) // of each the agent says how much is on the disk
+                {
+                    using var head = await http.SendAsync(new(HttpMethod.Head, new Uri(agent.Url, $"recording/{Path.GetFileName(file)}")));
+                    if (head.IsSuccessStatusCode)
+                        kept[file] = (await File.ReadAllBytesAsync(file))[..(int)head.Content.Headers.ContentLength!.Value];
+                }
+
+                disk.Cut();
+                await ChildProcess.SignalAsync(agent.Id, "KILL");
+            }
+
+            disk.Return();
+            AssertBegins(kept);
+            finished += kept.Values.Sum(static bytes => WholeFragments(bytes));
+            await using (var next = await AgentProcess.StartAsync(Recorded(disk.Folder)))
+                await next.StopAsync();
+            AssertBegins(kept);
+            foreach (var file in Files(disk.Folder))
+            {
+                Assert.Equal(new Mp4File(file).Samples.Count, Mp4File.Decode(file).Count);
+                pictures += new Mp4File(file).Samples.Count;
+                File.Delete(file); // room for the rounds to come
+            }
+        }
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {Kills} power cuts, {finished} fragments finished before them, {pictures} pictures decoded"));
+    }
+
+    [Fact]
     public async Task A_full_disk_is_named_viewers_see_nothing_of_it_and_recording_goes_on_when_there_is_room()
     {
         Workplace.Need(Tool.Ffmpeg, Tool.Node);
@@ -116,6 +159,12 @@ public sealed class RecordingTests(ITestOutputHelper output)
             Assert.True(File.Exists(file) && File.ReadAllBytes(file).AsSpan().SequenceEqual(bytes), $"{Path.GetFileName(file)} is not as it was");
         foreach (var (file, count) in fragments.Where(static entry => entry.Value > 0))
             Assert.True(Files(folder).Contains(file) && WholeFragments(File.ReadAllBytes(file)) >= count, $"{Path.GetFileName(file)} has not the {count} fragments any more");
+    }
+
+    private static void AssertBegins(Dictionary<string, byte[]> kept)
+    {
+        foreach (var (file, bytes) in kept)
+            Assert.True(File.Exists(file) && File.ReadAllBytes(file).AsSpan().StartsWith(bytes), $"{Path.GetFileName(file)} has not its {bytes.Length} bytes any more");
     }
 
     private static bool IsClosed(byte[] file) => file.Length > 16 && file.AsSpan(file.Length - 12, 4).SequenceEqual("mfro"u8);

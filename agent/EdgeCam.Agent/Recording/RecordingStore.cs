@@ -225,7 +225,8 @@ internal sealed class RecordingStore(string folder, RecordingLimits limits, Time
         List<Entry> found = [];
         if (Directory.Exists(folder))
         {
-            foreach (var camera in Directory.EnumerateDirectories(folder))
+            // Of other names are folders of others, such as a disk's lost+found, which we may not even read.
+            foreach (var camera in Directory.EnumerateDirectories(folder).Where(static path => SegmentId.IsCamera(Path.GetFileName(path))))
             {
                 foreach (var file in Directory.EnumerateFiles(camera, "*" + Extension))
                 {

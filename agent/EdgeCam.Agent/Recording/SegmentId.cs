@@ -22,6 +22,9 @@ internal sealed partial record SegmentId(string Camera, long Number, DateTimeOff
         return new(match.Groups[1].Value, long.Parse(match.Groups[2].ValueSpan, CultureInfo.InvariantCulture), start, match.Groups[4].ValueSpan is "Z");
     }
 
+    /// <summary>A camera may be called so.</summary>
+    public static bool IsCamera(string text) => text.Length is > 0 and <= 32 && text.All(static character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
+
     /// <summary>The number after this one; after the last there is none.</summary>
     public static long? After(long number) => number < MaxNumber ? number + 1 : null;
 
