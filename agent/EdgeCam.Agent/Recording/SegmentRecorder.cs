@@ -94,7 +94,7 @@ internal sealed class SegmentRecorder(
         if (_fragment.Count > 0)
             Write(next is { } at && at - _latest <= Pause ? Ticks(at) : UsualEnd);
         End();
-        if (_status.State == RecorderState.Recording)
+        if (next is null && _status.State == RecorderState.Recording)
             _status = _status with { State = RecorderState.Waiting };
     }
 
