@@ -5,8 +5,7 @@
 #   ./tests/run.sh --soak PART  one part of the end-to-end tests with its full figures
 #                               PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency, Control,
 #                               Controls, Head, Access, Token, ViewerAccess, ViewerControls, Settings, Secrets, UpdateKill, OfferStorm,
-#                               Publish,
-#                               Recording (full disk and power cuts take root);
+#                               Publish, Fleet, TrustOverMqtt, Recording (full disk and power cuts take root);
 #                               on a network of namespaces, which takes root: Nat, Relay, Loss, Capacity, Moving, SlowViewer,
 #                               Restart, Link, DeadMan, Outage, FleetStorm;
 #                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Clock, Hardening, Footprint (of this machine, too), Update, Reboot,
@@ -33,6 +32,7 @@ fetch_whip_server() {
   [ ! -e "$place/server.js" ] || return 0
   say "Fetching simple-whip-server ..."
   fetched=$(mktemp -d)
+  chmod 755 "$fetched" # apt fetches as another user
   (cd "$fetched" && { apt-get download -qq simple-whip-server || { need false janus; apt-get download -qq simple-whip-server; } } >&2 && dpkg-deb -x simple-whip-server_*.deb .)
   mkdir -p "$place"
   cp "$fetched"/usr/share/simple-whip-server/src/{server,whip-janus}.js "$place/"

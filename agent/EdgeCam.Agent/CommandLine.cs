@@ -1,5 +1,6 @@
 using EdgeCam.Agent.Devices.Guard;
 using EdgeCam.Agent.Devices.Ports;
+using EdgeCam.Agent.Fleet;
 using EdgeCam.Agent.Peers.Checks;
 using EdgeCam.Agent.Peers.Relays;
 using EdgeCam.Agent.Settings;
@@ -31,6 +32,7 @@ internal static class CommandLine
                                        --check names every mistake in it, and writes nothing
         edgecam schema                 print the configuration's JSON Schema, for editors and fleets
         edgecam update status          what is installed, on trial and kept, and which keys updates may have
+        edgecam fleet --help           an operator's commands to many devices over MQTT
         edgecam guard                  internal: the child of "run" that holds the devices' ports
         edgecam version                print the version
         edgecam --help                 print this
@@ -40,7 +42,7 @@ internal static class CommandLine
         Exit codes: 0 done, 1 mistakes in the configuration, 2 command line not understood,
                     3 could not start (a port is taken), 4 ended by a fault of edgecam,
                     5 a STUN or TURN server does not work, 6 a device could not be made safe,
-                    7 an operator asked for a restart
+                    7 an operator asked for a restart; edgecam fleet --help has those of its own
         """;
 
     /// <param name="plans">The ports of a configuration, with what makes each safe; null: those of heads and lines.</param>
@@ -58,6 +60,8 @@ internal static class CommandLine
             case ["schema"]:
                 await output.WriteAsync(ConfigurationSchema.Read());
                 return ExitCode.Success;
+            case ["fleet", .. var rest]:
+                return await FleetCommand.RunAsync(rest, output, errors);
             case ["help" or "--help" or "-h", ..] or [_, "--help" or "-h"]:
                 await output.WriteLineAsync(Help);
                 return ExitCode.Success;

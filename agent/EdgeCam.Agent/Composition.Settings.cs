@@ -30,7 +30,7 @@ internal sealed partial class Composition : ISettingsTarget
 
     void ISettingsTarget.Restart() => _restart.Cancel();
 
-    void ISettingsTarget.Tell(string kind, byte[] json) => Connection?.Publish(_topics.Event(kind), json, Queueing.Keep, s_eventExpiry);
+    void ISettingsTarget.Tell(string kind, byte[] json) => Tell(kind, json);
 
     void ISettingsTarget.Report(byte[] json) => Connection?.Publish(_topics.ConfigReported, json, Queueing.Newest, TimeSpan.Zero, retain: true);
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
 using EdgeCam.Agent.Control;
 using EdgeCam.Agent.Devices.Board;
 using EdgeCam.Agent.Diagnostics;
@@ -42,8 +41,7 @@ internal sealed partial class Composition : IDisposable
     private readonly StatusReporter? _status;
     private readonly ServiceReporter? _service;
     private readonly ProgressSocketProbe _probe;
-    private readonly HttpMessageInvoker _updateHttp = UpdateDownload.CreateHttp();
-    private readonly UpdateService _update;
+    private readonly UpdatePlane _update;
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly DeviceFacts _facts = DeviceFacts.Read();
     private readonly MqttTopics _topics;
@@ -77,10 +75,10 @@ internal sealed partial class Composition : IDisposable
             options, Device, _facts, new(() => _media, () => _board!.Latest, BrokerWord, () => _status?.Latest, Outputs), _log, _exporter, Drops, Progress, time, logs);
         _devices = new(options, audience, regions, HandleDeviceEvent, Drops, Progress, time, logs);
         _board = new(
-            new BoardProbe("/", options.Device.StateFolder).Read, options.Device.StateFolder, json => Connection?.Publish(topics.Event("board"), json, Queueing.Keep, s_eventExpiry), time,
+            new BoardProbe("/", options.Device.StateFolder).Read, options.Device.StateFolder, json => Tell("board", json), time,
             logs.CreateLogger<BoardWatch>());
         _boardMetrics = new(() => _board.Latest);
-        _recording = new(options, () => _media!.LiveStreams, json => Connection?.Publish(topics.Event("recording"), json, Queueing.Keep, s_eventExpiry), Drops, Progress, time, logs);
+        _recording = new(options, () => _media!.LiveStreams, json => Tell("recording", json), Drops, Progress, time, logs);
         if (settings is not null)
         {
             var settingsLog = logs.CreateLogger<SettingsService>();
@@ -89,20 +87,14 @@ internal sealed partial class Composition : IDisposable
                 Progress.Add("settings"));
         }
 
-        var updateLog = logs.CreateLogger<UpdateService>();
         _update = new(
-            new(system ?? new("/"), UpdateVersion.TryParse(Device.Version), UpdateRules.DeviceClass, options.Device.StateFolder),
-            new UpdateDownload(_updateHttp, time, Random.Shared.NextDouble, updateLog).FetchAsync, () => new(BrokerNow(), _media!.Cameras),
-            said => Connection?.Publish(topics.Event("update"), JsonSerializer.SerializeToUtf8Bytes(said, UpdateJson.Default.UpdateEvent), Queueing.Keep, s_eventExpiry), time, updateLog, Progress.Add("update"),
-            () => settings?.Trial is not null);
+            new(system ?? new("/"), UpdateVersion.TryParse(Device.Version), UpdateRules.DeviceClass, options.Device.StateFolder), () => new(BrokerNow(), _media!.Cameras), Tell,
+            () => settings?.Trial is not null, time, logs.CreateLogger<UpdateService>(), Progress.Add("update"));
         var methods = new ControlMethods(
         [
             .. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create(),
-            .. AccessMethods.Create(_access, viewers, time), .. RevocationMethods.Create(revocations), .. BoardMethods.Create(() => _board.Latest), .. _devices.Methods, .. _operations.Methods, .. _recording.Methods,
-            .. _settings is null ? [] : SettingsMethods.Create(_settings),
-            .. UpdateMethods.Create(
-                result => JsonSerializer.Serialize(result, _update.Report(), UpdateJson.Default.UpdateReport),
-                (url, manifest) => Refusal(_update.Install(url, manifest)), () => Refusal(_update.Cancel())),
+            .. AccessMethods.Create(_access, viewers, time), .. RevocationMethods.Create(revocations), .. BoardMethods.Create(() => _board.Latest), .. _devices.Methods, .. _operations.Methods,
+            .. _recording.Methods, .. _settings is null ? [] : SettingsMethods.Create(_settings), .. _update.Methods,
         ]);
         Control = new(new(methods, time, Drops, logs.CreateLogger<ControlDispatcher>()), audience, viewers, regions, time);
         _watch = new(viewers, Control.Audience, viewer => Whep?.Expire(viewer), time, Progress.Add("access"), _access);
@@ -111,7 +103,7 @@ internal sealed partial class Composition : IDisposable
         _media = Take("peers.port", options.Peers.Port, () => media(options, Control, Drops, Progress, logs));
         _media.OnViewerChanged = _operations.Tell;
         if (options.Publish.Length > 0 && _media.Outputs is { } peers)
-            _outputs = new(options.Publish, peers, json => Connection?.Publish(topics.Event("publish"), json, Queueing.Keep, s_eventExpiry), time, Progress, logs.CreateLogger<Publishers>());
+            _outputs = new(options.Publish, peers, json => Tell("publish", json), time, Progress, logs.CreateLogger<Publishers>());
         var iceServers = new ViewerIceServers(
             options.Peers.StunServers, TurnServersRules.Load(options.Peers), TimeSpan.FromSeconds(options.Peers.TurnCredentialSeconds), time);
         if (options.Http.Enabled)
@@ -129,7 +121,7 @@ internal sealed partial class Composition : IDisposable
             RpcService.Sender(Connection, topics), new(), Drops, time, logs.CreateLogger<RpcService>(), Progress.Add("rpc"));
         _rpc.Connect(Connection, topics);
         ConnectSettings();
-        _status = new(Device, () => _media.Cameras, Connection, time, Progress.Add("status"), () => _media.ViewerCount, () => _operations.Addresses, Outputs);
+        _status = new(Device, () => _media.Cameras, Connection, time, Progress.Add("status"), () => _media.ViewerCount, () => _operations.Addresses, OutputsForAll);
         _operations.Connect(Connection, topics, (request, caller) => Control.Dispatcher.HandleAsync(request.Span, caller));
     }
 
@@ -202,14 +194,14 @@ internal sealed partial class Composition : IDisposable
     public void Dispose()
     {
         Connection?.Dispose();
-        _media.Dispose();
+        _media?.Dispose(); // null where a port was taken
         _outputs?.Dispose();
         _metrics.Dispose();
         _viewerMetrics.Dispose();
         _boardMetrics.Dispose();
         _operations.Dispose();
         _recording.Dispose();
-        _updateHttp.Dispose();
+        _update.Dispose();
         Broker?.Dispose();
         _access.Dispose();
         _accessMetrics.Dispose();
@@ -247,14 +239,7 @@ internal sealed partial class Composition : IDisposable
         }
         catch (SocketException failure)
         {
-            // Where settings on trial are the cause, there will be another one of us in this process: no instrument may be there twice.
-            Broker?.Dispose();
-            _metrics.Dispose();
-            _viewerMetrics.Dispose();
-            _boardMetrics.Dispose();
-            _recording.Dispose();
-            _exporter.Dispose();
-            Drops.Dispose();
+            Dispose(); // where settings on trial are the cause, there will be another one of us in this process: no instrument may be there twice
             throw new StartFailureException(new(key, $"{port}: {failure.Message}", "Choose a free port, or 0 for any."), failure);
         }
     }
@@ -287,21 +272,24 @@ internal sealed partial class Composition : IDisposable
         Device.Id, Device.Name, Device.Version, _facts.Model, _facts.System,
         (long)Stopwatch.GetElapsedTime(_started).TotalSeconds, _media.ViewerCount, DeviceClock.Report(_time), _media.Cameras);
 
-    private static ControlError? Refusal(UpdateRefusal? refusal) =>
-        refusal is null ? null : ControlError.Refused(refusal.Reason, refusal.Problem, refusal.Remedy);
-
     private HealthReport Health() => HealthReport.Create(
         Device.Version, BrokerWord(), _media.ViewerCount, DeviceClock.Report(_time), _media.Cameras, Outputs());
 
     /// <summary>Null: none is configured.</summary>
     private IReadOnlyList<OutputReport>? Outputs() => _outputs?.Reports;
 
+    /// <summary>Each viewer at the broker reads the status: to whom else pictures go is not for them.</summary>
+    private IReadOnlyList<OutputReport>? OutputsForAll() => _outputs?.Reports is { } reports ? [.. reports.Select(static output => output with { Server = null, Detail = null })] : null;
+
     private ServiceReport Report() => new(
         _media.Cameras, _media.ViewerCount, BrokerWord(), Connection?.Problem, DeviceClock.IsSet(_time) ? null : _time.GetUtcNow());
 
+    /// <summary>Publishes an event; does not wait.</summary>
+    private void Tell(string kind, byte[] json) => Connection?.Publish(_topics.Event(kind), json, Queueing.Keep, s_eventExpiry);
+
     private void HandleDeviceEvent(string kind, byte[] json)
     {
-        Connection?.Publish(_topics.Event(kind), json, Queueing.Keep, s_eventExpiry);
+        Tell(kind, json);
         if (kind == "gpio")
             _operations.TellLine();
     }

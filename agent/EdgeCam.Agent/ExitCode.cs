@@ -25,4 +25,16 @@ internal static class ExitCode
 
     /// <summary>An operator asked for it to start anew: whoever started it does so again.</summary>
     public const int Restart = 7;
+
+    /// <summary>The broker of a fleet was not reached, stayed away, or does not allow it.</summary>
+    public const int Broker = 8;
+
+    /// <summary>A device of a fleet refused what it was asked for, or took it back.</summary>
+    public const int Refused = 9;
+
+    /// <summary>A device of a fleet is offline, or did not answer in time.</summary>
+    public const int Silent = 10;
+
+    /// <summary>Ended by Ctrl-C, as shells number it: 128 and the signal.</summary>
+    public const int Interrupted = 130;
 }

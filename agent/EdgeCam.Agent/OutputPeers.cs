@@ -32,6 +32,8 @@ internal sealed class OutputPeers(PeerLoop loop, Func<string, LiveStream?> strea
 
     public async Task<bool> FinishRestartAsync(string output, string fragment) => (await loop.TakeRestartAsync(Key(output), fragment)).Answer is not null;
 
+    public async Task<bool> HasPathAsync(string output) => (await loop.DescribeAsync()).Any(peer => peer.Output == output && peer.Address is not null);
+
     public void Close(string output) => loop.Close(Key(output));
 
     /// <summary>No viewer's session has a space in its name.</summary>

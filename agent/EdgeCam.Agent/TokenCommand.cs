@@ -151,7 +151,7 @@ internal static class TokenCommand
     }
 
     /// <summary>Null where a word is none: a typing mistake must not make a token that allows less than it seems to.</summary>
-    private static AccessScope? TryScopes(string words)
+    internal static AccessScope? TryScopes(string words)
     {
         var scopes = AccessScope.None;
         foreach (var word in words.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))

@@ -73,12 +73,14 @@ internal sealed class ConfiguredPlace : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     /// <summary>An operator, and the agent is there, too.</summary>
-    public async Task<TestClient> ConnectAsync(string who = "ann")
+    public async Task<TestClient> ConnectAsync(ChildProcess agent, string who = "ann")
     {
         var client = await TestClient.ConnectAsync(_broker, $"{who}-{_device}");
         await client.SubscribeAsync($"edgecam/v1/{_device}/rpc/{who}/response");
         await client.SubscribeAsync($"edgecam/v1/{_device}/status");
-        await Wait.UntilAsync(() => client.Received.LastOrDefault(message => message.Topic.EndsWith("/status", StringComparison.Ordinal)).Text?.Contains("\"online\":true", StringComparison.Ordinal) == true, "the agent is at its broker", seconds: 120);
+        await Wait.UntilAsync(
+            () => client.Received.LastOrDefault(message => message.Topic.EndsWith("/status", StringComparison.Ordinal)).Text?.Contains("\"online\":true", StringComparison.Ordinal) == true,
+            () => $"the agent is at its broker; exited: {agent.HasExited}; heard: {string.Join(' ', client.Received.Select(static message => message.Text))}\n{agent.Log}", seconds: 120);
         return client;
     }
 

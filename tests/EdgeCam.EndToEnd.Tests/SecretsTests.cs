@@ -77,7 +77,7 @@ public sealed class SecretsTests : IAsyncLifetime
         foreach (var (place, word) in new[]
         {
             ("log", "refused the connection"), ("topics", "/rpc/operator/response"), ("topics", "/event/"), ("topics", "\"code\":-32001"), ("diagnosis", "peers.turnServers[0].secretFile"),
-            ("diagnosis", "mqtt-password"), ("metrics", "edgecam_viewers"), ("edgecam check", "mqtt.passwordFile"), ("log.tail", "EdgeCam.Agent"), ("page", "<html"),
+            ("diagnosis", "mqtt-password"), ("diagnosis", "publish-token"), ("topics", "event/publish"), ("metrics", "edgecam_viewers"), ("edgecam check", "mqtt.passwordFile"), ("log.tail", "EdgeCam.Agent"), ("page", "<html"),
         })
             Assert.True(_said[place].Contains(word, StringComparison.OrdinalIgnoreCase), $"{place} lacks {word}: {_said[place]}");
         AddKeys();
@@ -133,6 +133,8 @@ public sealed class SecretsTests : IAsyncLifetime
         var (page, pageKey) = (Path.Combine(_folder, "page.pem"), Path.Combine(_folder, "page-key.pem"));
         File.WriteAllText(page, certificate.ExportCertificatePem());
         File.WriteAllText(pageKey, key.ExportPkcs8PrivateKeyPem());
+        var address = Path.Combine(_folder, "publish-address"); // one that is a secret by itself, and leads to nobody
+        File.WriteAllText(address, $"whip:http://127.0.0.1:1/{Seed("publish address")}");
         var relay = $"turn:127.0.0.1:{Workplace.FreePort(ProtocolType.Udp)}?transport=udp"; // nobody is there: its problems are in the log
         File.WriteAllText(Configuration, new JsonObject
         {
@@ -152,6 +154,7 @@ public sealed class SecretsTests : IAsyncLifetime
                     new JsonObject { ["url"] = relay, ["secretFile"] = SeedFile("turn secret") },
                     new JsonObject { ["url"] = relay, ["username"] = "turn-user", ["passwordFile"] = SeedFile("turn password") }),
             },
+            ["publish"] = new JsonArray(new JsonObject { ["name"] = "sfu", ["camera"] = "cam0", ["toFile"] = address, ["bearerTokenFile"] = SeedFile("publish token") }),
             ["telemetry"] = new JsonObject { ["periodSeconds"] = 5, ["otlpEndpoint"] = "http://127.0.0.1:1" },
             ["homeAssistant"] = new JsonObject { ["enabled"] = true, ["commands"] = true },
             ["log"] = new JsonObject { ["level"] = "debug" },

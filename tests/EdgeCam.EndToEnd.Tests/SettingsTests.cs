@@ -51,7 +51,7 @@ public sealed class SettingsTests(ITestOutputHelper output)
         for (var kill = 0; kill < kills; kill++)
         {
             await using var agent = ChildProcess.Start(Workplace.Agent, ["run", "--config", place.File]);
-            await using var client = await place.ConnectAsync();
+            await using var client = await place.ConnectAsync(agent);
             var told = await place.CallAsync(client, agent, "config.get");
             var start = await UsedAsync(agent.Id);
             Assert.Equal(number, ConfiguredPlace.NumberOf(told["values"]!));
@@ -120,8 +120,8 @@ public sealed class SettingsTests(ITestOutputHelper output)
         await broker.StartAsync();
         using var place = new ConfiguredPlace(broker.Port, "dev");
         await using var agent = ChildProcess.Start(Workplace.Agent, ["run", "--config", place.File]);
-        await using var ann = await place.ConnectAsync("ann");
-        await using var bob = await place.ConnectAsync("bob");
+        await using var ann = await place.ConnectAsync(agent, "ann");
+        await using var bob = await place.ConnectAsync(agent, "bob");
         var (revision, wins) = ((await place.CallAsync(ann, agent, "config.get"))["revision"]!.GetValue<string>(), new Dictionary<string, int>());
         for (var round = 0; round < (Workplace.IsSoak ? 300 : 20); round++)
         {

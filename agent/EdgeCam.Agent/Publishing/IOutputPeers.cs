@@ -18,5 +18,8 @@ internal interface IOutputPeers
     /// <summary>The server's part of that.</summary>
     Task<bool> FinishRestartAsync(string output, string fragment);
 
+    /// <summary>Whether there is a way to the server just now.</summary>
+    Task<bool> HasPathAsync(string output);
+
     void Close(string output);
 }

@@ -21,6 +21,9 @@ internal sealed class Publisher(
     private static readonly TimeSpan s_sign = TimeSpan.FromSeconds(5); // of life, while nothing happens
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20); // an exchange by HTTP is shorter
 
+    private static readonly TimeSpan s_newPath = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(250);
+
     private volatile OutputReport _report = new(options.Name, options.Camera, "connecting", null);
     private string? _toldProblem;
 
@@ -160,7 +163,7 @@ internal sealed class Publisher(
         }
     }
 
-    /// <returns>False where the server restarts no ICE: another connection is needed.</returns>
+    /// <returns>False where the server restarts no ICE, or that leads to no path within five seconds: another connection is needed.</returns>
     private async Task<bool> RestartAsync(Connection connection, CancellationToken stop)
     {
         if (connection.Session.EntityTag is null || await peers.BeginRestartAsync(options.Name) is not { } fragment)
@@ -176,8 +179,19 @@ internal sealed class Publisher(
             return false;
         }
 
-        log.PublishRestarted(options.Name);
-        return true;
+        for (var waited = TimeSpan.Zero; waited < s_newPath; waited += s_look)
+        {
+            if (await peers.HasPathAsync(options.Name))
+            {
+                log.PublishRestarted(options.Name);
+                return true;
+            }
+
+            progress.Within(s_patience);
+            await Task.Delay(s_look, time, stop);
+        }
+
+        return false; // not each server that says yes does it
     }
 
     private async Task PauseAsync(TimeSpan wait, CancellationToken stop)

@@ -6,8 +6,9 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace EdgeCam.Agent.Security;
 
-/// <summary>Mints tokens for this device with its own signing key, so that a maker needs no server.</summary>
-internal sealed class TokenIssuer(string device, DeviceKey signing, TimeProvider time)
+/// <summary>Mints tokens: for this device with its own signing key, so that a maker needs no server; or for a fleet, with an issuer's.</summary>
+/// <param name="issuer">The device's id, or what its configuration names in <c>security.issuers</c>.</param>
+internal sealed class TokenIssuer(string issuer, DeviceKey signing, TimeProvider time)
 {
     private readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
 
@@ -19,8 +20,13 @@ internal sealed class TokenIssuer(string device, DeviceKey signing, TimeProvider
         var id = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(12));
         var claims = new JsonObject
         {
-            ["iss"] = device,
-            ["aud"] = device,
+            ["iss"] = issuer,
+            ["aud"] = request.Audience switch
+            {
+                null => issuer,
+                [var one] => one,
+                var several => new JsonArray([.. several.Select(static one => JsonValue.Create(one))]), // RFC 7519 §4.1.3
+            },
             ["iat"] = now.ToUnixTimeSeconds(),
             ["nbf"] = now.ToUnixTimeSeconds(),
             ["exp"] = expires.ToUnixTimeSeconds(),

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using System.Text.Json;
 using EdgeCam.Agent.Control;
@@ -135,10 +136,23 @@ public sealed class CompositionTests
         using var taken = new TcpListener(System.Net.IPAddress.Loopback, 0);
         taken.Start();
         var port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
+        using var listener = new MeterListener();
+        var (thread, isComposing, alive) = (Environment.CurrentManagedThreadId, false, new HashSet<Instrument>());
+        listener.InstrumentPublished = (instrument, listening) =>
+        {
+            if (Environment.CurrentManagedThreadId != thread || !isComposing)
+                return; // those of other tests
+            alive.Add(instrument);
+            listening.EnableMeasurementEvents(instrument);
+        };
+        listener.MeasurementsCompleted = (instrument, _) => alive.Remove(instrument);
+        listener.Start();
+        isComposing = true;
 
         var failure = Assert.Throws<StartFailureException>(() => Compose(new AgentOptions(Device: s_device, Security: OpenAccess.Options, Mqtt: new(Embedded: new(Port: port))), new()));
 
         Assert.Equal("mqtt.embedded.port", failure.Mistake.Key);
+        Assert.Empty(alive); // where settings on trial took the port, there is another one in this process
     }
 
     [Theory]

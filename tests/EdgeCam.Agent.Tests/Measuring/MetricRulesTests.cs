@@ -5,6 +5,7 @@ using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Management;
 using EdgeCam.Agent.Peers;
 using EdgeCam.Agent.Peers.Relays;
+using EdgeCam.Agent.Publishing;
 using EdgeCam.Agent.Signaling;
 using EdgeCam.Agent.Streaming;
 using EdgeCam.Agent.Tests.Management;
@@ -62,6 +63,8 @@ public sealed partial class MetricRulesTests
         var stream = new LiveStream("cam0", static () => MonotonicClock.Now);
         stream.EncodeDelay.Add(TimeSpan.FromMilliseconds(20));
         using var streams = new StreamMetrics([stream]);
+        using var outputs = new PublishMetrics(static () => [new("sfu", "cam0", "publishing", "sfu.example")]);
+        outputs.Count("sfu", "published");
         drops.Count(Stage.Pace, DropReason.SlowReceiver);
         signaling.Received("offer");
         signaling.Answered(0, TimeSpan.FromMilliseconds(3));

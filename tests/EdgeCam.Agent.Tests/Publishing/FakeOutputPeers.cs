@@ -19,6 +19,8 @@ internal sealed class FakeOutputPeers : IOutputPeers, IDisposable
 
     public bool TakesRestart { get; set; } = true;
 
+    public bool HasPath { get; set; } = true;
+
     public Exception? Fault { get; set; }
 
     public List<string> Answers { get; } = [];
@@ -51,6 +53,8 @@ internal sealed class FakeOutputPeers : IOutputPeers, IDisposable
         Restarts.Add(fragment);
         return Task.FromResult(TakesRestart);
     }
+
+    public Task<bool> HasPathAsync(string output) => Task.FromResult(HasPath);
 
     public void Close(string output) => Closed++;
 

@@ -156,6 +156,19 @@ public sealed class PublisherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_restart_that_leads_nowhere_is_given_up_for_another_connection()
+    {
+        await ConnectAsync();
+        _server.Answers = static (_, request) => request.Method == HttpMethod.Patch ? new(HttpStatusCode.OK) { Content = new StringContent("theirs") } : WhipPlace.Created("answer");
+        _peers.HasPath = false;
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _peers.Observer!.OnRestart();
+        await AdvanceUntilAsync(() => _peers.Answers.Count == 2, TimeSpan.FromMilliseconds(250));
+        Assert.Equal("theirs", Assert.Single(_peers.Restarts));
+        Assert.Equal(0, _log.Count("ICE restarted"));
+    }
+
+    [Fact]
     public async Task An_answer_that_is_not_taken_ends_the_session_there()
     {
         _peers.Refusal = "The answer has no a=rtcp-mux.";

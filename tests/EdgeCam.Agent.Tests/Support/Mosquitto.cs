@@ -45,7 +45,7 @@ internal sealed class Mosquitto : IAsyncDisposable
     {
         var configuration = Path.Combine(_folder, "mosquitto.conf");
         // Started by root it would become another user, who may not read this folder.
-        await File.WriteAllTextAsync(configuration, $"user root\nlistener {Port} 127.0.0.1\n{access}persistence false\n");
+        await File.WriteAllTextAsync(configuration, $"user root\nlistener {Port} 127.0.0.1\n{access}persistence false\nlog_dest none\n"); // into a pipe that nobody reads, it would stand still after 64 KiB
         _process = Process.Start(new ProcessStartInfo(Executable, ["-c", configuration]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         await Wait.UntilAsync(Answers, "mosquitto answers");
     }

@@ -107,10 +107,13 @@ internal sealed class InstalledDevice : IAsyncDisposable
         return since.Elapsed;
     }
 
+    /// <summary>What <c>edgecam token</c> prints, for so much: the token, and a link with it.</summary>
+    public Task<string> TokenAsync(string scopes) => MintAsync($"--scope {scopes} --ttl 2d");
+
     /// <summary>A link to the page, with a token for so much.</summary>
     public async Task<string> LinkAsync(string scopes = "view,ptz,gpio")
     {
-        var link = (await MintAsync($"--scope {scopes} --ttl 2d")).Split('\n').First(static line => line.Contains("#device=", StringComparison.Ordinal));
+        var link = (await TokenAsync(scopes)).Split('\n').First(static line => line.Contains("#device=", StringComparison.Ordinal));
         return $"{Url}{link[link.IndexOf('#', StringComparison.Ordinal)..]}";
     }
 

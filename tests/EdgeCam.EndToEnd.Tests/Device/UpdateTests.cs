@@ -51,7 +51,7 @@ public sealed class UpdateTests(ITestOutputHelper output)
         took = await InstallAsync(Wrap(null, folder.Path, $"#!/bin/sh\n[ \"$1\" = version ] && echo edgecam {Crashing} && exit\nkill -SEGV $$\n"), Crashing, "rolledBack", "didNotStart", TimeSpan.FromMinutes(3));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"crash at start: back after {took.TotalSeconds:F0} s"));
 
-        took = await InstallAsync(archive, Next, "confirmed", null, TimeSpan.FromMinutes(4));
+        took = await InstallAsync(archive, Next, "confirmed", null, TimeSpan.FromMinutes(4), isRolledOut: true);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"good: confirmed after {took.TotalSeconds:F0} s"));
         Assert.Equal(Next, await device.Guest.OutputAsync("readlink /opt/edgecam/current"));
         Assert.Equal($"edgecam {Next}", await device.Guest.OutputAsync("edgecam version"));
@@ -70,18 +70,24 @@ public sealed class UpdateTests(ITestOutputHelper output)
         foreach (var process in (await device.Guest.OutputAsync("pgrep -x edgecam")).Split('\n'))
             Assert.Equal($"/opt/edgecam/{Next}/edgecam", await device.Guest.OutputAsync($"readlink /proc/{process}/exe"));
 
-        async Task<TimeSpan> InstallAsync(string file, string version, string state, string? reason, TimeSpan limit)
+        async Task<TimeSpan> InstallAsync(string file, string version, string state, string? reason, TimeSpan limit, bool isRolledOut = false)
         {
             File.Copy(file, Path.Combine(folder.Path, "update.tar.gz"), overwrite: true);
             var manifest = Run("node", Script, "sign", "--key", key, "--archive", file, "--rollback-index", "1", "--version", version, "--device-class", "linux-arm64").Trim();
+            var url = $"http://10.0.2.2:{server.Port}/update.tar.gz";
             await UntilMqttAsync(device);
-            await using (var ann = await Operator.ConnectAsync(null, await device.LoginAsync("view,manage")))
+            var since = Stopwatch.StartNew();
+            if (isRolledOut)
             {
-                await ann.CallAsync("update.install", new() { ["url"] = $"http://10.0.2.2:{server.Port}/update.tar.gz", ["manifest"] = manifest });
+                output.WriteLine(await RollOutAsync(device, folder.Path, url, manifest));
+            }
+            else
+            {
+                await using var ann = await Operator.ConnectAsync(null, await device.LoginAsync("view,manage"));
+                await ann.CallAsync("update.install", new() { ["url"] = url, ["manifest"] = manifest });
                 await ann.LeaveAsync();
             }
 
-            var since = Stopwatch.StartNew();
             await device.Guest.UntilAsync($"grep -q '\"state\":\"{state}\",\"version\":\"{version}\"' /var/lib/edgecam-update/result.json", $"{version} is {state}", limit);
             await device.UntilLiveAsync();
             var took = since.Elapsed;
@@ -94,6 +100,22 @@ public sealed class UpdateTests(ITestOutputHelper output)
             await bob.LeaveAsync();
             return took;
         }
+    }
+
+    /// <summary>As an operator does it, with <c>edgecam fleet</c>; the device's broker goes away with the version that had it.</summary>
+    private static async Task<string> RollOutAsync(InstalledDevice device, string folder, string url, string manifest)
+    {
+        var printed = await device.TokenAsync("view,manage");
+        var files = new Dictionary<string, string> { ["olga.token"] = printed, ["password"] = printed.Split('\n')[0], ["manifest.jws"] = manifest };
+        foreach (var (name, content) in files)
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, name), content);
+            File.SetUnixFileMode(Path.Combine(folder, name), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        return Run(
+            Workplace.Agent, "fleet", "update", InstalledDevice.Id, "--url", url, "--manifest", Path.Combine(folder, "manifest.jws"), "--limit", "5m", "--broker", device.Broker, "--client", "olga", "--user", "token",
+            "--password-file", Path.Combine(folder, "password"), "--token-file", Path.Combine(folder, "olga.token"));
     }
 
     private static string Script => Path.Combine(Workplace.Root, "deploy", "update", "manifest.mjs");

@@ -113,7 +113,7 @@ class MqttSession {
   #handle(message) {
     if (message.seq <= this.#seen) return;
     this.#seen = message.seq;
-    progress('to-viewer', message.type, message.code ?? message.candidate ?? '');
+    progress('to-viewer', message.type, message.code ?? message.reason ?? message.candidate ?? '');
     if (message.type === 'answer') this.#waiting?.resolve(message.sdp);
     else if (message.type === 'error') this.#waiting?.reject(Object.assign(new Error(`refused: ${message.code} ${message.message}`), { result: { code: message.code } }));
     else if (message.type === 'candidate') this.onCandidate(message.candidate, message.sdpMid ?? '0');

@@ -21,7 +21,11 @@ internal static class DependencyRules
     private static readonly Dictionary<string, (string From, string To)[]> s_arrows = new()
     {
         [Engine] = [("Turn", "Stun"), ("Ice", "Stun"), ("Srtp", "Rtp"), ("H264", "Rtp"), ("Congestion", "Rtp")],
-        [Agent] = [("Signaling", "Mqtt"), ("Management", "Mqtt"), ("Publishing", "Mqtt"), ("Peers", "Streaming"), ("Streaming", "Cameras"), ("Control", "Devices"), ("Recording", "Streaming"), ("Control", "Recording")],
+        [Agent] =
+        [
+            ("Signaling", "Mqtt"), ("Management", "Mqtt"), ("Publishing", "Mqtt"), ("Fleet", "Mqtt"), ("Peers", "Streaming"), ("Streaming", "Cameras"), ("Control", "Devices"),
+            ("Recording", "Streaming"), ("Control", "Recording"),
+        ],
     };
 
     /// <summary>Which of our assemblies a project may see at all.</summary>
