@@ -3,6 +3,8 @@ using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.Agent.Tests.Recording;
 
+#pragma warning disable CA1416 // EdgeCam runs on Linux
+
 /// <summary>What is kept, what goes, and what a kill or a power cut leaves behind.</summary>
 public sealed class RecordingStoreTests : IDisposable
 {
