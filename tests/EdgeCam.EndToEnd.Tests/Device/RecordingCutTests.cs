@@ -53,7 +53,7 @@ public sealed class RecordingCutTests(ITestOutputHelper output)
     /// <summary>The segment that is written now, and its bytes on the disk as the agent serves them; null where it has just ended.</summary>
     private static async Task<(string? Id, long Bytes)> OpenAsync(InstalledDevice device)
     {
-        var token = await device.TokenAsync("record");
+        var token = await device.BearerAsync("record");
         var newest = await device.Guest.OutputAsync($"ls {Folder} | tail -n 1");
         var head = await device.Guest.OutputAsync($"curl -s -I -H 'Authorization: Bearer {token}' http://127.0.0.1:8080/recording/{newest} | tr -d '\\r'");
         var length = head.Split('\n').FirstOrDefault(static line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))?.Split(':')[1].Trim();
