@@ -9,6 +9,11 @@ public sealed class RecordingTests(ITestOutputHelper output)
 {
     private static int Kills => Workplace.IsSoak ? 50 : 2;
 
+    private static int Cuts => Workplace.IsSoak ? 50 : 1;
+
+    /// <summary>Seconds until a moment: two segments.</summary>
+    private static int Longest => Workplace.IsSoak ? 10 : 5;
+
     [Fact]
     public async Task Killed_at_any_moment_every_finished_fragment_plays_and_nothing_older_is_lost()
     {
@@ -22,11 +27,13 @@ public sealed class RecordingTests(ITestOutputHelper output)
             Dictionary<string, int> fragments = [];
             for (var round = 0; round < Kills; round++)
             {
-                await using var agent = await AgentProcess.StartAsync(Recorded(folder));
-                AssertKept(folder, closed, fragments); // it has closed what the one before left
-                await Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * 8));
-                await ChildProcess.SignalAsync(agent.Id, "KILL");
-                await agent.DisposeAsync();
+                await using (var agent = await AgentProcess.StartAsync(Recorded(folder)))
+                {
+                    AssertKept(folder, closed, fragments); // it has closed what the one before left
+                    await Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * Longest));
+                    await ChildProcess.SignalAsync(agent.Id, "KILL");
+                }
+
                 foreach (var file in Files(folder))
                 {
                     var bytes = await File.ReadAllBytesAsync(file);
@@ -36,6 +43,8 @@ public sealed class RecordingTests(ITestOutputHelper output)
                 }
 
                 AssertKept(folder, closed, fragments);
+                if (round % 10 == 9)
+                    output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{round + 1} kills"));
             }
 
             await using (var last = await AgentProcess.StartAsync(Recorded(folder)))
@@ -67,12 +76,12 @@ public sealed class RecordingTests(ITestOutputHelper output)
         var seed = Environment.TickCount;
         var random = new Random(seed);
         var (finished, pictures) = (0, 0);
-        for (var round = 0; round < Kills; round++)
+        for (var round = 0; round < Cuts; round++)
         {
             Dictionary<string, byte[]> kept = [];
             await using (var agent = await AgentProcess.StartAsync(Recorded(disk.Folder)))
             {
-                await Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * 8));
+                await Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * Longest));
                 using var http = agent.Http(TimeSpan.FromSeconds(5));
                 foreach (var file in Files(disk.Folder)) // of each the agent says how much is on the disk
                 {
@@ -97,9 +106,12 @@ public sealed class RecordingTests(ITestOutputHelper output)
                 pictures += new Mp4File(file).Samples.Count;
                 File.Delete(file); // room for the rounds to come
             }
+
+            if (round % 10 == 9)
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{round + 1} power cuts"));
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {Kills} power cuts, {finished} fragments finished before them, {pictures} pictures decoded"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {Cuts} power cuts, {finished} fragments finished before them, {pictures} pictures decoded"));
     }
 
     [Fact]
