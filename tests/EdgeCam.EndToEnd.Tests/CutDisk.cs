@@ -17,7 +17,8 @@ internal sealed unsafe partial class CutDisk : IDisposable
     private const int CloseOnExec = 0x8_0000;
 
     private readonly string _place; // a tmpfs, so that a disk of this machine that is slow does not decide how long it takes
-    private readonly string _image;
+    private string _image;
+    private int _returns;
 
     private CutDisk(string place)
     {
@@ -31,7 +32,7 @@ internal sealed unsafe partial class CutDisk : IDisposable
     {
         var place = Directory.CreateTempSubdirectory("edgecam-cut-").FullName;
         string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-        if (!Try("mount", ["-t", "tmpfs", "-o", $"size={Text(megabytes + 16)}m", "tmpfs", place]))
+        if (!Try("mount", ["-t", "tmpfs", "-o", $"size={Text(megabytes * 3)}m", "tmpfs", place]))
         {
             Directory.Delete(place);
             Assert.Skip("no disk can be mounted here: it takes root");
@@ -63,8 +64,13 @@ internal sealed unsafe partial class CutDisk : IDisposable
     /// <summary>The power is back: nobody may have a file of it open.</summary>
     public void Return()
     {
+        // Another's namespace may hold the old file system, which would be mounted again as it is, stopped: what is on the disk goes to another disk.
+        var (before, copy) = (_image, Path.Combine(_place, string.Create(CultureInfo.InvariantCulture, $"image{++_returns}")));
         Command.Run("umount", [Folder]);
-        Command.Run("mount", ["-o", "loop", _image, Folder]);
+        Command.Run("cp", ["--sparse=always", before, copy]);
+        File.Delete(before);
+        _image = copy;
+        Command.Run("mount", ["-o", "loop", copy, Folder]);
     }
 
     public void Dispose()
