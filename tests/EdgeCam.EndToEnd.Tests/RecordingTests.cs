@@ -129,9 +129,11 @@ public sealed class RecordingTests(ITestOutputHelper output)
             {
                 disk.Fill();
                 await UntilAsync(someone, "full");
-                var before = viewer.Pictures;
+                var (given, seen) = (await PicturesAsync(agent), viewer.Pictures);
                 await Task.Delay(TimeSpan.FromSeconds(3));
-                Assert.InRange(viewer.Pictures - before, 75, 110); // 30 a second
+                var more = await PicturesAsync(agent) - given;
+                Assert.True(more > 20, $"the camera gave {more} pictures");
+                Assert.InRange(viewer.Pictures - seen, more - 10, more + 10); // as many as it gives, however busy this machine is
                 Assert.Equal("live", (await agent.GetHealthAsync())["cameras"]![0]!["state"]!.GetValue<string>());
                 disk.Empty();
                 await UntilAsync(someone, "recording");
@@ -154,6 +156,10 @@ public sealed class RecordingTests(ITestOutputHelper output)
         Assert.All(disk.Files, static file => Assert.NotEmpty(Mp4File.Decode(file)));
         output.WriteLine($"{disk.Files.Count} files");
     }
+
+    /// <summary>What the camera has given.</summary>
+    private static async Task<double> PicturesAsync(AgentProcess agent) =>
+        (await agent.GetMetricsAsync()).Single(static series => series.Key.StartsWith("edgecam_stream_pictures_total", StringComparison.Ordinal) && series.Key.Contains("\"cam0\"", StringComparison.Ordinal)).Value;
 
     private static AgentSettings Recorded(string folder) => new(
         Width: 640, Height: 360, Bitrate: 800_000, KeyFrameInterval: 30,
