@@ -5,10 +5,11 @@
 #   ./tests/run.sh --soak PART  one part of the end-to-end tests with its full figures
 #                               PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency, Control,
 #                               Controls, Head, Access, Token, ViewerAccess, ViewerControls, Settings, Secrets, UpdateKill, OfferStorm,
-#                               Publish, Fleet, TrustOverMqtt;
+#                               Publish, Fleet, TrustOverMqtt, Recording (full disk and power cuts take root);
 #                               on a network of namespaces, which takes root: Nat, Relay, Loss, Capacity, Moving, SlowViewer,
 #                               Restart, Link, DeadMan, Outage, FleetStorm;
 #                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Clock, Hardening, Footprint (of this machine, too), Update, Reboot,
+#                               RecordingCut (power cuts while it records),
 #                               Guest (the simulation itself), Image (a card image, built and started), Package (the package built
 #                               twice and compared, then led through its life in Debian 12 and 13);
 #                               Debian13: the agent's encoder against that release's FFmpeg 7, which is fetched (root)
@@ -113,7 +114,7 @@ device_part() {
     count 0 1 0
     return
   fi
-  device_suite -namespace "EdgeCam.EndToEnd.Tests.Device" -class- "*.ImageTests" -class- "*.GuestTests" -class- "*.FootprintTests" -class- "*.UpdateTests" -class- "*.RebootTests" # these five: --soak
+  device_suite -namespace "EdgeCam.EndToEnd.Tests.Device" -class- "*.ImageTests" -class- "*.GuestTests" -class- "*.FootprintTests" -class- "*.UpdateTests" -class- "*.RebootTests" -class- "*.RecordingCutTests" # these six: --soak
 }
 
 # End-to-end tests that go beside the device: no browser in them, and no figure of time.

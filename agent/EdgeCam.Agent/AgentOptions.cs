@@ -8,6 +8,7 @@ using EdgeCam.Agent.Management.HomeAssistant;
 using EdgeCam.Agent.Mqtt;
 using EdgeCam.Agent.Peers;
 using EdgeCam.Agent.Publishing;
+using EdgeCam.Agent.Recording;
 using EdgeCam.Agent.Security;
 using Microsoft.Extensions.Options;
 
@@ -31,7 +32,8 @@ internal sealed record AgentOptions(
     LogOptions? Log = null,
     TelemetryOptions? Telemetry = null,
     HomeAssistantOptions? HomeAssistant = null,
-    PublishOptions[]? Publish = null)
+    PublishOptions[]? Publish = null,
+    RecordingOptions? Recording = null)
 {
     [ValidateObjectMembers]
     public DeviceOptions Device { get; init => field = value ?? new(); } = Device ?? new();
@@ -67,4 +69,7 @@ internal sealed record AgentOptions(
 
     [ValidateEnumeratedItems]
     public PublishOptions[] Publish { get; init => field = value ?? []; } = Publish ?? [];
+
+    [ValidateObjectMembers]
+    public RecordingOptions Recording { get; init => field = value ?? new(); } = Recording ?? new();
 }

@@ -28,6 +28,7 @@ internal sealed partial class Composition : IDisposable
     private readonly BoardWatch _board;
     private readonly BoardMetrics _boardMetrics;
     private readonly OperationsPlane _operations;
+    private readonly RecordingPlane _recording;
     private readonly IMediaPlane _media;
     private readonly Publishers? _outputs;
     private readonly DeviceKeys _keys;
@@ -77,6 +78,7 @@ internal sealed partial class Composition : IDisposable
             new BoardProbe("/", options.Device.StateFolder).Read, options.Device.StateFolder, json => Tell("board", json), time,
             logs.CreateLogger<BoardWatch>());
         _boardMetrics = new(() => _board.Latest);
+        _recording = new(options, () => _media!.LiveStreams, json => Tell("recording", json), Drops, Progress, time, logs);
         if (settings is not null)
         {
             var settingsLog = logs.CreateLogger<SettingsService>();
@@ -92,7 +94,7 @@ internal sealed partial class Composition : IDisposable
         [
             .. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create(),
             .. AccessMethods.Create(_access, viewers, time), .. RevocationMethods.Create(revocations), .. BoardMethods.Create(() => _board.Latest), .. _devices.Methods, .. _operations.Methods,
-            .. _settings is null ? [] : SettingsMethods.Create(_settings), .. _update.Methods,
+            .. _recording.Methods, .. _settings is null ? [] : SettingsMethods.Create(_settings), .. _update.Methods,
         ]);
         Control = new(new(methods, time, Drops, logs.CreateLogger<ControlDispatcher>()), audience, viewers, regions, time);
         _watch = new(viewers, Control.Audience, viewer => Whep?.Expire(viewer), time, Progress.Add("access"), _access);
@@ -145,7 +147,7 @@ internal sealed partial class Composition : IDisposable
     public HttpEndpoints Http()
     {
         var settings = new ViewerSettings(_options.Mqtt.WebSocketUrl ?? (Broker is null ? null : "/mqtt"), _options.Mqtt.Prefix, Device.Id, _options.Security.Access);
-        var services = new HttpServices(Whep!, Health, _exporter.Write, settings, ViewerFiles.FromAssembly(), Broker is null ? null : Broker.ServeAsync);
+        var services = new HttpServices(Whep!, Health, _exporter.Write, settings, ViewerFiles.FromAssembly(), Broker is null ? null : Broker.ServeAsync, _recording);
         return new(services, new HostRules(_options.Http, Environment.MachineName), _bearer, Drops);
     }
 
@@ -160,6 +162,7 @@ internal sealed partial class Composition : IDisposable
         [
             Drops.RunAsync(_logs.CreateLogger<DropCounters>(), _time, scope.Token), _media.RunAsync(scope.Token), _devices.RunAsync(scope.Token), _watch.RunAsync(scope.Token),
             _board.RunAsync(scope.Token), _probe.RunAsync(scope.Token), _operations.RunAsync(scope.Token), _update.RunAsync(scope.Token),
+            _recording.RunAsync(scope.Token),
         ];
         if (_outputs is not null)
             running.Add(_outputs.RunAsync(scope.Token));
@@ -197,6 +200,7 @@ internal sealed partial class Composition : IDisposable
         _viewerMetrics.Dispose();
         _boardMetrics.Dispose();
         _operations.Dispose();
+        _recording.Dispose();
         _update.Dispose();
         Broker?.Dispose();
         _access.Dispose();

@@ -3,6 +3,7 @@ using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Publishing;
 using EdgeCam.Agent.Settings;
 using EdgeCam.Agent.Signaling;
+using EdgeCam.Agent.Streaming;
 
 namespace EdgeCam.Agent;
 
@@ -21,6 +22,9 @@ internal interface IMediaPlane : IDisposable
 
     /// <summary>What each camera's stream has done so far; called from any thread.</summary>
     IReadOnlyList<StreamFigures> Streams { get; }
+
+    /// <summary>The cameras' main streams, for whoever wants their pictures besides viewers.</summary>
+    IReadOnlyList<LiveStream> LiveStreams => [];
 
     /// <summary>Told of each viewer that connects or ends. Called from the peers' loop: must not wait. To be set before it runs.</summary>
     Action<ViewerChange>? OnViewerChanged { get; set; }

@@ -69,6 +69,8 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
 
     public IReadOnlyList<StreamFigures> Streams => [.. _cameras.Select(static camera => Figures(camera.Stream))];
 
+    public IReadOnlyList<LiveStream> LiveStreams => [.. _cameras.Select(static camera => camera.Stream)];
+
     public Action<ViewerChange>? OnViewerChanged { get; set; }
 
     public Task<IReadOnlyList<ViewerReport>> DescribeViewersAsync() => _loop.DescribeAsync();

@@ -8,7 +8,7 @@ namespace EdgeCam.EndToEnd.Tests;
 /// <summary>The built agent on free ports of loopback, with the simulated camera <c>cam0</c> and its own broker.</summary>
 internal sealed class AgentProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan s_ready = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_ready = TimeSpan.FromSeconds(Workplace.IsSoak ? 90 : 30); // fifty starts find a machine that is busy just then
     private static readonly TimeSpan s_end = TimeSpan.FromSeconds(15);
 
     private readonly ChildProcess _process;

@@ -81,6 +81,9 @@ internal enum DropReason
     /// <summary>The kernel would not send it: no route, not permitted, too long; or connection after connection to the broker ended over it.</summary>
     Unsendable,
 
+    /// <summary>The disk is full, or does not take it.</summary>
+    StorageFailed,
+
     /// <summary>Our own fault; the log has it.</summary>
     Fault,
 }

@@ -21,4 +21,7 @@ internal enum Stage
 
     /// <summary>JSON-RPC requests, and <c>config/desired</c>.</summary>
     Control,
+
+    /// <summary>Recording: from the stream to the disk.</summary>
+    Record,
 }

@@ -10,12 +10,14 @@ using Microsoft.AspNetCore.Http;
 
 namespace EdgeCam.Agent.Http;
 
-/// <summary>All that is served: <c>/</c> the viewer, <c>/viewer.json</c>, <c>/whep/…</c>, <c>/mqtt</c>, <c>/healthz</c>, <c>/metrics</c>.</summary>
+/// <summary>All that is served: <c>/</c> the viewer, <c>/viewer.json</c>, <c>/whep/…</c>, <c>/mqtt</c>, <c>/healthz</c>, <c>/metrics</c>, <c>/recording/…</c>, <c>/snapshot/…</c>.</summary>
 internal sealed class HttpEndpoints(HttpServices services, HostRules hosts, BearerAccess access, DropCounters drops)
 {
     private const string ContentSecurityPolicy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self' blob: mediastream:; "
         + "connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
+
+    private readonly PictureEndpoints? _pictures = services.Pictures is { } pictures ? new(pictures, access) : null;
 
     private static readonly string[] s_mqttProtocols = ["mqtt", "mqttv3.1"];
 
@@ -48,6 +50,8 @@ internal sealed class HttpEndpoints(HttpServices services, HostRules hosts, Bear
             "/metrics" => MetricsAsync(context),
             "/viewer.json" => JsonAsync(context, services.Settings, HttpJson.Default.ViewerSettings),
             _ when path.StartsWith("/whep/", StringComparison.Ordinal) => Acting(context, ours => services.Whep.HandleAsync(ours, path["/whep/".Length..])),
+            _ when _pictures is not null && path.StartsWith("/recording/", StringComparison.Ordinal) => _pictures.RecordingAsync(context, path["/recording/".Length..]),
+            _ when _pictures is not null && path.StartsWith("/snapshot/", StringComparison.Ordinal) => _pictures.SnapshotAsync(context, path["/snapshot/".Length..]),
             _ => services.Files.HandleAsync(context, path[1..]),
         };
     }

@@ -29,6 +29,7 @@ internal static class AgentOptionsValidator
         PtzRules.Check(options, mistakes);
         TelemetryRules.Check(options, mistakes);
         PublishRules.Check(options, mistakes);
+        RecordingRules.Check(options, mistakes);
         if (!options.Mqtt.IsEnabled && !options.Http.Enabled)
         {
             mistakes.Add(new("http.enabled", "is false, and there is no MQTT broker either: no viewer could ever connect",

@@ -147,6 +147,16 @@ internal static class ConfigurationKeys
         new("publish[].bearerTokenFile", Text),
         new("publish[].caFile", Text),
         new("publish[].allowPlaintext", Flag),
+        new("recording", Section),
+        new("recording.mode", Text),
+        new("recording.cameras", SectionList),
+        new("recording.cameras[].camera", Text, IsRequired: true),
+        new("recording.cameras[].mode", Text, IsRequired: true),
+        new("recording.folder", Text),
+        new("recording.segmentSeconds", Integer),
+        new("recording.maxMegabytes", Integer),
+        new("recording.minFreeMegabytes", Integer),
+        new("recording.maxAgeDays", Integer),
     ];
 
     public static KeyTable Table { get; } = new(All, "deploy/edgecam.json has every key");

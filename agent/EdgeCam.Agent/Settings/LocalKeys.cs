@@ -34,6 +34,7 @@ internal static class LocalKeys
         ("telemetry.addresses", "it says whether others are told where viewers are"),
         ("telemetry.otlpEndpoint", "what the device measures is told to whoever is named"),
         ("publish", "it says to whom pictures are sent, and names files whose content is told them"),
+        ("recording.folder", "it says where files are made and deleted"),
         ("homeAssistant", "it lets whoever publishes at the broker move heads and switch lines"),
     ];
 

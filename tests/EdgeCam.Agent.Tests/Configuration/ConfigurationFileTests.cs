@@ -14,7 +14,7 @@ public sealed class ConfigurationFileTests
 {
     private static readonly string s_shipped = File.ReadAllText(Path.Combine(RepositoryRoot(), "deploy", "edgecam.json"));
 
-    private static readonly string[] s_emptyLists = ["security.issuers", "peers.turnServers", "ptz", "gpio.lines", "gpio.pwm", "gpio.interlocks", "publish"];
+    private static readonly string[] s_emptyLists = ["security.issuers", "peers.turnServers", "ptz", "gpio.lines", "gpio.pwm", "gpio.interlocks", "publish", "recording.cameras"];
 
     private static readonly string s_publicKey = PublicKey();
     private static readonly Lazy<string> s_keysFile = new(static () => FileOf("a-key.pem", s_publicKey));
@@ -140,6 +140,9 @@ public sealed class ConfigurationFileTests
             "security.pageUrl" => """{ "security": { "pageUrl": "https://porch.local/" } }""",
             "gpio.chip" => """{ "gpio": { "chip": "unix:/run/gpio" } }""",
             "homeAssistant.enabled" or "homeAssistant.commands" => """{ "mqtt": { "broker": "mqtt://b" }, "homeAssistant": { "enabled": true, "commands": true } }""",
+            "recording.mode" => """{ "recording": { "mode": "off" } }""",
+            "recording.cameras[].camera" or "recording.cameras[].mode" => """{ "recording": { "cameras": [{ "camera": "cam0", "mode": "continuous" }] } }""",
+            "recording.folder" => """{ "recording": { "folder": "/srv/recordings" } }""",
             "device.stateFolder" => """{ "device": { "stateFolder": "/tmp" } }""",
             "mqtt.certificateFile" or "mqtt.keyFile" => $$"""{ "mqtt": { "broker": "mqtts://b", "certificateFile": {{certificate}}, "keyFile": {{certificate}} } }""",
             "mqtt.alpn" => """{ "mqtt": { "broker": "mqtts://b", "alpn": "mqtt" } }""",

@@ -249,7 +249,7 @@ public sealed class LayerTests : IDisposable
     {
         var shown = EffectiveConfiguration.List(Load("{}", null));
         Assert.All(shown.Where(key => key.Path != "device.stateFolder"), key => Assert.Equal(ConfigurationOrigin.Default, key.Origin));
-        string[] lists = ["security.issuers", "gpio.lines", "gpio.pwm", "gpio.interlocks", "ptz", "peers.turnServers", "publish"];
+        string[] lists = ["security.issuers", "gpio.lines", "gpio.pwm", "gpio.interlocks", "ptz", "peers.turnServers", "publish", "recording.cameras"];
         var expected = ConfigurationKeys.All
             .Where(key => key.Kind is not (ConfigurationKind.Section or ConfigurationKind.SectionList) && !lists.Any(list => key.Path.StartsWith(list + "[", StringComparison.Ordinal)))
             .Select(key => key.Path.Replace("[]", "[0]", StringComparison.Ordinal)).Concat(lists);

@@ -41,7 +41,7 @@ internal sealed class HttpFixture : IAsyncDisposable
 
     /// <param name="options">Takes the port.</param>
     /// <param name="quota">Null: one viewer may have as much as it likes.</param>
-    public static async Task<HttpFixture> StartAsync(AccessMode mode, Func<int, HttpOptions> options, int maxSessions = 4, bool broker = false, ViewerQuota? quota = null)
+    public static async Task<HttpFixture> StartAsync(AccessMode mode, Func<int, HttpOptions> options, int maxSessions = 4, bool broker = false, ViewerQuota? quota = null, IPictureFiles? pictures = null)
     {
         var port = FreePort.Tcp();
         var http = options(port);
@@ -67,7 +67,7 @@ internal sealed class HttpFixture : IAsyncDisposable
             fixture.Whep,
             () => HealthReport.Create("1.2.3", "connected", 3, new("set", true), [new("cam0", fixture.CameraState, 1280, 720)]),
             () => "# metrics\n",
-            new ViewerSettings("/mqtt", "edgecam/v1", "dev", "open"), files, fixture.Broker is null ? null : fixture.Broker.ServeAsync);
+            new ViewerSettings("/mqtt", "edgecam/v1", "dev", "open"), files, fixture.Broker is null ? null : fixture.Broker.ServeAsync, pictures);
         new HttpEndpoints(services, new HostRules(http, "porch"), bearer, fixture.Drops).Map(app);
         await app.StartAsync();
         fixture.Client.BaseAddress = new Uri($"{(http.IsSecure ? "https" : "http")}://127.0.0.1:{port}/");

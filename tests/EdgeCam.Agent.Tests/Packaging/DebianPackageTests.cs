@@ -46,6 +46,7 @@ public sealed class DebianPackageTests : IDisposable
                 "-rw-r--r-- root/root ./usr/share/doc/edgecam/edgecam.spdx.json.gz",
                 "-rw-r--r-- root/root ./usr/share/doc/edgecam/fleet.md",
                 "-rw-r--r-- root/root ./usr/share/doc/edgecam/publish.md",
+                "-rw-r--r-- root/root ./usr/share/doc/edgecam/recording.md",
                 "-rw-r--r-- root/root ./usr/share/doc/edgecam/telemetry.md",
                 "-rw-r--r-- root/root ./usr/share/lintian/overrides/edgecam",
                 "-rw-r--r-- root/root ./usr/share/man/man1/edgecam.1.gz",

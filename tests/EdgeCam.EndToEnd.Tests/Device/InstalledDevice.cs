@@ -117,6 +117,9 @@ internal sealed class InstalledDevice : IAsyncDisposable
         return $"{Url}{link[link.IndexOf('#', StringComparison.Ordinal)..]}";
     }
 
+    /// <summary>A token without a key.</summary>
+    public async Task<string> BearerAsync(string scopes) => (await MintAsync($"--scope {scopes} --ttl 2d --bearer")).Split('\n')[0].Trim();
+
     /// <summary>An operator's login at the device's broker.</summary>
     public async Task<JsonObject> LoginAsync(string scopes = "view,ptz,gpio")
     {
@@ -127,7 +130,7 @@ internal sealed class InstalledDevice : IAsyncDisposable
     /// <summary>A viewer over WHEP that counts pictures. WHEP without TLS takes tokens from the device itself only, so its requests come from there.</summary>
     public async Task<LoadViewer> WatchAsync()
     {
-        var token = (await MintAsync("--scope view --ttl 2d --bearer")).Split('\n')[0].Trim();
+        var token = await BearerAsync("view");
         var http = new HttpClient { Timeout = TimeSpan.FromSeconds(20) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return await LoadViewer.JoinAsync(new Uri($"http://127.0.0.1:{await Guest.LoopbackPortAsync(HttpPort)}/whep/cam0"), http);

@@ -24,6 +24,7 @@ internal static class DependencyRules
         [Agent] =
         [
             ("Signaling", "Mqtt"), ("Management", "Mqtt"), ("Publishing", "Mqtt"), ("Fleet", "Mqtt"), ("Peers", "Streaming"), ("Streaming", "Cameras"), ("Control", "Devices"),
+            ("Recording", "Streaming"), ("Control", "Recording"),
         ],
     };
 

@@ -11,6 +11,8 @@ import { PresetsView } from './presets-view';
 import { PtzController } from './ptz-controller';
 import { PtzView } from './ptz-view';
 import { readMembers } from './reading';
+import { RecordingController } from './recording-controller';
+import { RecordingView } from './recording-view';
 import { takeThumbnail } from './snapshot';
 import { realTimers } from './timers';
 import { still } from './velocity';
@@ -24,9 +26,11 @@ export class Parts {
   readonly #ptz: PtzController;
   readonly #presets: PresetController;
   readonly #gpio: GpioController;
+  readonly #recordings: RecordingController;
   readonly #ptzView: PtzView;
   readonly #presetsView: PresetsView;
   readonly #gpioView: GpioView;
+  readonly #recordingView: RecordingView;
   readonly #keyboard: Keyboard;
   readonly #gamepads: Gamepads;
   readonly #listening = new AbortController();
@@ -42,9 +46,11 @@ export class Parts {
     this.#ptz = new PtzController(viewer.control, this.#access, realTimers, { changed, said, presetsChanged: () => this.#presets.handleChanged() });
     this.#presets = new PresetController(viewer.control, this.#access, realTimers, { changed, said });
     this.#gpio = new GpioController(viewer.control, this.#access, realTimers, changed);
+    this.#recordings = new RecordingController(viewer.control, this.#access, realTimers, () => viewer.cameraName, changed);
     this.#ptzView = new PtzView(this.#ptz);
     this.#presetsView = new PresetsView(this.#presets, { goTo: (preset) => this.#goTo(preset), capture: () => takeThumbnail(viewer.video), canSteer: () => this.#ptz.canSteer });
     this.#gpioView = new GpioView(this.#gpio);
+    this.#recordingView = new RecordingView(this.#recordings);
     this.#keyboard = new Keyboard(realTimers, {
       drive: (velocity) => this.#ptz.drive('keys', velocity),
       act: (act) => this.#act(act),
@@ -56,7 +62,7 @@ export class Parts {
       stop: () => this.#ptz.stop(),
       connected: (name) => this.#ptzView.showPad(name),
     });
-    this.#panel.replaceChildren(this.#ptzView.root, this.#presetsView.root, this.#gpioView.root, this.#ptzView.floatingStop);
+    this.#panel.replaceChildren(this.#ptzView.root, this.#presetsView.root, this.#gpioView.root, this.#recordingView.root, this.#ptzView.floatingStop);
     this.#listen();
     if (viewer.control.isOpen) this.#handleOpen();
     else this.#show();
@@ -93,13 +99,14 @@ export class Parts {
   /** Each session is asked anew: what a device can do, and who may, changes from one to the next. */
   #handleOpen(): void {
     this.#access.reset();
-    void this.#access.ask(this.#viewer.control).then(() => {
+    const access = this.#access.ask(this.#viewer.control).then(() => {
       this.#ptz.handleAccess();
       this.#gpio.handleAccess();
     });
-    void this.#ptz.handleOpen();
-    void this.#presets.handleOpen();
-    void this.#gpio.handleOpen();
+    // What steers comes first.
+    void Promise.allSettled([access, this.#ptz.handleOpen(), this.#presets.handleOpen(), this.#gpio.handleOpen()]).then(() => {
+      if (this.#viewer.control.isOpen && !this.#listening.signal.aborted) void this.#recordings.handleOpen();
+    });
   }
 
   #handleClose(): void {
@@ -107,6 +114,7 @@ export class Parts {
     this.#ptz.handleClose();
     this.#presets.handleClose();
     this.#gpio.handleClose();
+    this.#recordings.handleClose();
   }
 
   #handleNotification(method: string, params: unknown): void {
@@ -154,6 +162,7 @@ export class Parts {
     this.#presetsView.show();
     if (this.#ptz.status === null) this.#presetsView.root.hidden = true; // no head, no places
     this.#gpioView.show();
+    this.#recordingView.show();
     this.#host.toggleAttribute('data-empty', [...this.#panel.children].every((part) => (part as HTMLElement).hidden));
     this.#tellParts({ head: !this.#ptzView.root.hidden, lines: !this.#gpioView.root.hidden });
   }

@@ -1,0 +1,135 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace EdgeCam.Agent.Cameras;
+
+/// <summary>
+/// Makes a JPEG of the last picture of a group by a child process, ffmpeg: no byte of a stream meets a decoder inside the agent. Bound: 15
+/// seconds, and 16 MiB of what it writes.
+/// </summary>
+internal static class JpegDecoder
+{
+    /// <summary>The child is ended after so long.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private const int MaxSize = 16 * 1024 * 1024;
+    private const int MaxWords = 300;
+
+    /// <summary>Runs on a thread of its own, which lives as long as the child: the kernel ends that with the thread (prctl(2), PR_SET_PDEATHSIG).</summary>
+    /// <param name="group">Annex B, from an IDR picture on.</param>
+    /// <param name="pictures">How many it holds; the last one is wanted.</param>
+    /// <param name="program">Null: ffmpeg, wherever it is installed.</param>
+    public static Task<JpegResult> DecodeAsync(ReadOnlyMemory<byte> group, int pictures, string? program = null)
+    {
+        var ended = new TaskCompletionSource<JpegResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            try
+            {
+                ended.SetResult(Decode(group, pictures, program));
+            }
+#pragma warning disable CA1031 // handed to whoever waits for it: a bug of ours must not end the process from a thread
+            catch (Exception bug)
+#pragma warning restore CA1031
+            {
+                ended.SetException(bug);
+            }
+        })
+        {
+            Name = "snapshot",
+            IsBackground = true,
+        }.Start();
+        return ended.Task;
+    }
+
+    private static JpegResult Decode(ReadOnlyMemory<byte> group, int pictures, string? program)
+    {
+        if (RpicamCommandLine.FindOnPath(program ?? "ffmpeg") is not { } found)
+            return new(null, "ffmpeg is not installed, which makes snapshots", "apt install ffmpeg");
+        try
+        {
+            using var process = Process.Start(StartInfo(found, pictures))!;
+            using var limit = new Timer(_ => Kill(process), null, Patience, Timeout.InfiniteTimeSpan);
+            var writing = WriteAsync(process, group);
+            var words = ReadWordsAsync(process);
+            var jpeg = Read(process);
+            process.WaitForExit();
+            writing.GetAwaiter().GetResult();
+            return jpeg is [0xFF, 0xD8, .., 0xFF, 0xD9]
+                ? new(jpeg)
+                : new(null, $"ffmpeg gave no picture: {words.GetAwaiter().GetResult()}", "Try again; if it stays so, the camera's stream is damaged");
+        }
+        catch (Win32Exception failure)
+        {
+            return new(null, $"ffmpeg could not be started: {failure.Message}", "apt install ffmpeg");
+        }
+    }
+
+    private static ProcessStartInfo StartInfo(string program, int pictures)
+    {
+        string[] arguments =
+        [
+            "-hide_banner", "-loglevel", "error", "-protocol_whitelist", "pipe", "-threads", "1", "-f", "h264", "-i", "pipe:0", "-an",
+            "-vf", string.Create(CultureInfo.InvariantCulture, $"select=gte(n\\,{pictures - 1})"), "-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p",
+            "-f", "image2pipe", "pipe:1",
+        ];
+        var guard = RpicamCommandLine.FindOnPath("setpriv");
+        return new(guard ?? program, guard is null ? arguments : ["--pdeathsig", "KILL", "--no-new-privs", "--", program, .. arguments])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+        };
+    }
+
+    private static async Task WriteAsync(Process process, ReadOnlyMemory<byte> group)
+    {
+        try
+        {
+            await process.StandardInput.BaseStream.WriteAsync(group);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has what it wants, or has ended.
+        }
+    }
+
+    private static async Task<string> ReadWordsAsync(Process process)
+    {
+        var words = new char[MaxWords];
+        var count = await process.StandardError.ReadBlockAsync(words);
+        await process.StandardError.BaseStream.CopyToAsync(Stream.Null);
+        return count == 0 ? "it said nothing" : new string(words, 0, count).Trim();
+    }
+
+    /// <returns>What it writes to its stdout; empty where that is too much.</returns>
+    private static byte[] Read(Process process)
+    {
+        using var all = new MemoryStream();
+        var chunk = new byte[64 * 1024];
+        while (process.StandardOutput.BaseStream.Read(chunk) is > 0 and var count)
+        {
+            if (all.Length + count > MaxSize)
+            {
+                Kill(process);
+                return [];
+            }
+
+            all.Write(chunk.AsSpan(0, count));
+        }
+
+        return all.ToArray();
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception gone) when (gone is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It was quicker than we.
+        }
+    }
+}
