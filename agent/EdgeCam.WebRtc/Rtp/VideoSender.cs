@@ -31,6 +31,7 @@ public sealed class VideoSender : IDisposable
     private int _rest; // bytes of the frame not yet sent
     private RtpExtensions _frameExtensions;
     private long _playoutUntil; // the report before which frames tell their playout delay
+    private bool _owesCaptureTime; // the last IDR picture could not tell its own
     private RtpTimestamp _timestamp;
     private SequenceNumber _next;
     private SequenceNumber _nextRtx;
@@ -261,13 +262,13 @@ public sealed class VideoSender : IDisposable
             return false;
         (_nextPayload, _rest) = (0, _frame!.PayloadBytes);
         var timestamp = TimestampAt(_frame!.CaptureTime);
-        var isFirst = _framesSent == 0;
-        if (!isFirst && (int)(timestamp.Value - _timestamp.Value) <= 0)
+        var isOlder = _framesSent > 0 && (int)(timestamp.Value - _timestamp.Value) <= 0; // captured before the last one: another camera's latest group
+        if (isOlder)
             timestamp = new(_timestamp.Value + 1); // two frames of one timestamp would be one frame
         _timestamp = timestamp;
 
         // The viewer keeps the delay and maps the SSRC once it has seen them; a report shows that it has. Capture time: once per
-        // group of pictures, the viewer extrapolates.
+        // group of pictures, the viewer extrapolates by timestamps: a picture whose timestamp is not its capture time's leaves it to the next.
         _frameExtensions = _everyPacket;
         if (_receiver.Reports == 0)
             _frameExtensions |= _headers.Available & (RtpExtensions.Mid | RtpExtensions.PlayoutDelay);
@@ -275,6 +276,11 @@ public sealed class VideoSender : IDisposable
             _frameExtensions |= _headers.Available & RtpExtensions.PlayoutDelay;
         if (_frame.IsIdr)
             _frameExtensions |= _headers.Available;
+        _owesCaptureTime |= _frame.IsIdr;
+        if (isOlder)
+            _frameExtensions &= ~RtpExtensions.AbsCaptureTime;
+        else if (_owesCaptureTime)
+            (_owesCaptureTime, _frameExtensions) = (false, _frameExtensions | (_headers.Available & RtpExtensions.AbsCaptureTime));
         if (_options.Nack)
             _history.BeginFrame(_frame, timestamp, _frameExtensions, _next, now);
         return true;

@@ -48,7 +48,7 @@ internal static class VideoNegotiation
             feedback.HasFlag(RtcpFeedback.Fir),
             transportCc,
             feedback.HasFlag(RtcpFeedback.Remb),
-            media.HasReducedSizeRtcp);
+            media.HasReducedSizeRtcp) { Offered = parameters };
         return true;
     }
 
