@@ -37,6 +37,15 @@ function showChooser(choices: readonly Choice[]): void {
   }));
 }
 
+/** The key c: the next camera that gives pictures. */
+function chooseNext(event: KeyboardEvent): boolean {
+  if (event.key !== 'c' || event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return false;
+  const at = shown.findIndex(({ chosen }) => chosen);
+  const next = [...shown.slice(at + 1), ...shown.slice(0, Math.max(at, 0))].find(({ state }) => state === 'live');
+  if (next !== undefined) location.hash = next.href;
+  return next !== undefined;
+}
+
 /** A few lines of what device.info answers, whichever of them are there. */
 function showDevice(info: unknown): void {
   const read = (typeof info === 'object' && info !== null ? info : {}) as Record<string, unknown>;
@@ -111,6 +120,7 @@ async function main(): Promise<void> {
   };
   list();
   viewer.addEventListener('statechange', refresh);
+  viewer.addEventListener('camerachange', refresh);
   viewer.addEventListener('deviceinfo', (event) => showDevice((event as CustomEvent).detail));
   addEventListener('hashchange', () => {
     opened = links.open(window, settings.device);
@@ -121,7 +131,7 @@ async function main(): Promise<void> {
   });
   document.addEventListener('keydown', (event) => {
     const elsewhere = event.target === document.body || event.target === document.documentElement;
-    if (elsewhere && viewer.handleKey(event)) event.preventDefault();
+    if ((elsewhere && viewer.handleKey(event)) || ((elsewhere || event.target === viewer) && chooseNext(event))) event.preventDefault();
   });
   const controls = document.createElement('edgecam-controls');
   controls.viewer = viewer;
