@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using EdgeCam.Agent.Control;
+using EdgeCam.Agent.Streaming;
 
 namespace EdgeCam.Agent.Tests.Control;
 
@@ -73,6 +74,8 @@ public sealed class SessionMethodsTests : IDisposable
         public List<string> Candidates { get; } = [];
 
         public (string? Answer, string Problem) HandleOffer(string sdp) => Problem is null ? ($"answer to {sdp}", "") : (null, Problem);
+
+        public (ControlError? Refusal, bool IsPending) Select(string? camera, StreamChoice choice) => (null, false);
 
         public void AddCandidate(string candidate) => Candidates.Add(candidate);
     }
