@@ -41,7 +41,8 @@ public sealed class PeerSelectTests
         rig.StartCamera(SubSize, rig.Other.Substream);
         Say(viewer, control, "cam1 sub");
         await Wait.UntilAsync(() => Near(viewer, SubSize), "the substream");
-        Assert.Equal(("cam1", "substream"), Assert.Single(await rig.Loop.DescribeAsync()) is var report ? (report.Camera, report.Stream) : default);
+        var report = Assert.Single(await rig.Loop.DescribeAsync());
+        Assert.Equal(("cam1", "substream"), (report.Camera, report.Stream));
         Say(viewer, control, "- main"); // of the same camera
         await Wait.UntilAsync(() => Near(viewer, OtherSize), "the main stream");
         await PeerRig.MustPlayAsync(viewer);

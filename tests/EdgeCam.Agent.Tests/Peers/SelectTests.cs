@@ -101,12 +101,12 @@ public sealed class SelectTests : IDisposable
     [Fact]
     public void The_encoders_of_both_cameras_follow()
     {
-        var (slow, fast) = (Join(_porch, 1000 * K), Join(_porch, 4000 * K));
+        var (slow, fast) = (Join(_porch, 2000 * K), Join(_porch, 4000 * K));
         Run(0.4);
-        Assert.Equal(900 * K, _porch.Source.Bitrates[^1]);
+        Assert.Equal(1800 * K, _porch.Source.Bitrates[^1]);
         Select(slow, _yard);
         Run(0.2);
-        Assert.Equal(900 * K, _yard.Source.Bitrates[^1]);
+        Assert.Equal(1800 * K, _yard.Source.Bitrates[^1]);
         Run(10);
         Assert.Equal(2500 * K, _porch.Source.Bitrates[^1]); // nobody is slowed down there any more
         Select(slow, _porch);
