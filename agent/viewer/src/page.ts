@@ -20,21 +20,24 @@ async function loadSettings(): Promise<Settings> {
 
 let shown: readonly Choice[] = [];
 
-/** Entries that are the same stay what they are: one that has the focus keeps it. */
+/** Entries stay where they are and change what they say: one that has the focus keeps it. */
 function showChooser(choices: readonly Choice[]): void {
   if (areSame(choices, shown)) return;
   shown = choices;
   const chooser = byId('chooser');
   chooser.hidden = choices.length < 2;
-  chooser.replaceChildren(...choices.map(({ href, words, state, title, chosen }) => {
-    const entry = document.createElement('a');
+  while (chooser.children.length > choices.length) chooser.lastElementChild?.remove();
+  for (const [i, { href, words, state, title, chosen }] of choices.entries()) {
+    const entry = (chooser.children[i] ?? chooser.appendChild(document.createElement('a'))) as HTMLAnchorElement;
     entry.href = href;
     entry.textContent = words;
     entry.dataset['state'] = state;
     entry.title = title;
     entry.setAttribute('aria-current', String(chosen));
-    return entry;
-  }));
+  }
+
+  const [row, current] = [chooser, chooser.querySelector('[aria-current=true]')].map((part) => part?.getBoundingClientRect());
+  if (row !== undefined && current !== undefined && (current.left < row.left || current.right > row.right)) chooser.scrollLeft += current.left - row.left; // on a phone
 }
 
 /** The key c: the next camera that gives pictures. */
@@ -44,6 +47,10 @@ function chooseNext(event: KeyboardEvent): boolean {
   const next = [...shown.slice(at + 1), ...shown.slice(0, Math.max(at, 0))].find(({ state }) => state === 'live');
   if (next !== undefined) location.hash = next.href;
   return next !== undefined;
+}
+
+function isInChooser(event: KeyboardEvent): boolean {
+  return event.target instanceof Element && event.target.closest('#chooser') !== null;
 }
 
 /** A few lines of what device.info answers, whichever of them are there. */
@@ -131,7 +138,7 @@ async function main(): Promise<void> {
   });
   document.addEventListener('keydown', (event) => {
     const elsewhere = event.target === document.body || event.target === document.documentElement;
-    if ((elsewhere && viewer.handleKey(event)) || ((elsewhere || event.target === viewer) && chooseNext(event))) event.preventDefault();
+    if ((elsewhere && viewer.handleKey(event)) || ((elsewhere || event.target === viewer || isInChooser(event)) && chooseNext(event))) event.preventDefault();
   });
   const controls = document.createElement('edgecam-controls');
   controls.viewer = viewer;
