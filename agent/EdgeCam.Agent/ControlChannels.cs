@@ -84,7 +84,7 @@ internal sealed class ControlChannels(ControlPlane control, DropCounters drops) 
     public void OnSwitched(ViewerChannel channel, string camera, StreamChoice stream)
     {
         if (channel.Label == ControlDispatcher.Channel)
-            channel.Send(CameraMethods.Switched(camera, stream), isText: true);
+            channel.Send(CameraMethods.Switched(camera, stream.Word()), isText: true);
     }
 
     /// <summary>Without <c>control</c> nothing of that viewer is taken any more, and only then it has left.</summary>
@@ -167,13 +167,13 @@ internal sealed class ControlChannels(ControlPlane control, DropCounters drops) 
             return (result.Answer, result.Message);
         }
 
-        public (ControlError? Refusal, bool IsPending) Select(string? camera, StreamChoice choice)
+        public (ControlError? Refusal, bool IsPending) Select(string? camera, string word)
         {
             var stream = camera is null ? null : owner.FindCamera(camera);
             if (camera is not null && stream is null)
                 return (ControlError.NotFound($"there is no camera {camera}; device.info lists them"), false);
             var before = channel.Camera;
-            var result = owner.Loop!.Select(channel, stream, choice);
+            var result = owner.Loop!.Select(channel, stream, StreamChoices.Parse(word));
             if (channel.Camera != before)
                 owner.Turned(channel);
             return (result.Code switch

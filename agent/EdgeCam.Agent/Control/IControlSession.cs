@@ -1,5 +1,3 @@
-using EdgeCam.Agent.Streaming;
-
 namespace EdgeCam.Agent.Control;
 
 /// <summary>The session whose data channel a request came by, as far as its own methods need it.</summary>
@@ -9,8 +7,9 @@ internal interface IControlSession
     (string? Answer, string Problem) HandleOffer(string sdp);
 
     /// <summary>Turns to another stream, of that camera or, where it is null, of the one that is watched.</summary>
+    /// <param name="stream">One of <see cref="CameraMethods.Streams"/>.</param>
     /// <returns>Why not; else whether its first picture is still to come.</returns>
-    (ControlError? Refusal, bool IsPending) Select(string? camera, StreamChoice choice);
+    (ControlError? Refusal, bool IsPending) Select(string? camera, string stream);
 
     /// <summary>A trickled candidate (RFC 8838) of the viewer; an empty one ends them.</summary>
     void AddCandidate(string candidate);

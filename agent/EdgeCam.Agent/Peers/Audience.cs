@@ -1,4 +1,3 @@
-using EdgeCam.Agent.Cameras;
 using EdgeCam.Agent.Streaming;
 using EdgeCam.WebRtc;
 using EdgeCam.WebRtc.Congestion;
@@ -127,7 +126,7 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
         if (viewer.Stream.Substream is not { } smaller)
             return viewer.Stream;
         var (wanted, other) = viewer.Demand.TakesSubstream ? (smaller, viewer.Stream) : (viewer.Stream, smaller);
-        return (wanted.IsAway || !Fits(viewer, wanted)) && other.State == CameraState.Live && Fits(viewer, other) ? other : wanted;
+        return (wanted.IsAway || !Fits(viewer, wanted)) && other.IsLive && Fits(viewer, other) ? other : wanted;
     }
 
     private static bool Fits(Viewer viewer, LiveStream stream) => stream.Info is not { } info || viewer.Peer.CanSend(info.Profile);

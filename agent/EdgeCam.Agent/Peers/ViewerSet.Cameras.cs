@@ -1,4 +1,3 @@
-using EdgeCam.Agent.Cameras;
 using EdgeCam.Agent.Streaming;
 using EdgeCam.WebRtc.Primitives;
 
@@ -38,7 +37,7 @@ internal sealed partial class ViewerSet
             return new(404, $"camera {camera.Name} has no substream");
         if (camera == viewer.Stream)
             return null;
-        if (camera.Info is not { } info || camera.State != CameraState.Live)
+        if (camera.Info is not { } info || !camera.IsLive)
             return new(480, $"camera {camera.Name} has no picture now: {(camera.Detail.Length > 0 ? camera.Detail : "it is starting")}");
         return viewer.Peer.CanSend(info.Profile)
             ? null

@@ -24,16 +24,16 @@ public sealed class CameraSelectTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"camera":"cam1"}""", "cam1", StreamChoice.Auto)]
-    [InlineData("""{"camera":"cam1","stream":"sub"}""", "cam1", StreamChoice.Substream)]
-    [InlineData("""{"stream":"main"}""", null, StreamChoice.Main)]
-    [InlineData("{}", null, StreamChoice.Auto)]
-    public void A_camera_a_stream_or_both_are_selected(string parameters, string? camera, StreamChoice choice)
+    [InlineData("""{"camera":"cam1"}""", "cam1", "auto")]
+    [InlineData("""{"camera":"cam1","stream":"sub"}""", "cam1", "sub")]
+    [InlineData("""{"stream":"main"}""", null, "main")]
+    [InlineData("{}", null, "auto")]
+    public void A_camera_a_stream_or_both_are_selected(string parameters, string? camera, string stream)
     {
         _session.IsPending = true;
         var result = _rig.Call("camera.select", parameters, Viewer);
-        Assert.Equal((camera, choice), Assert.Single(_session.Selected));
-        Assert.Equal($$"""{"camera":"{{camera ?? "cam0"}}","stream":"{{choice.Word()}}","pending":true}""", result.GetRawText());
+        Assert.Equal((camera, stream), Assert.Single(_session.Selected));
+        Assert.Equal($$"""{"camera":"{{camera ?? "cam0"}}","stream":"{{stream}}","pending":true}""", result.GetRawText());
     }
 
     [Theory]
@@ -64,7 +64,15 @@ public sealed class CameraSelectTests : IDisposable
     [Fact]
     public void Viewers_are_told_what_they_are_sent() => Assert.Equal(
         """{"jsonrpc":"2.0","method":"camera.switched","params":{"camera":"cam1","stream":"sub"}}""",
-        Encoding.UTF8.GetString(CameraMethods.Switched("cam1", StreamChoice.Substream)));
+        Encoding.UTF8.GetString(CameraMethods.Switched("cam1", StreamChoice.Substream.Word())));
+
+    [Fact]
+    public void The_words_are_those_of_the_streams()
+    {
+        Assert.Equal(StreamChoices.Words, CameraMethods.Streams);
+        foreach (var choice in Enum.GetValues<StreamChoice>())
+            Assert.Equal(choice, StreamChoices.Parse(choice.Word()));
+    }
 
     private static string Message(JsonElement error) => error.GetProperty("message").GetString()!;
 
@@ -74,13 +82,13 @@ public sealed class CameraSelectTests : IDisposable
 
         public bool IsPending { get; set; }
 
-        public List<(string? Camera, StreamChoice Choice)> Selected { get; } = [];
+        public List<(string? Camera, string Stream)> Selected { get; } = [];
 
         public (string? Answer, string Problem) HandleOffer(string sdp) => (null, "");
 
-        public (ControlError? Refusal, bool IsPending) Select(string? camera, StreamChoice choice)
+        public (ControlError? Refusal, bool IsPending) Select(string? camera, string stream)
         {
-            Selected.Add((camera, choice));
+            Selected.Add((camera, stream));
             return (Refusal, IsPending);
         }
 

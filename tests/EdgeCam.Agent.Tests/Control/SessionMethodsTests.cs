@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using EdgeCam.Agent.Control;
-using EdgeCam.Agent.Streaming;
 
 namespace EdgeCam.Agent.Tests.Control;
 
@@ -75,7 +74,7 @@ public sealed class SessionMethodsTests : IDisposable
 
         public (string? Answer, string Problem) HandleOffer(string sdp) => Problem is null ? ($"answer to {sdp}", "") : (null, Problem);
 
-        public (ControlError? Refusal, bool IsPending) Select(string? camera, StreamChoice choice) => (null, false);
+        public (ControlError? Refusal, bool IsPending) Select(string? camera, string stream) => (null, false);
 
         public void AddCandidate(string candidate) => Candidates.Add(candidate);
     }
