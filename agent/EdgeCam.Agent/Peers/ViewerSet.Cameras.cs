@@ -13,7 +13,7 @@ internal sealed partial class ViewerSet
     /// <param name="camera">Null: the one that it watches.</param>
     public SelectResult Select(ViewerChannel channel, LiveStream? camera, StreamChoice choice, Instant now)
     {
-        if (!_viewers.TryGetValue(channel.Viewer, out var viewer) || !viewer.IsWatching)
+        if (!_viewers.TryGetValue(channel.Viewer, out var viewer) || !viewer.IsWatching || viewer.Channels.GetValueOrDefault(channel.Id) != channel)
             return s_hasEnded;
         if (!viewer.TryTakeSelection(now))
             return s_tooOften;

@@ -131,9 +131,10 @@ async function main(): Promise<void> {
   viewer.addEventListener('deviceinfo', (event) => showDevice((event as CustomEvent).detail));
   addEventListener('hashchange', () => {
     opened = links.open(window, settings.device);
+    const before = viewer.getAttribute('device');
     apply(viewer, settings, opened);
     list();
-    showDevice(null);
+    if (viewer.getAttribute('device') !== before) showDevice(null);
     refresh();
   });
   document.addEventListener('keydown', (event) => {
