@@ -22,7 +22,7 @@ internal sealed class PairedSource(ICameraSource main, ICameraSource second) : I
             Width = plan.Width,
             Height = plan.Height,
             FrameRate = plan.FrameRate,
-            Bitrate = plan.Bitrate,
+            Bitrate = (int)plan.Bitrate,
             Level = null,
             Command = runsProgram ? options.Command : null,
             ExtraArguments = runsProgram ? options.ExtraArguments : null,

@@ -111,7 +111,7 @@ public static class Offerer
             feedback.HasFlag(RtcpFeedback.Fir),
             transportCc,
             feedback.HasFlag(RtcpFeedback.Remb),
-            media.HasReducedSizeRtcp);
+            media.HasReducedSizeRtcp) { Offered = new(offered.ProfileLevelId, PacketizationMode: 1, AllowsLevelAsymmetry: true) };
     }
 
     private static bool TakesRetransmissions(MediaDescription media, OfferedVideo offered) =>
