@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using EdgeCam.Agent.Tests.Support;
+using EdgeCam.EndToEnd.Tests.Network;
 
 namespace EdgeCam.EndToEnd.Tests;
 
@@ -126,7 +127,7 @@ public sealed class CamerasTests(ITestOutputHelper output)
             double alone = 0, both = 0;
             foreach (var count in (int[])[1, 3])
             {
-                await using var agent = await AgentProcess.StartAsync(new(Adjust: content => content["cameras"] = new JsonArray([.. Enumerable.Range(0, count).Select(i => Clip(clip, i))])));
+                await using var agent = await AgentProcess.StartAsync(new(Adjust: content => content["cameras"] = new JsonArray([.. Enumerable.Range(0, count).Select(i => (JsonNode)Clip(clip, i))])));
                 await Task.Delay(TimeSpan.FromSeconds(4));
                 var before = ProcessUse.TicksOf(agent.Id);
                 await Task.Delay(TimeSpan.FromSeconds(seconds));
@@ -205,7 +206,7 @@ public sealed class CamerasTests(ITestOutputHelper output)
     });
 
     /// <summary>A camera that costs what its process costs, and that is not the agent.</summary>
-    private static JsonNode Clip(string clip, int number) => new JsonObject
+    private static JsonObject Clip(string clip, int number) => new JsonObject
     {
         ["name"] = $"cam{number}",
         ["source"] = "rpicam:0",
