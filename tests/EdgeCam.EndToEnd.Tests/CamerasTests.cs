@@ -74,19 +74,19 @@ public sealed class CamerasTests(ITestOutputHelper output)
         Workplace.Need(Tool.Node);
         await using var agent = await AgentProcess.StartAsync(Two("camera", hasNonsense: true));
         await using var client = await TestClient.ConnectAsync(new Uri(agent.Broker).Port, "watcher");
-        await client.SubscribeAsync($"edgecam/v1/{agent.Device}/event/camera");
+        Assert.Equal(MQTTnet.MqttClientSubscribeResultCode.GrantedQoS1, await client.SubscribeAsync($"edgecam/v1/{agent.Device}/event/camera"));
         await using var viewer = await Operator.ConnectAsync(agent);
         await viewer.CallAsync("camera.select", new() { ["camera"] = "cam1" });
         await GrowAsync(viewer);
 
         var stalled = Stopwatch.GetTimestamp();
         await ChildProcess.SignalAsync(CameraOf(agent, "cam1"), "STOP");
-        var lost = await EventAsync(client, "lost", "cam1");
+        var lost = await EventAsync(agent, client, "lost", "cam1");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"a camera that stalls is lost after {Stopwatch.GetElapsedTime(stalled).TotalSeconds:F1} s: {lost["detail"]}"));
         Assert.Contains("No picture for 3 s", lost["detail"]!.GetValue<string>(), StringComparison.Ordinal);
         await viewer.CallAsync("camera.select", new() { ["camera"] = "cam0" });
         await GrowAsync(viewer); // the other one goes on
-        await EventAsync(client, "back", "cam1");
+        await EventAsync(agent, client, "back", "cam1");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"and back after {Stopwatch.GetElapsedTime(stalled).TotalSeconds:F1} s"));
 
         await viewer.CallAsync("camera.select", new() { ["camera"] = "cam1" });
@@ -94,8 +94,8 @@ public sealed class CamerasTests(ITestOutputHelper output)
         client.Received.Clear();
         var killed = Stopwatch.GetTimestamp();
         await ChildProcess.SignalAsync(CameraOf(agent, "cam1"), "KILL");
-        await EventAsync(client, "lost", "cam1");
-        await EventAsync(client, "back", "cam1");
+        await EventAsync(agent, client, "lost", "cam1");
+        await EventAsync(agent, client, "back", "cam1");
         await GrowAsync(viewer); // who watched it has it back, on the same connection
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"one that is killed is back after {Stopwatch.GetElapsedTime(killed).TotalSeconds:F1} s"));
 
@@ -237,10 +237,10 @@ public sealed class CamerasTests(ITestOutputHelper output)
             Assert.True(DateTime.UtcNow < end, $"no pictures come\n{viewer.Log}");
     }
 
-    private static async Task<JsonNode> EventAsync(TestClient client, string kind, string camera)
+    private static async Task<JsonNode> EventAsync(AgentProcess agent, TestClient client, string kind, string camera)
     {
         JsonNode? found = null;
-        await Wait.UntilAsync(() => (found = client.Received.Select(static message => JsonNode.Parse(message.Text)!).FirstOrDefault(Fits)) is not null, $"{camera} {kind}", 20);
+        await Wait.UntilAsync(() => (found = client.Received.Select(static message => JsonNode.Parse(message.Text)!).FirstOrDefault(Fits)) is not null, () => $"{camera} {kind}; but {string.Join('\n', client.Received)}\n{agent.Log}", 20);
         return found!;
 
         bool Fits(JsonNode said) => said["kind"]!.GetValue<string>() == kind && said["camera"]!.GetValue<string>() == camera;

@@ -15,6 +15,8 @@ namespace EdgeCam.WebRtc.Rtp;
 /// </remarks>
 public sealed class VideoSender : IDisposable
 {
+    private const int SameTime = RtpTimestamp.VideoClockRate / 1000; // a millisecond more or less makes no other capture time
+
     private readonly VideoSenderOptions _options;
     private readonly NtpClock _clock;
     private readonly RtpHeaderWriter _headers;
@@ -261,10 +263,9 @@ public sealed class VideoSender : IDisposable
         if (!_queue.TryTake(out _frame))
             return false;
         (_nextPayload, _rest) = (0, _frame!.PayloadBytes);
-        var timestamp = TimestampAt(_frame!.CaptureTime);
-        var isOlder = _framesSent > 0 && (int)(timestamp.Value - _timestamp.Value) <= 0; // captured before the last one: another camera's latest group
-        if (isOlder)
-            timestamp = new(_timestamp.Value + 1); // two frames of one timestamp would be one frame
+        var own = TimestampAt(_frame!.CaptureTime);
+        var isBehind = _framesSent > 0 && (int)(own.Value - _timestamp.Value) <= 0; // another camera's latest group began before the last picture
+        var timestamp = isBehind ? new(_timestamp.Value + 1) : own; // two frames of one timestamp would be one frame
         _timestamp = timestamp;
 
         // The viewer keeps the delay and maps the SSRC once it has seen them; a report shows that it has. Capture time: once per
@@ -277,7 +278,7 @@ public sealed class VideoSender : IDisposable
         if (_frame.IsIdr)
             _frameExtensions |= _headers.Available;
         _owesCaptureTime |= _frame.IsIdr;
-        if (isOlder)
+        if ((int)(timestamp.Value - own.Value) > SameTime)
             _frameExtensions &= ~RtpExtensions.AbsCaptureTime;
         else if (_owesCaptureTime)
             (_owesCaptureTime, _frameExtensions) = (false, _frameExtensions | (_headers.Available & RtpExtensions.AbsCaptureTime));

@@ -20,6 +20,12 @@ async function loadSettings(): Promise<Settings> {
 
 let shown: readonly Choice[] = [];
 
+function makeEntry(): HTMLAnchorElement {
+  const entry = document.createElement('a');
+  entry.onclick = (event) => { if (event.detail > 0) entry.blur(); }; // whoever points steers on by keys; whoever came by keys goes on from here
+  return entry;
+}
+
 /** Entries stay where they are and change what they say: one that has the focus keeps it. */
 function showChooser(choices: readonly Choice[]): void {
   if (areSame(choices, shown)) return;
@@ -28,7 +34,7 @@ function showChooser(choices: readonly Choice[]): void {
   chooser.hidden = choices.length < 2;
   while (chooser.children.length > choices.length) chooser.lastElementChild?.remove();
   for (const [i, { href, words, state, title, chosen }] of choices.entries()) {
-    const entry = (chooser.children[i] ?? chooser.appendChild(document.createElement('a'))) as HTMLAnchorElement;
+    const entry = (chooser.children[i] ?? chooser.appendChild(makeEntry())) as HTMLAnchorElement;
     entry.href = href;
     entry.textContent = words;
     entry.dataset['state'] = state;
@@ -139,7 +145,8 @@ async function main(): Promise<void> {
   });
   document.addEventListener('keydown', (event) => {
     const elsewhere = event.target === document.body || event.target === document.documentElement;
-    if ((elsewhere && viewer.handleKey(event)) || ((elsewhere || event.target === viewer || isInChooser(event)) && chooseNext(event))) event.preventDefault();
+    const isOurs = elsewhere || isInChooser(event);
+    if ((isOurs && viewer.handleKey(event)) || ((isOurs || event.target === viewer) && chooseNext(event))) event.preventDefault();
   });
   const controls = document.createElement('edgecam-controls');
   controls.viewer = viewer;

@@ -10,7 +10,7 @@ const cameras = options.cameras.split(',');
 
 const record = () => {
   globalThis.seenStates = [];
-  addEventListener('statechange', ({ detail }) => globalThis.seenStates.push(detail.name), true);
+  addEventListener('statechange', ({ detail }) => globalThis.seenStates.push({ name: detail.name, detail: detail.detail }), true);
   globalThis.negotiated = { connections: 0, offers: 0 };
   const Own = globalThis.RTCPeerConnection;
   globalThis.RTCPeerConnection = class extends Own {
@@ -34,7 +34,7 @@ await drive(async () => {
     page.on('pageerror', (error) => problems.push(error.message));
     await page.addInitScript(record);
     await page.goto(options._[0]);
-    const live = await until(() => page.evaluate(() => globalThis.seenStates.includes('live')), options.limit * 1000);
+    const live = await until(() => page.evaluate(() => globalThis.seenStates.some(({ name }) => name === 'live')), options.limit * 1000);
     if (!live) throw Object.assign(new Error('the page did not go live'), { result: { states: await page.evaluate(() => globalThis.seenStates), problems } });
     await page.evaluate(probe(readerSource()));
     await wait(settle);

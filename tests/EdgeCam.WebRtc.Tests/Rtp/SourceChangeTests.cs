@@ -34,8 +34,8 @@ public sealed class SourceChangeTests : IDisposable
     {
         var before = Play(_first, 10);
         var change = _now;
-        for (var i = 0; i < 20; i++) // since 0.8 s ago, to the first camera's last picture
-            Send(_second, i == 0, change - (s_frame * (20 - i)));
+        for (var i = 0; i < 20; i++) // since 0.8 s ago, to just before the first camera's last picture
+            Send(_second, i == 0, change - (s_frame * (20.25 - i)));
         var group = Drain();
         _now += s_frame / 2;
         var after = Play(_second, 5, isNew: false);
