@@ -96,6 +96,9 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
     /// <summary>Nothing has been sent yet, and this stream will be.</summary>
     public void Begin(LiveStream stream) => Current = stream;
 
+    /// <summary>The name of that camera, from any thread.</summary>
+    public string CameraName() => _stream.Name;
+
     /// <summary>It turns to another camera; what it is sent changes with that one's IDR picture.</summary>
     public void Watch(LiveStream camera, StreamChoice choice) => (_stream, Demand) = (camera, new() { Choice = choice });
 

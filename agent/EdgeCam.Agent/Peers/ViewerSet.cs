@@ -241,7 +241,7 @@ internal sealed partial class ViewerSet(
                     _audience.HandleFellBehind(viewer, now);
                     break;
                 case PeerEvent.ChannelOpened opened:
-                    var made = new ViewerChannel(viewer.Key, () => viewer.Stream.Name, opened.Channel, opened.Label, opened.Protocol, viewer.Peer.TimestampAt, inbox);
+                    var made = new ViewerChannel(viewer.Key, viewer.CameraName, opened.Channel, opened.Label, opened.Protocol, viewer.Peer.TimestampAt, inbox);
                     viewer.Channels[opened.Channel] = made;
                     channels.OnOpened(made);
                     break;
