@@ -5,7 +5,7 @@
 #   ./tests/run.sh --soak PART  one part of the end-to-end tests with its full figures
 #                               PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency, Control,
 #                               Controls, Head, Access, Token, ViewerAccess, ViewerControls, Settings, Secrets, UpdateKill, OfferStorm,
-#                               Publish, Fleet, TrustOverMqtt, Recording (full disk and power cuts take root);
+#                               Publish, Fleet, TrustOverMqtt, Cameras (half an hour), Recording (full disk and power cuts take root);
 #                               on a network of namespaces, which takes root: Nat, Relay, Loss, Capacity, Moving, SlowViewer,
 #                               Restart, Link, DeadMan, Outage, FleetStorm;
 #                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Clock, Hardening, Footprint (of this machine, too), Update, Reboot,

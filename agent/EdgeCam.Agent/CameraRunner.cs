@@ -26,7 +26,8 @@ internal sealed class CameraRunner : IDisposable
         Stream.State.ToString().ToLowerInvariant(),
         Stream.Info?.Width ?? _options.Width,
         Stream.Info?.Height ?? _options.Height,
-        Stream.Detail.Length > 0 ? Stream.Detail : null);
+        Stream.Detail.Length > 0 ? Stream.Detail : null,
+        Stream.Substream is null ? null : true);
 
     /// <summary>Takes other settings, from any thread. Name, encoder and whether there is a substream stay.</summary>
     /// <param name="restarts">A source with a live bitrate needs no restart for another one.</param>
@@ -56,5 +57,5 @@ internal sealed class CameraRunner : IDisposable
     public void Dispose() => _change.Dispose();
 
     private static BitrateLimits Limits(CameraOptions options) =>
-        new(options.Bitrate, options.MinBitrate, options.UsesSoftwareEncoder ? EncoderPlan.From(options).Substream?.Bitrate ?? 0 : 0);
+        new(options.Bitrate, options.MinBitrate, options.UsesSoftwareEncoder || options.Substream.IsGiven ? EncoderPlan.From(options).Substream?.Bitrate ?? 0 : 0);
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using EdgeCam.Agent.Control;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Peers;
+using EdgeCam.Agent.Streaming;
 
 namespace EdgeCam.Agent;
 
@@ -16,6 +17,9 @@ internal sealed class ControlChannels(ControlPlane control, DropCounters drops) 
 
     /// <summary>Whose viewers they are; to be set before it runs.</summary>
     public PeerLoop? Loop { get; set; }
+
+    /// <summary>A camera by its name; to be set before it runs.</summary>
+    public Func<string, LiveStream?> FindCamera { get; set; } = static _ => null;
 
     /// <summary>Bound: one channel of each label for a viewer; policy: a second one is ignored.</summary>
     public void OnOpened(ViewerChannel channel)
@@ -77,6 +81,12 @@ internal sealed class ControlChannels(ControlPlane control, DropCounters drops) 
             channel.Send(SessionMethods.Restart(reason), isText: true);
     }
 
+    public void OnSwitched(ViewerChannel channel, string camera, StreamChoice stream)
+    {
+        if (channel.Label == ControlDispatcher.Channel)
+            channel.Send(CameraMethods.Switched(camera, stream.Word()), isText: true);
+    }
+
     /// <summary>Without <c>control</c> nothing of that viewer is taken any more, and only then it has left.</summary>
     public void OnClosed(ViewerChannel channel)
     {
@@ -136,6 +146,9 @@ internal sealed class ControlChannels(ControlPlane control, DropCounters drops) 
         }
     }
 
+    /// <summary>Whatever a viewer had in hand at the former camera's head is let go.</summary>
+    private void Turned(ViewerChannel channel) => control.Audience.Turn(channel.Viewer, channel.Camera);
+
     private static void Send(ViewerChannel channel, byte[]? response)
     {
         if (response is not null)
@@ -143,18 +156,37 @@ internal sealed class ControlChannels(ControlPlane control, DropCounters drops) 
     }
 
     private Func<ControlCaller> Caller(ViewerChannel channel, CallerOrigin origin) =>
-        () => new(channel.Viewer, control.Access.Of(channel.Viewer), origin, channel.Camera, channel.TimestampAt, new ChannelSession(Loop!, channel));
+        () => new(channel.Viewer, control.Access.Of(channel.Viewer), origin, channel.Camera, channel.TimestampAt, new ChannelSession(this, channel));
 
     /// <summary>A viewer's session, to be used while its message is handled in the loop.</summary>
-    private sealed class ChannelSession(PeerLoop loop, ViewerChannel channel) : IControlSession
+    private sealed class ChannelSession(ControlChannels owner, ViewerChannel channel) : IControlSession
     {
         public (string? Answer, string Problem) HandleOffer(string sdp)
         {
-            var result = loop.HandleOffer(channel, sdp);
+            var result = owner.Loop!.HandleOffer(channel, sdp);
             return (result.Answer, result.Message);
         }
 
-        public void AddCandidate(string candidate) => loop.AddCandidate(channel.Viewer, candidate);
+        public (ControlError? Refusal, bool IsPending) Select(string? camera, string word)
+        {
+            var stream = camera is null ? null : owner.FindCamera(camera);
+            if (camera is not null && stream is null)
+                return (ControlError.NotFound($"there is no camera {camera}; device.info lists them"), false);
+            var before = channel.Camera;
+            var result = owner.Loop!.Select(channel, stream, StreamChoices.Parse(word));
+            if (channel.Camera != before)
+                owner.Turned(channel);
+            return (result.Code switch
+            {
+                0 => null,
+                404 => ControlError.NotFound(result.Message),
+                429 => ControlError.TooMany with { Message = result.Message },
+                480 => ControlError.Unavailable(result.Message, "Choose another camera, or this one again when it is back"),
+                _ => ControlError.Refused("connection", result.Message, "Begin a session whose offer names that camera"),
+            }, result.IsPending);
+        }
+
+        public void AddCandidate(string candidate) => owner.Loop!.AddCandidate(channel.Viewer, candidate);
     }
 
     /// <summary>A viewer's channels.</summary>

@@ -48,6 +48,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
             _stun = new StunServers(options.Peers.StunServers, logs.CreateLogger<StunServers>());
             _loop = new PeerLoop(options.Peers, _dtls, _stun, TurnServersRules.ToRelays(options), _channels, drops, logs.CreateLogger<PeerLoop>(), board.Add("viewers"));
             _channels.Loop = _loop;
+            _channels.FindCamera = FindStream;
             _metrics = new(_cameras.Select(static camera => camera.Stream));
         }
         catch
@@ -141,7 +142,8 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
     {
         var progress = _board.Add($"camera {options.Name}");
         var log = _logs.CreateLogger($"EdgeCam.Agent.Cameras.{options.Name}");
-        return new(options, now => CameraSources.Create(now, _pool, static () => MonotonicClock.Now, _drops, log, _regions.Of(options.Name), progress));
+        var second = options.Substream.IsGiven ? _board.Add($"camera {options.Name} (substream)") : null;
+        return new(options, now => CameraSources.Create(now, _pool, static () => MonotonicClock.Now, _drops, log, _regions.Of(options.Name), progress, second));
     }
 
     private static StreamFigures Figures(LiveStream stream) =>
@@ -161,6 +163,12 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
             OnViewerChanged?.Invoke(new(viewer, camera));
     }
 
+    private void HandleSelected(string viewer, string camera)
+    {
+        if (_connected.TryGetValue(viewer, out var since))
+            _connected[viewer] = (camera, since.At);
+    }
+
     private void HandleEnded(string viewer, CloseReason reason)
     {
         if (_connected.TryRemove(viewer, out var since))
@@ -172,7 +180,7 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
         var stream = camera is null ? _cameras[0].Stream : FindStream(camera);
         if (stream is null)
             return new(null, 404, $"there is no camera {camera}; there is: {string.Join(", ", _cameras.Select(known => known.Stream.Name))}");
-        (observer.Connects, observer.Ends) = (() => HandleConnected(viewer, stream.Name), reason => HandleEnded(viewer, reason));
+        (observer.Connects, observer.Ends, observer.Selects) = (() => HandleConnected(viewer, stream.Name), reason => HandleEnded(viewer, reason), name => HandleSelected(viewer, name));
         var result = await _loop.OfferAsync(viewer, stream, sdp, observer);
         if (result.Answer is not null)
         {
@@ -193,6 +201,10 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
         public Action Connects { get; set; } = static () => { };
 
         public Action<CloseReason> Ends { get; set; } = static _ => { };
+
+        public Action<string> Selects { get; set; } = static _ => { };
+
+        public void OnSelected(string camera) => Selects(camera);
 
         public void OnRestart(string reason) => restart(reason);
 

@@ -123,6 +123,12 @@ public sealed partial class PeerConnection : IDisposable
     /// <summary>True for the answer to a STUN request of this connection.</summary>
     public bool IsResponseToUs(ReadOnlySpan<byte> datagram) => _ice.IsResponseToUs(datagram);
 
+    /// <summary>The video format that was agreed on; null where there is no video.</summary>
+    public ProfileLevelId? Format => _session.Video?.ProfileLevelId;
+
+    /// <summary>Whether another stream, of this profile and level, may be sent in place of the one that the connection was made for (RFC 6184 §8.2.2).</summary>
+    public bool CanSend(ProfileLevelId stream) => _session.Video?.Takes(stream) == true;
+
     /// <summary>Queues an access unit for sending; it is retained until it is sent and out of the retransmission history.</summary>
     public void SendFrame(AccessUnit frame, Instant now)
     {

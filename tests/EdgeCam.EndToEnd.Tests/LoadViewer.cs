@@ -5,6 +5,7 @@ using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Tests.Support;
 using EdgeCam.EndToEnd.Tests.Network;
 using EdgeCam.WebRtc.Primitives;
+using EdgeCam.WebRtc.Sctp;
 using EdgeCam.WebRtc.Tests.Simulation;
 
 namespace EdgeCam.EndToEnd.Tests;
@@ -112,6 +113,15 @@ internal sealed class LoadViewer : IDisposable
 
     /// <summary>As by SIGKILL: no goodbye; the socket stays, so that what still comes is counted.</summary>
     public void Kill() => _loop.Ask(viewer => viewer.IsDead = true);
+
+    /// <summary>Opens its channel <c>control</c>, which carries requests once the device has answered.</summary>
+    public ushort OpenControl() => _loop.Ask(viewer =>
+    {
+        Assert.True(viewer.Channels!.TryOpen("control", "edgecam.control.v1", ChannelReliability.Reliable, out var id));
+        return id;
+    });
+
+    public void Say(ushort channel, string text) => Assert.True(_loop.Ask(viewer => viewer.Channels!.Send(channel, System.Text.Encoding.UTF8.GetBytes(text), isText: true, Now)));
 
     public async Task LeaveAsync()
     {

@@ -27,7 +27,7 @@ internal sealed record CameraOptions(
     [property: RegularExpression(@"^(3\.1|3\.2|4|4\.0|4\.1|4\.2|5|5\.0|5\.1)$", ErrorMessage = "{0} must be one of 3.1 3.2 4 4.1 4.2 5 5.1.")] string? Level = null,
     string[]? Command = null,
     string[]? ExtraArguments = null,
-    [property: Range(1, 60)] int StallTimeoutSeconds = 5,
+    [property: Range(1, 60)] int StallTimeoutSeconds = 3,
     [property: RegularExpression("^(camera|software)$", ErrorMessage = "{0} must be 'camera' or 'software'.")] string Encoder = "camera",
     [property: Range(60_000, 25_000_000)] int MinBitrate = 500_000,
     SubstreamOptions? Substream = null)

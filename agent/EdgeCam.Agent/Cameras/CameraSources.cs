@@ -15,6 +15,17 @@ internal static class CameraSources
     /// <summary>What is wrong with a camera's source, with its remedy; null where nothing is.</summary>
     public static string? FindMistake(CameraOptions options)
     {
+        if (FindOwnMistake(options) is { } mistake)
+            return mistake;
+        if (!options.Substream.IsGiven)
+            return null;
+        return options.UsesSoftwareEncoder
+            ? $"Substream.Source of camera '{options.Name}' is for a camera that encodes both streams itself: leave it out, or set encoder to \"camera\"."
+            : FindOwnMistake(PairedSource.Second(options));
+    }
+
+    private static string? FindOwnMistake(CameraOptions options)
+    {
         var colon = options.Source.IndexOf(':', StringComparison.Ordinal);
         if (colon <= 0)
             return $"Source '{options.Source}' of camera '{options.Name}' has no scheme: {Schemes}.";
@@ -33,12 +44,22 @@ internal static class CameraSources
 
     /// <param name="region">The part of the pictures to encode, where the agent encodes them; it says so itself.</param>
     /// <param name="progress">Where its loop says that it lives: with pictures, or with attempts to have some.</param>
+    /// <param name="second">The same for the loop of a substream that the camera gives.</param>
     /// <exception cref="ArgumentException">The options have a mistake that <see cref="FindMistake"/> names.</exception>
     public static ICameraSource Create(
-        CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RegionOfInterest? region = null, Progress? progress = null)
+        CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RegionOfInterest? region = null, Progress? progress = null,
+        Progress? second = null)
     {
         if (FindMistake(options) is { } mistake)
             throw new ArgumentException(mistake, nameof(options));
+        return options.Substream.IsGiven
+            ? new PairedSource(CreateOne(options, pool, clock, drops, log, region, progress), CreateOne(PairedSource.Second(options), pool, clock, drops, log, null, second))
+            : CreateOne(options, pool, clock, drops, log, region, progress);
+    }
+
+    private static ICameraSource CreateOne(
+        CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RegionOfInterest? region, Progress? progress)
+    {
         if (options.Source.StartsWith("file:", StringComparison.Ordinal))
             return new FileSource(options, pool, clock, log, progress);
         if (options.Source.StartsWith(V4l2Source.Scheme, StringComparison.Ordinal))

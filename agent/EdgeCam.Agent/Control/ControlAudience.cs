@@ -10,6 +10,9 @@ internal sealed class ControlAudience
     /// <summary>One has gone; called once for each, from any thread.</summary>
     public event Action<string>? Left;
 
+    /// <summary>One watches another camera from now on; called from any thread, with its name.</summary>
+    public event Action<string, string>? Turned;
+
     /// <param name="caller">Who it is, with what it may do at the time.</param>
     /// <param name="send">Never waits.</param>
     public void Join(string id, Func<ControlCaller> caller, Action<byte[]> send) => _members[id] = (caller, send);
@@ -19,6 +22,9 @@ internal sealed class ControlAudience
         if (_members.TryRemove(id, out _))
             Left?.Invoke(id);
     }
+
+    /// <summary>Tells that one watches another camera from now on.</summary>
+    public void Turn(string id, string camera) => Turned?.Invoke(id, camera);
 
     /// <param name="message">Makes a notification for one of them; null: not for this one.</param>
     public void Notify(Func<ControlCaller, byte[]?> message)

@@ -39,6 +39,14 @@ internal sealed class PtzService
             foreach (var head in _heads.Values)
                 head.HandleCallerGone(caller, now);
         });
+        audience.Turned += (caller, camera) => loop.PostTwice(now =>
+        {
+            foreach (var (carrier, head) in _heads)
+            {
+                if (carrier != camera)
+                    head.HandleCallerGone(caller, now); // nobody moves what they do not see
+            }
+        });
     }
 
     public IReadOnlyList<ControlMethod> Methods { get; }

@@ -6,7 +6,8 @@ namespace EdgeCam.Agent.Diagnostics;
 /// <param name="State"><c>starting</c>, <c>live</c>, <c>lost</c> or <c>refused</c>.</param>
 /// <param name="Width">Of the stream, or as configured before the first picture.</param>
 /// <param name="Detail">For people: what happened and what to do; null when all is well.</param>
-internal sealed record CameraReport(string Name, string State, int Width, int Height, string? Detail = null)
+/// <param name="Substream">True where there is one; null where not.</param>
+internal sealed record CameraReport(string Name, string State, int Width, int Height, string? Detail = null, bool? Substream = null)
 {
     [JsonIgnore]
     public bool IsLive => State == "live";

@@ -6,12 +6,13 @@ using EdgeCam.WebRtc.Primitives;
 namespace EdgeCam.Agent.Peers;
 
 /// <summary>
-/// Which viewer is sent which stream: what one that joins begins with, and who changes between a camera's main stream and its substream,
-/// at an IDR picture. Touched by one loop only.
+/// Which viewer is sent which stream: what one that joins begins with, who turns to another camera, and who changes between a camera's main
+/// stream and its substream; always at an IDR picture, and until that comes the former pictures go on. Touched by one loop only.
 /// </summary>
 /// <param name="inbox">Where pictures are lent to this loop.</param>
 /// <param name="estimate">What a viewer's network carries.</param>
-internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEstimate> estimate)
+/// <param name="switched">Told of each viewer that is sent another stream from now on.</param>
+internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEstimate> estimate, Action<Viewer>? switched = null)
 {
     private const int OverheadPerPacket = 48; // RTP header, extensions and authentication tag
 
@@ -33,30 +34,34 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
     public void Join(Viewer viewer, Instant now)
     {
         viewer.IsWatching = true;
-        if (!_cameras.TryGetValue(viewer.Stream, out var camera))
-            _cameras.Add(viewer.Stream, camera = new(viewer.Stream, estimate));
-        camera.Add(viewer);
+        Enter(viewer);
         var stream = viewer.Demand.TakesSubstream ? viewer.Stream.Substream ?? viewer.Stream : viewer.Stream;
         viewer.Begin(stream);
         Retain(stream); // before the group is copied: a picture may come twice, never not at all
+        GiveLatest(viewer, stream, now);
+    }
 
-        stream.CopyLatestTo(_group);
-        var bytes = 0L;
-        foreach (var unit in _group)
-            bytes += unit.PayloadBytes + (unit.Payloads.Length * OverheadPerPacket);
-        var isCarried = _group.Count > 0 && viewer.Peer.CanCarry(bytes);
-        foreach (var unit in _group)
+    /// <summary>
+    /// A viewer turns to a camera, or to another stream of its own. It counts to that camera's audience at once, and begins there as one that
+    /// joins does; its former pictures go on until then.
+    /// </summary>
+    public void Select(Viewer viewer, LiveStream camera, StreamChoice choice, Instant now)
+    {
+        if (camera == viewer.Stream)
         {
-            using (unit)
-            {
-                if (isCarried)
-                    viewer.Send(stream, unit, now);
-            }
+            viewer.Demand.Choice = choice;
+        }
+        else
+        {
+            Exit(viewer);
+            viewer.Watch(camera, choice);
+            Enter(viewer);
         }
 
-        _group.Clear();
-        if (!isCarried)
-            stream.RequestKeyFrame();
+        _next = now; // the encoders of both are set anew
+        var target = TargetOf(viewer);
+        if (Change(viewer, target, now))
+            GiveLatest(viewer, target, now);
     }
 
     public void Leave(Viewer viewer)
@@ -67,12 +72,7 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
         Release(viewer.Current);
         if (viewer.Next is { } next)
             Release(next);
-        var camera = _cameras[viewer.Stream];
-        camera.Remove(viewer);
-        if (camera.Viewers.Count == 0)
-            _cameras.Remove(viewer.Stream);
-        else
-            _next = default; // the others may have more
+        Exit(viewer);
     }
 
     /// <summary>Sends a picture of one of the streams that the viewer takes.</summary>
@@ -80,8 +80,10 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
     {
         var before = viewer.Current;
         viewer.Send(stream, unit, now);
-        if (viewer.Current != before)
-            Release(before);
+        if (viewer.Current == before)
+            return;
+        Release(before);
+        switched?.Invoke(viewer);
     }
 
     /// <summary>The viewer cannot go on without an IDR picture.</summary>
@@ -104,25 +106,39 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
         if (now < NextTimeout)
             return;
         _next = now + s_interval;
-        foreach (var (stream, camera) in _cameras)
+        foreach (var camera in _cameras.Values)
         {
             camera.Update(now);
             foreach (var viewer in camera.Viewers)
             {
-                Change(viewer, viewer.Demand.TakesSubstream ? stream.Substream ?? stream : stream, now);
+                var target = TargetOf(viewer);
+                if (Change(viewer, target, now) && target != viewer.Stream)
+                    target.RequestKeyFrame(); // it is in need; on the way back there is time, and the others' picture stays as it is
                 if (viewer.IsKeyFrameDue)
                     RequestKeyFrame(viewer, now);
             }
         }
     }
 
-    private void Change(Viewer viewer, LiveStream target, Instant now)
+    /// <summary>The stream that it is to take; where that is away, or cannot go out on its connection, the camera's other one if that gives pictures.</summary>
+    private static LiveStream TargetOf(Viewer viewer)
+    {
+        if (viewer.Stream.Substream is not { } smaller)
+            return viewer.Stream;
+        var (wanted, other) = viewer.Demand.TakesSubstream ? (smaller, viewer.Stream) : (viewer.Stream, smaller);
+        return (wanted.IsAway || !Fits(viewer, wanted)) && other.IsLive && Fits(viewer, other) ? other : wanted;
+    }
+
+    private static bool Fits(Viewer viewer, LiveStream stream) => stream.Info is not { } info || viewer.Peer.CanSend(info.Profile);
+
+    /// <returns>True where it waits from now on for that stream's first picture.</returns>
+    private bool Change(Viewer viewer, LiveStream target, Instant now)
     {
         if (viewer.Next == target)
         {
             if (now - viewer.NextSince > s_patience)
                 target.RequestKeyFrame();
-            return;
+            return false;
         }
 
         if (viewer.Next is { } other)
@@ -132,11 +148,49 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
         }
 
         if (viewer.Current == target)
-            return;
+            return false;
         Retain(target);
         (viewer.Next, viewer.NextSince) = (target, now);
-        if (target != viewer.Stream)
-            target.RequestKeyFrame(); // it is in need; on the way back there is time, and the others' picture stays as it is
+        return true;
+    }
+
+    /// <summary>Sends the stream's latest group of pictures where the viewer's network carries that at once, or asks for a key frame.</summary>
+    private void GiveLatest(Viewer viewer, LiveStream stream, Instant now)
+    {
+        stream.CopyLatestTo(_group);
+        var bytes = 0L;
+        foreach (var unit in _group)
+            bytes += unit.PayloadBytes + (unit.Payloads.Length * OverheadPerPacket);
+        var isCarried = _group.Count > 0 && viewer.Peer.CanCarry(bytes);
+        foreach (var unit in _group)
+        {
+            using (unit)
+            {
+                if (isCarried)
+                    Deliver(viewer, stream, unit, now);
+            }
+        }
+
+        _group.Clear();
+        if (!isCarried)
+            stream.RequestKeyFrame();
+    }
+
+    private void Enter(Viewer viewer)
+    {
+        if (!_cameras.TryGetValue(viewer.Stream, out var camera))
+            _cameras.Add(viewer.Stream, camera = new(viewer.Stream, estimate));
+        camera.Add(viewer);
+    }
+
+    private void Exit(Viewer viewer)
+    {
+        var camera = _cameras[viewer.Stream];
+        camera.Remove(viewer);
+        if (camera.Viewers.Count == 0)
+            _cameras.Remove(viewer.Stream);
+        else
+            _next = default; // the others may have more
     }
 
     private void Retain(LiveStream stream)

@@ -10,9 +10,12 @@ namespace EdgeCam.Agent.Peers;
 internal sealed class CameraAudience(LiveStream stream, Func<PeerConnection, LinkEstimate> estimate)
 {
     private const double Headroom = 1.2; // a constant bitrate is one on average only
+    private const double Room = 1.5; // above the camera's own bitrate: who has left the main stream must be seen to carry more than it
+    private const double Steady = 0.25; // a measured bitrate that changes by less has not changed
 
     private BitrateLimits _limits = stream.Limits;
     private BitratePolicy _policy = new(stream.Limits);
+    private long _measured; // of a main stream that follows nobody
     private readonly List<Viewer> _viewers = [];
     private readonly List<ViewerDemand> _demands = [];
 
@@ -22,7 +25,8 @@ internal sealed class CameraAudience(LiveStream stream, Func<PeerConnection, Lin
     public void Add(Viewer viewer)
     {
         viewer.Demand.Estimate = estimate(viewer.Peer).Bitrate;
-        if (stream.HasLiveBitrate)
+        Follow();
+        if (stream.HasLiveBitrate || stream.Substream is not null)
             _policy.Begin(viewer.Demand, _demands);
         _viewers.Add(viewer);
         _demands.Add(viewer.Demand);
@@ -41,8 +45,7 @@ internal sealed class CameraAudience(LiveStream stream, Func<PeerConnection, Lin
     /// <summary>Reads each viewer's estimate and sets the encoders; who takes which stream then stands in its demand.</summary>
     public void Update(Instant now)
     {
-        if (stream.Limits is var limits && limits != _limits)
-            (_limits, _policy) = (limits, new(limits));
+        Follow();
         foreach (var viewer in _viewers)
         {
             var link = estimate(viewer.Peer);
@@ -50,14 +53,32 @@ internal sealed class CameraAudience(LiveStream stream, Func<PeerConnection, Lin
             viewer.Peer.SetWantedBitrate(WantedEstimate);
         }
 
-        if (!stream.HasLiveBitrate)
+        if (!stream.HasLiveBitrate && stream.Substream is null)
             return;
         _policy.Update(_demands, now);
-        Set(_policy.MainBitrate, _policy.SubstreamBitrate);
+        if (stream.HasLiveBitrate)
+            Set(_policy.MainBitrate, _policy.SubstreamBitrate);
     }
 
     /// <summary>What a viewer could use at most. A camera that encodes by itself, or a file, may give more than was configured.</summary>
     private long WantedEstimate => stream.HasLiveBitrate ? _policy.WantedEstimate : Math.Max(_policy.WantedEstimate, (long)(stream.Bitrate * Headroom));
+
+    /// <summary>Takes the limits as they are now. Of a camera that gives two streams as they are, the main one's bitrate is what it measures.</summary>
+    private void Follow()
+    {
+        var limits = stream.Limits;
+        if (!stream.HasLiveBitrate && limits.HasSubstream)
+        {
+            var bitrate = stream.Bitrate > 0 ? stream.Bitrate : limits.MostMain;
+            if (Math.Abs(bitrate - _measured) < Steady * bitrate)
+                return;
+            _measured = bitrate;
+            limits = new((long)(bitrate * Room), bitrate, limits.MostSubstream);
+        }
+
+        if (limits != _limits)
+            (_limits, _policy) = (limits, new(limits));
+    }
 
     private void Set(long main, long substream)
     {

@@ -1,3 +1,5 @@
+using EdgeCam.Agent.Streaming;
+
 namespace EdgeCam.Agent.Peers;
 
 /// <summary>Takes what viewers say on their data channels. Called from the peers' loop: must not wait.</summary>
@@ -19,6 +21,9 @@ internal interface IChannelHandler
 
     /// <summary>As <see cref="IViewerObserver.OnRestart"/>, on each channel of the viewer: its signaling may be gone.</summary>
     void OnRestart(ViewerChannel channel, string reason);
+
+    /// <summary>On each channel of the viewer: pictures of another stream go out from now on.</summary>
+    void OnSwitched(ViewerChannel channel, string camera, StreamChoice stream);
 
     void OnClosed(ViewerChannel channel);
 }

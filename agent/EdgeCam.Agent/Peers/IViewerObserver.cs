@@ -14,6 +14,11 @@ internal interface IViewerObserver
     /// <param name="reason">For people.</param>
     void OnRestart(string reason);
 
+    /// <summary>It watches another camera from now on.</summary>
+    void OnSelected(string camera)
+    {
+    }
+
     /// <summary>The last call for this viewer.</summary>
     void OnClosed(CloseReason reason, string detail);
 }

@@ -28,6 +28,9 @@ internal static partial class PeerLog
     [LoggerMessage(3109, LogLevel.Debug, "Viewer {Viewer}: {Name} is {Address}")]
     public static partial void NameFound(this ILogger log, string viewer, string name, System.Net.IPAddress address);
 
+    [LoggerMessage(3110, LogLevel.Debug, "Viewer {Viewer} watches {Camera} now, stream {Choice}")]
+    public static partial void CameraSelected(this ILogger log, string viewer, string camera, string choice);
+
     [LoggerMessage(3106, LogLevel.Warning, "STUN server {Server} was not found ({Reason}): check peers.stunServers and the name server; trying again")]
     public static partial void StunServerUnknown(this ILogger log, string server, string reason);
 }

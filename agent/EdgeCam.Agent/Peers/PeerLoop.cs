@@ -94,6 +94,10 @@ internal sealed partial class PeerLoop : IDisposable
     /// <summary>Answers an offer that came by a data channel. Only from within <see cref="IChannelHandler.OnMessage"/>, which runs in the loop.</summary>
     public OfferResult HandleOffer(ViewerChannel channel, string sdp) => _viewers.HandleOffer(channel, sdp, MonotonicClock.Now);
 
+    /// <summary>Lets a viewer turn to another stream. Only from within <see cref="IChannelHandler.OnMessage"/>, which runs in the loop.</summary>
+    /// <param name="camera">Null: the one that it watches.</param>
+    public SelectResult Select(ViewerChannel channel, LiveStream? camera, StreamChoice choice) => _viewers.Select(channel, camera, choice, MonotonicClock.Now);
+
     public void AddCandidate(string viewer, string candidate) => _inbox.TryPost(new LoopOrder.Candidate(viewer, candidate));
 
     public void Close(string viewer) => _inbox.TryPost(new LoopOrder.Close(viewer));

@@ -12,16 +12,21 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
     private const int MessageBurst = 400;
     private const double OffersPerSecond = 0.5; // each may make us check 100 pairs
     private const int OfferBurst = 8;
+    private const double SelectionsPerSecond = 4; // each may bring a group of pictures
+    private const int SelectionBurst = 8;
     private static readonly TimeSpan s_shortestKeyFrameWait = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_longestKeyFrameWait = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan s_keyFramePeace = TimeSpan.FromSeconds(10); // without a request: all is well again
 
+    private volatile LiveStream _stream = stream;
     private long _lastPicture = -1;
     private bool _needsIdr = true;
     private double _mayTake = MessageBurst;
     private Instant _refilledAt;
     private double _mayOffer = OfferBurst;
     private Instant _offeredAt;
+    private double _maySelect = SelectionBurst;
+    private Instant _selectedAt;
     private Instant _keyFrameAskedAt = new(long.MinValue / 2);
     private TimeSpan _keyFrameWait;
 
@@ -33,8 +38,11 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
     /// <summary>When it was answered first.</summary>
     public Instant OfferedAt { get; } = offeredAt;
 
-    /// <summary>The camera's main stream.</summary>
-    public LiveStream Stream { get; } = stream;
+    /// <summary>The main stream of the camera that it watches; right after <see cref="Watch"/> pictures of the one before still go out. Read from any thread.</summary>
+    public LiveStream Stream => _stream;
+
+    /// <summary>What the offer that made the connection named.</summary>
+    public LiveStream Offered { get; } = stream;
 
     /// <summary>That of the latest offer.</summary>
     public IViewerObserver Observer { get; set; } = observer;
@@ -45,7 +53,7 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
     /// <summary>The username fragment before the last restart, in use until a path of the new one is valid; null before any.</summary>
     public string? FormerFragment { get; set; }
 
-    /// <summary>What it is sent now: the main stream or the substream.</summary>
+    /// <summary>What it is sent now: the main stream or the substream of its camera, or of the one before.</summary>
     public LiveStream Current { get; private set; } = stream;
 
     /// <summary>What it will be sent from that stream's next IDR picture on; null where nothing changes.</summary>
@@ -54,7 +62,7 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
     public Instant NextSince { get; set; }
 
     /// <summary>Its network, and which stream it is to take for that.</summary>
-    public ViewerDemand Demand { get; } = new();
+    public ViewerDemand Demand { get; private set; } = new();
 
     /// <summary>It asked for an IDR picture too soon after the last time, and has not got one since.</summary>
     public bool IsKeyFrameDue { get; private set; }
@@ -87,6 +95,12 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
 
     /// <summary>Nothing has been sent yet, and this stream will be.</summary>
     public void Begin(LiveStream stream) => Current = stream;
+
+    /// <summary>The name of that camera, from any thread.</summary>
+    public string CameraName() => _stream.Name;
+
+    /// <summary>It turns to another camera; what it is sent changes with that one's IDR picture.</summary>
+    public void Watch(LiveStream camera, StreamChoice choice) => (_stream, Demand) = (camera, new() { Choice = choice });
 
     public bool Takes(LiveStream stream) => stream == Current || stream == Next;
 
@@ -148,6 +162,17 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
         if (_mayOffer < 1)
             return false;
         _mayOffer--;
+        return true;
+    }
+
+    /// <summary>Whether it may choose another stream once more. Policy: four a second, 8 at once; what is above is refused.</summary>
+    public bool TryTakeSelection(Instant now)
+    {
+        _maySelect = Math.Min(SelectionBurst, _maySelect + ((now - _selectedAt).TotalSeconds * SelectionsPerSecond));
+        _selectedAt = now;
+        if (_maySelect < 1)
+            return false;
+        _maySelect--;
         return true;
     }
 

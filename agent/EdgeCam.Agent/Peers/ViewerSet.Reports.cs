@@ -13,7 +13,7 @@ internal sealed partial class ViewerSet
     {
         var (link, video, path) = (viewer.Peer.Estimate, viewer.Peer.Video, viewer.Peer.SelectedPath);
         return new(
-            viewer.Key, viewer.Stream.Name, viewer.Current == viewer.Stream ? "main" : "substream", Kind(path), path?.Remote.ToString(),
+            viewer.Key, viewer.Stream.Name, viewer.Current == viewer.Stream.Substream ? "substream" : "main", Kind(path), path?.Remote.ToString(),
             video.RoundTripTime ?? link.RoundTripTime, link.Loss, link.Bitrate, link.QueueingDelay,
             video.BytesSent + video.BytesRetransmitted, video.PacketsSent, video.PacketsRetransmitted, video.FramesSent, video.FramesDropped, viewer.Output);
     }

@@ -19,7 +19,7 @@ internal sealed partial class ViewerSet(
     private readonly PeerRoutes _routes = new();
     private readonly LinkMemory _links = new();
     private readonly PeerMetrics _metrics = new();
-    private readonly Audience _audience = new(inbox, static peer => peer.Estimate);
+    private readonly Audience _audience = new(inbox, static peer => peer.Estimate, viewer => TellSwitched(viewer, channels));
     private readonly List<(Viewer Viewer, CloseReason Reason, string Detail)> _ended = [];
     private readonly List<Viewer> _ready = [];
     private IReadOnlyList<TransportAddress> _hosts = port.HostAddresses(options.ExcludedInterfaces);
@@ -55,7 +55,7 @@ internal sealed partial class ViewerSet(
     public OfferResult Accept(LoopOrder.Offer offer, Instant now)
     {
         _viewers.TryGetValue(offer.Viewer, out var previous);
-        if (previous is not null && previous.Stream == offer.Stream && Renegotiate(previous, offer.Sdp, null, now) is { } result)
+        if (previous is not null && (offer.Stream == previous.Offered || offer.Stream == previous.Stream) && Renegotiate(previous, offer.Sdp, null, now) is { } result)
         {
             if (result.Answer is not null)
                 previous.Observer = offer.Observer; // whoever was refused waits for no news of this connection
@@ -241,7 +241,7 @@ internal sealed partial class ViewerSet(
                     _audience.HandleFellBehind(viewer, now);
                     break;
                 case PeerEvent.ChannelOpened opened:
-                    var made = new ViewerChannel(viewer.Key, viewer.Stream.Name, opened.Channel, opened.Label, opened.Protocol, viewer.Peer.TimestampAt, inbox);
+                    var made = new ViewerChannel(viewer.Key, viewer.CameraName, opened.Channel, opened.Label, opened.Protocol, viewer.Peer.TimestampAt, inbox);
                     viewer.Channels[opened.Channel] = made;
                     channels.OnOpened(made);
                     break;

@@ -36,6 +36,7 @@ internal static class ConfigurationKeys
         new("cameras[].substream.height", Integer),
         new("cameras[].substream.frameRate", Integer),
         new("cameras[].substream.bitrate", Integer),
+        new("cameras[].substream.source", Text),
         new("mqtt", Section),
         new("mqtt.broker", Text),
         new("mqtt.prefix", Text),

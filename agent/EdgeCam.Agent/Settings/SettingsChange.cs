@@ -19,7 +19,7 @@ internal sealed record SettingsChange(IReadOnlyList<string> Keys, bool RestartsA
         ["mqtt.broker", "mqtt.username", "mqtt.password", "mqtt.passwordFile", "mqtt.caFile", "mqtt.certificateFile", "mqtt.keyFile", "mqtt.keepAliveSeconds"];
 
     /// <summary>Keys of a camera that decide what it consists of.</summary>
-    private static readonly string[] s_cameraMakeup = ["name", "encoder", "substream.enabled"];
+    private static readonly string[] s_cameraMakeup = ["name", "encoder", "substream.enabled", "substream.source"];
 
     /// <summary>Keys that a head takes while it stands.</summary>
     private static readonly string[] s_head = ["leaseSeconds", "stopAfterMilliseconds", "softMinimum", "softMaximum", "acceleration"];

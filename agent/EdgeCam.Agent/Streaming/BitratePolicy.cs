@@ -15,7 +15,7 @@ namespace EdgeCam.Agent.Streaming;
 /// <para>In time: bitrates fall at once and rise by a quarter a second. A viewer goes to the substream after one second of being too slow,
 /// at once where it has not half of what it needs; it goes back after five seconds with a fifth to spare, and waits twice as long (up to a
 /// minute) each time it has to go down again within twenty seconds. Who comes new beside others begins with the substream where its guessed
-/// estimate is too low, and goes up after two seconds.</para>
+/// estimate is too low, and goes up after two seconds. A viewer that chose its stream itself keeps it.</para>
 /// </remarks>
 internal sealed class BitratePolicy(BitrateLimits limits)
 {
@@ -54,7 +54,7 @@ internal sealed class BitratePolicy(BitrateLimits limits)
         var threshold = Threshold(viewers);
         for (var i = 0; i < viewers.Count; i++)
         {
-            if (limits.HasSubstream && viewers[i].IsMeasured)
+            if (limits.HasSubstream && viewers[i] is { IsMeasured: true, Choice: StreamChoice.Auto })
                 Choose(viewers[i], threshold, now);
         }
 
@@ -69,6 +69,8 @@ internal sealed class BitratePolicy(BitrateLimits limits)
     /// <summary>What a viewer begins with that is not measured yet: the main stream, unless others hold that at more than it is thought to carry.</summary>
     public void Begin(ViewerDemand viewer, IReadOnlyList<ViewerDemand> others)
     {
+        if (viewer.Choice != StreamChoice.Auto)
+            return;
         var isMainHeld = false;
         for (var i = 0; i < others.Count; i++)
             isMainHeld |= others[i] != viewer && others[i].IsMeasured && !others[i].TakesSubstream;

@@ -50,6 +50,12 @@ internal sealed class LiveStream(string name, Func<Instant> clock, BitrateLimits
     /// <summary>For people: what happened to the camera and what to do; empty when live.</summary>
     public string Detail { get; private set; } = "";
 
+    /// <summary>Pictures flow.</summary>
+    public bool IsLive => State == CameraState.Live;
+
+    /// <summary>No picture is to be expected before something changes at the camera.</summary>
+    public bool IsAway => State is CameraState.Lost or CameraState.Refused;
+
     /// <summary>What the encoder sends, or null before the first picture.</summary>
     public StreamInfo? Info { get; private set; }
 

@@ -11,7 +11,20 @@ internal sealed class ViewerDemand
     /// <summary>False as long as the estimate is a guess: the viewer stays where it is, and nobody else is slowed down for it.</summary>
     public bool IsMeasured { get; set; }
 
-    /// <summary>What the policy decided.</summary>
+    /// <summary>What the viewer chose; the policy decides for <see cref="StreamChoice.Auto"/> alone, and goes on from what was taken before.</summary>
+    public StreamChoice Choice
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value != StreamChoice.Auto)
+                TakesSubstream = value == StreamChoice.Substream;
+            (SlowSince, FastSince) = (null, null);
+        }
+    }
+
+    /// <summary>What the policy decided, or the viewer.</summary>
     public bool TakesSubstream { get; internal set; }
 
     /// <summary>Since when its network has been too slow for the main stream; null while it is not.</summary>

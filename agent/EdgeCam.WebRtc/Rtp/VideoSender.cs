@@ -15,6 +15,8 @@ namespace EdgeCam.WebRtc.Rtp;
 /// </remarks>
 public sealed class VideoSender : IDisposable
 {
+    private const int SameTime = RtpTimestamp.VideoClockRate / 1000; // a millisecond more or less makes no other capture time
+
     private readonly VideoSenderOptions _options;
     private readonly NtpClock _clock;
     private readonly RtpHeaderWriter _headers;
@@ -31,6 +33,7 @@ public sealed class VideoSender : IDisposable
     private int _rest; // bytes of the frame not yet sent
     private RtpExtensions _frameExtensions;
     private long _playoutUntil; // the report before which frames tell their playout delay
+    private bool _owesCaptureTime; // the last IDR picture could not tell its own
     private RtpTimestamp _timestamp;
     private SequenceNumber _next;
     private SequenceNumber _nextRtx;
@@ -260,14 +263,13 @@ public sealed class VideoSender : IDisposable
         if (!_queue.TryTake(out _frame))
             return false;
         (_nextPayload, _rest) = (0, _frame!.PayloadBytes);
-        var timestamp = TimestampAt(_frame!.CaptureTime);
-        var isFirst = _framesSent == 0;
-        if (!isFirst && (int)(timestamp.Value - _timestamp.Value) <= 0)
-            timestamp = new(_timestamp.Value + 1); // two frames of one timestamp would be one frame
+        var own = TimestampAt(_frame!.CaptureTime);
+        var isBehind = _framesSent > 0 && (int)(own.Value - _timestamp.Value) <= 0; // another camera's latest group began before the last picture
+        var timestamp = isBehind ? new(_timestamp.Value + 1) : own; // two frames of one timestamp would be one frame
         _timestamp = timestamp;
 
         // The viewer keeps the delay and maps the SSRC once it has seen them; a report shows that it has. Capture time: once per
-        // group of pictures, the viewer extrapolates.
+        // group of pictures, the viewer extrapolates by timestamps: a picture whose timestamp is not its capture time's leaves it to the next.
         _frameExtensions = _everyPacket;
         if (_receiver.Reports == 0)
             _frameExtensions |= _headers.Available & (RtpExtensions.Mid | RtpExtensions.PlayoutDelay);
@@ -275,6 +277,11 @@ public sealed class VideoSender : IDisposable
             _frameExtensions |= _headers.Available & RtpExtensions.PlayoutDelay;
         if (_frame.IsIdr)
             _frameExtensions |= _headers.Available;
+        _owesCaptureTime |= _frame.IsIdr;
+        if ((int)(timestamp.Value - own.Value) > SameTime)
+            _frameExtensions &= ~RtpExtensions.AbsCaptureTime;
+        else if (_owesCaptureTime)
+            (_owesCaptureTime, _frameExtensions) = (false, _frameExtensions | (_headers.Available & RtpExtensions.AbsCaptureTime));
         if (_options.Nack)
             _history.BeginFrame(_frame, timestamp, _frameExtensions, _next, now);
         return true;

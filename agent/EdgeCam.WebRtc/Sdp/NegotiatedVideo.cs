@@ -24,4 +24,11 @@ public sealed record NegotiatedVideo(
     bool Fir,
     bool TransportCc,
     bool Remb,
-    bool ReducedSizeRtcp);
+    bool ReducedSizeRtcp)
+{
+    /// <summary>The offered format that was taken.</summary>
+    internal H264Parameters Offered { get; init; }
+
+    /// <summary>Whether a stream of that profile and level may be sent in the format that was agreed on: another one than the answer was made for.</summary>
+    public bool Takes(ProfileLevelId stream) => Offered.AllowsLevel(stream) && Offered.Distance(stream) is not null;
+}

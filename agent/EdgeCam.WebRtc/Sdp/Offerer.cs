@@ -92,7 +92,8 @@ public static class Offerer
     }
 
     private static NegotiatedVideo Describe(MediaDescription media, PayloadFormat payload, OfferedVideo offered) => VideoNegotiation.Describe(
-        media, payload, OfferedVideo.Mid, TakesRetransmissions(media, offered) ? offered.RtxPayloadType : null, offered.ProfileLevelId, uri => Extension(media, uri));
+        media, payload, OfferedVideo.Mid, TakesRetransmissions(media, offered) ? offered.RtxPayloadType : null, offered.ProfileLevelId, uri => Extension(media, uri))
+        with { Offered = new(offered.ProfileLevelId, PacketizationMode: 1, AllowsLevelAsymmetry: true) };
 
     private static bool TakesRetransmissions(MediaDescription media, OfferedVideo offered) =>
         media.Payload(offered.RtxPayloadType) is { } rtx && rtx.Is("rtx")

@@ -30,7 +30,7 @@ internal static class VideoNegotiation
         }
 
         error = null;
-        video = Describe(media, payload, media.Mid, RetransmissionOf(media, payload), parameters.AnswerFor(stream), uri => Extension(media, uri));
+        video = Describe(media, payload, media.Mid, RetransmissionOf(media, payload), parameters.AnswerFor(stream), uri => Extension(media, uri)) with { Offered = parameters };
         return true;
     }
 

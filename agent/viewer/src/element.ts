@@ -3,11 +3,15 @@ import { Broker } from './broker';
 import type { Call } from './call';
 import { SessionControl, type DeviceControl } from './device-control';
 import { Directory } from './directory';
+import { watchPage, type LifecycleEvents } from './lifecycle';
 import { isCameraName, isDeviceName, isPrefix, resolveBroker } from './link';
 import { watchNetwork } from './network';
+import { qualities, readQuality, Selector, type Quality } from './selector';
 import { savePicture, takeSnapshot, toggleFullScreen } from './picture';
+import { Playback } from './playback';
 import { Session } from './session';
 import { describeStatistics, type Statistics } from './statistics';
+import { realTimers } from './controls/timers';
 import { Supervisor, type DeviceView } from './supervisor';
 import { View } from './view';
 import { ownRefusal, type ViewerState } from './words';
@@ -30,25 +34,33 @@ export type { StateName, ViewerState } from './words';
  *     <edgecam-viewer broker="wss://broker.example/mqtt" device="front-door" camera="cam0" controls autoplay></edgecam-viewer>
  *
  * Attributes: `broker` (WebSocket address; a path means this host; default /mqtt), `prefix` (of the topics; default edgecam/v1),
- * `device` (default: the first one online), `camera` (default: the device's first), `controls` (shows the buttons), `autoplay`
- * (starts by itself), `statistics` (shows the overlay). Properties: `token`, `holderKey` and `identity` (of a link; another token is
+ * `device` (default: the first one online), `camera` (default: the device's first; another one is shown by the running session),
+ * `quality` (`auto`, what the network carries; `high`; `low`), `controls` (shows the buttons), `autoplay` (starts by itself),
+ * `statistics` (shows the overlay). Properties: `token`, `holderKey` and `identity` (of a link; another token is
  * taken up in the running session: set one at the message `session.accessExpires`), `iceServers`, `state`, `stats`, `deviceInfo`,
  * `deviceName`, `cameraName`, `video`, `control`. Methods: `start()`, `stop()`, `restart()`, `request(method, params)` (JSON-RPC over the
  * channel `control`), `captureTime(rtpTimestamp)`, `snapshot()`, `saveSnapshot()`, `toggleFullScreen()`, `toggleStatistics()`.
  * Events (`detail`): `statechange` ({@link ViewerState}), `stats` ({@link Statistics}), `message` (a notification of the device:
- * method and params), `deviceinfo` (the answer to device.info), `controlopen` and `controlclose` (whether {@link control} reaches it).
- * Style: custom properties `--edgecam-accent -background -radius`, parts `stage video notice badge statistics bar`.
+ * method and params), `camerachange` (another camera's picture is shown, or is waited for), `deviceinfo` (the answer to device.info), `controlopen` and `controlclose` (whether {@link control} reaches it).
+ * Style: custom properties `--edgecam-accent -background -radius`, parts `stage video notice note badge statistics bar`.
  */
 export class EdgeCamViewer extends AccessElement {
-  static readonly observedAttributes = ['broker', 'prefix', 'device', 'camera', 'controls', 'statistics'];
+  static readonly observedAttributes = ['broker', 'prefix', 'device', 'camera', 'quality', 'controls', 'statistics'];
 
   iceServers: readonly RTCIceServer[] = [];
 
   /** For what steers the device: beside calls, words that are fresh or not said at all. */
-  readonly control: DeviceControl = new SessionControl(() => this.#session);
+  readonly control: DeviceControl = new SessionControl(() => this.#session, () => this.cameraName);
 
   readonly #view: View;
+  readonly #playback: Playback;
   readonly #supervisor: Supervisor;
+  readonly #selector = new Selector(this.control, realTimers, {
+    changed: () => this.#showCamera(),
+    turning: () => this.#emit('controlclose', null),
+    turned: () => { if (this.control.isOpen) this.#emit('controlopen', null); },
+    restart: () => this.restart(),
+  });
   #broker: Broker | null = null;
   #directory: Directory | null = null;
   #session: Session | null = null;
@@ -57,13 +69,19 @@ export class EdgeCamViewer extends AccessElement {
   #stats: Statistics | null = null;
   #clock: ReturnType<typeof setInterval> | undefined;
   #ticks = 0;
-  #watching = false;
-  #unwatchNetwork = (): void => {};
+  #unwatch = (): void => {};
   #settingUp = false;
 
   constructor() {
     super();
     this.#view = new View(this.attachShadow({ mode: 'open', delegatesFocus: false }));
+    this.#playback = new Playback(this.#view.video, {
+      frame: (metadata) => {
+        this.#supervisor.handleFrame(performance.now());
+        this.#session?.handleFrame(metadata);
+      },
+      blocked: () => this.#supervisor.handlePlayBlocked(true, performance.now()),
+    });
     this.#supervisor = new Supervisor({
       open: () => this.#open(),
       close: (reason) => this.#close(reason),
@@ -78,19 +96,13 @@ export class EdgeCamViewer extends AccessElement {
   }
 
   connectedCallback(): void {
-    document.addEventListener('visibilitychange', this.#onVisibility);
-    this.#onVisibility(); // a page may be opened in the background, and the element be taken out and put back
-    addEventListener('pagehide', this.#onPageHide);
-    addEventListener('pageshow', this.#onPageShow);
-    this.#unwatchNetwork = watchNetwork(() => this.#supervisor.handlePathInDoubt(performance.now()));
+    const unwatch = [watchPage(this.#lifecycle), watchNetwork(() => this.#supervisor.handlePathInDoubt(performance.now()))];
+    this.#unwatch = () => unwatch.forEach((end) => end());
     if (this.hasAttribute('autoplay')) this.start();
   }
 
   disconnectedCallback(): void {
-    document.removeEventListener('visibilitychange', this.#onVisibility);
-    removeEventListener('pagehide', this.#onPageHide);
-    removeEventListener('pageshow', this.#onPageShow);
-    this.#unwatchNetwork();
+    this.#unwatch();
     this.stop();
   }
 
@@ -98,6 +110,7 @@ export class EdgeCamViewer extends AccessElement {
     if (before === after) return;
     if (name === 'controls') this.#view.showBar(after !== null);
     else if (name === 'statistics') this.#view.statisticsShown = after !== null;
+    else if (name === 'quality' || (name === 'camera' && this.control.isOpen && !this.#settingUp)) this.#select();
     else this.restart();
   }
 
@@ -119,7 +132,17 @@ export class EdgeCamViewer extends AccessElement {
     return this.#chosen;
   }
 
+  /** The camera whose picture is shown, or asked for while there is no session. */
   get cameraName(): string | null {
+    return this.#selector.camera ?? this.#wantedCamera;
+  }
+
+  /** `auto`, `high` or `low`. */
+  get quality(): Quality {
+    return readQuality(this.getAttribute('quality'));
+  }
+
+  get #wantedCamera(): string | null {
     const named = this.getAttribute('camera');
     if (isCameraName(named)) return named;
     const device = this.#chosen;
@@ -205,6 +228,8 @@ export class EdgeCamViewer extends AccessElement {
         return () => this.toggleFullScreen();
       case 's':
         return () => void this.saveSnapshot().catch(() => {});
+      case 'q':
+        return this.#hasQualities ? () => this.#changeQuality() : null;
       case 'i':
         return () => this.toggleStatistics();
       case ' ':
@@ -218,6 +243,7 @@ export class EdgeCamViewer extends AccessElement {
     const view = this.#view;
     view.again.onclick = () => this.start();
     view.run.onclick = () => this.#toggleRun();
+    view.qualityButton.onclick = () => this.#changeQuality();
     view.statisticsButton.onclick = () => this.toggleStatistics();
     view.statisticsButton.setAttribute('aria-pressed', 'false');
     view.snapshotButton.onclick = () => void this.saveSnapshot().catch(() => {});
@@ -232,7 +258,7 @@ export class EdgeCamViewer extends AccessElement {
     view.video.addEventListener('loadeddata', () => view.showPicture(true));
     view.video.addEventListener('playing', () => this.#supervisor.handlePlayBlocked(false, performance.now()));
     // Where autoplay is refused even to a muted picture (low power mode), a gesture starts it: of a touch's events the click is one.
-    for (const name of ['pointerdown', 'click', 'keydown'] as const) view.stage.addEventListener(name, () => this.#play());
+    for (const name of ['pointerdown', 'click', 'keydown'] as const) view.stage.addEventListener(name, () => this.#playback.play());
   }
 
   #toggleRun(): void {
@@ -257,7 +283,6 @@ export class EdgeCamViewer extends AccessElement {
     this.#directory = new Directory(this.#broker, usedPrefix, this.#chosen);
     this.#directory.addEventListener('change', this.#onDirectory);
     this.#clock = setInterval(() => this.#tick(), 250);
-    this.#showName();
     this.#onBroker();
     this.#onDirectory();
   }
@@ -280,17 +305,22 @@ export class EdgeCamViewer extends AccessElement {
     const device = this.#chosen;
     if (broker === null || device === null) return this.#supervisor.handleEnd('no device is named', performance.now());
     const prefix = this.getAttribute('prefix');
+    const camera = this.#wantedCamera;
+    this.#selector.begin(camera, this.quality);
     this.#session = new Session(
-      { broker, device, prefix: isPrefix(prefix) ? prefix : 'edgecam/v1', camera: this.cameraName, access: this.access, accessMode: this.accessMode, iceServers: this.iceServers },
+      { broker, device, prefix: isPrefix(prefix) ? prefix : 'edgecam/v1', camera, access: this.access, accessMode: this.accessMode, iceServers: this.iceServers },
       {
         answered: () => this.#supervisor.handleAnswer(performance.now()),
         refused: (code, message) => this.#supervisor.handleRefusal(code, message, performance.now()),
         ended: (reason) => this.#supervisor.handleEnd(reason, performance.now()),
         transport: (state) => this.#supervisor.handleTransport(state, performance.now()),
         restartWanted: () => this.#supervisor.handlePathInDoubt(performance.now()),
-        track: (stream) => this.#show(stream),
+        track: (stream) => this.#playback.show(stream),
         controlOpened: () => this.#handleControlOpened(),
-        notified: (method, params) => this.#emit('message', { method, params }),
+        notified: (method, params) => {
+          this.#selector.handleNotification(method, params);
+          this.#emit('message', { method, params });
+        },
       });
   }
 
@@ -302,33 +332,8 @@ export class EdgeCamViewer extends AccessElement {
     if (this.#session === null) return;
     this.#session.close(reason);
     this.#session = null;
+    this.#selector.end();
     this.#emit('controlclose', null);
-  }
-
-  #show(stream: MediaStream): void {
-    this.video.srcObject = stream;
-    this.#play();
-    if (!this.#watching) this.#watchFrames();
-  }
-
-  #play(): void {
-    if (this.video.srcObject === null || !this.video.paused) return;
-    this.video.play().catch((error: unknown) => {
-      console.debug('not played:', error);
-      if (error instanceof DOMException && error.name === 'NotAllowedError') this.#supervisor.handlePlayBlocked(true, performance.now());
-    });
-  }
-
-  /** One callback per picture that is shown, where the browser has it; otherwise the statistics say once a second. */
-  #watchFrames(): void {
-    if (!('requestVideoFrameCallback' in this.video)) return;
-    this.#watching = true;
-    const frame = (_: number, metadata: VideoFrameCallbackMetadata): void => {
-      this.#supervisor.handleFrame(performance.now());
-      this.#session?.handleFrame(metadata);
-      this.video.requestVideoFrameCallback(frame);
-    };
-    this.video.requestVideoFrameCallback(frame);
   }
 
   async #probe(): Promise<void> {
@@ -342,6 +347,7 @@ export class EdgeCamViewer extends AccessElement {
 
   #handleControlOpened(): void {
     this.#emit('controlopen', null);
+    this.#selector.open();
     void this.#askDevice();
   }
 
@@ -362,7 +368,7 @@ export class EdgeCamViewer extends AccessElement {
   async #measure(session: Session): Promise<void> {
     const measured = await session.measure();
     if (measured === null || session !== this.#session) return;
-    if (measured.grew && (!this.#watching || document.hidden)) this.#supervisor.handleFrame(performance.now());
+    if (measured.grew && (!this.#playback.tellsFrames || document.hidden)) this.#supervisor.handleFrame(performance.now());
     this.#stats = measured.statistics;
     if (!measured.comparable) return;
     this.#view.showStatistics([...describeStatistics(this.#stats), ...session.call.access.describe()],this.#stats.bitrate);
@@ -374,8 +380,24 @@ export class EdgeCamViewer extends AccessElement {
     this.#emit('statechange', state);
   }
 
-  #showName(): void {
-    this.#view.showName([this.#chosen, this.cameraName].filter((part) => part !== null).join(' / '));
+  /** What is wanted by now, of the session that there is. */
+  #select(): void {
+    if (this.#session !== null) this.#selector.want(this.#wantedCamera, this.quality);
+    this.#showCamera();
+  }
+
+  #changeQuality(): void {
+    this.setAttribute('quality', qualities[(qualities.indexOf(this.quality) + 1) % qualities.length] ?? 'auto');
+  }
+
+  get #hasQualities(): boolean {
+    return this.#chosen !== null && this.#directory?.get(this.#chosen)?.cameras.find(({ name }) => name === this.cameraName)?.substream === true;
+  }
+
+  #showCamera(): void {
+    this.#view.showNote(this.#selector.words);
+    this.#onDirectory();
+    this.#emit('camerachange', this.cameraName);
   }
 
   #emit(type: string, detail: unknown): void {
@@ -391,7 +413,7 @@ export class EdgeCamViewer extends AccessElement {
     if (directory === null) return;
     this.#chosen ??= directory.devices.find((device) => device.online)?.device ?? null;
     const status = this.#chosen === null ? null : directory.get(this.#chosen);
-    this.#showName();
+    this.#view.showName([this.#chosen, this.cameraName].filter((part) => part !== null).join(' / '));
     let view: DeviceView | null = null;
     if (status !== null) {
       const camera = this.cameraName;
@@ -399,26 +421,24 @@ export class EdgeCamViewer extends AccessElement {
       view = { device: status.device, online: status.online, bootId: status.bootId, camera, cameraState, cameraDetail };
     }
 
+    this.#view.showQuality(this.#hasQualities ? this.quality : null);
+    this.#selector.handleCameras(status?.cameras ?? []);
     this.#supervisor.handleSearch(this.#chosen !== null, directory.words, performance.now());
     this.#supervisor.handleDevice(view, performance.now());
   };
 
-  readonly #onVisibility = (): void => {
-    this.#supervisor.handleVisibility(document.hidden, performance.now());
-    if (!document.hidden) this.#play();
+  readonly #lifecycle: LifecycleEvents = {
+    visibility: (hidden) => {
+      this.#supervisor.handleVisibility(hidden, performance.now());
+      if (!hidden) this.#playback.play();
+    },
+    leave: () => {
+      const runs = this.state.name !== 'idle';
+      this.stop();
+      return runs;
+    },
+    back: () => this.start(),
   };
-
-  readonly #onPageHide = (): void => {
-    this.#resume = this.state.name !== 'idle';
-    this.stop();
-  };
-
-  /** A page that comes back from the back-forward cache goes on by itself. */
-  readonly #onPageShow = (event: PageTransitionEvent): void => {
-    if (event.persisted && this.#resume) this.start();
-  };
-
-  #resume = false;
 }
 
 if (customElements.get('edgecam-viewer') === undefined) customElements.define('edgecam-viewer', EdgeCamViewer);

@@ -20,21 +20,43 @@ async function loadSettings(): Promise<Settings> {
 
 let shown: readonly Choice[] = [];
 
-/** Entries that are the same stay what they are: one that has the focus keeps it. */
+function makeEntry(): HTMLAnchorElement {
+  const entry = document.createElement('a');
+  entry.onclick = (event) => { if (event.detail > 0) entry.blur(); }; // whoever points steers on by keys; whoever came by keys goes on from here
+  return entry;
+}
+
+/** Entries stay where they are and change what they say: one that has the focus keeps it. */
 function showChooser(choices: readonly Choice[]): void {
   if (areSame(choices, shown)) return;
   shown = choices;
   const chooser = byId('chooser');
   chooser.hidden = choices.length < 2;
-  chooser.replaceChildren(...choices.map(({ href, words, state, title, chosen }) => {
-    const entry = document.createElement('a');
+  while (chooser.children.length > choices.length) chooser.lastElementChild?.remove();
+  for (const [i, { href, words, state, title, chosen }] of choices.entries()) {
+    const entry = (chooser.children[i] ?? chooser.appendChild(makeEntry())) as HTMLAnchorElement;
     entry.href = href;
     entry.textContent = words;
     entry.dataset['state'] = state;
     entry.title = title;
     entry.setAttribute('aria-current', String(chosen));
-    return entry;
-  }));
+  }
+
+  const [row, current] = [chooser, chooser.querySelector('[aria-current=true]')].map((part) => part?.getBoundingClientRect());
+  if (row !== undefined && current !== undefined && (current.left < row.left || current.right > row.right)) chooser.scrollLeft += current.left - row.left; // on a phone
+}
+
+/** The key c: the next camera that gives pictures. */
+function chooseNext(event: KeyboardEvent): boolean {
+  if (event.key !== 'c' || event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return false;
+  const at = shown.findIndex(({ chosen }) => chosen);
+  const next = [...shown.slice(at + 1), ...shown.slice(0, Math.max(at, 0))].find(({ state }) => state === 'live');
+  if (next !== undefined) location.hash = next.href;
+  return next !== undefined;
+}
+
+function isInChooser(event: KeyboardEvent): boolean {
+  return event.target instanceof Element && event.target.closest('#chooser') !== null;
 }
 
 /** A few lines of what device.info answers, whichever of them are there. */
@@ -111,17 +133,20 @@ async function main(): Promise<void> {
   };
   list();
   viewer.addEventListener('statechange', refresh);
+  viewer.addEventListener('camerachange', refresh);
   viewer.addEventListener('deviceinfo', (event) => showDevice((event as CustomEvent).detail));
   addEventListener('hashchange', () => {
     opened = links.open(window, settings.device);
+    const before = viewer.getAttribute('device');
     apply(viewer, settings, opened);
     list();
-    showDevice(null);
+    if (viewer.getAttribute('device') !== before) showDevice(null);
     refresh();
   });
   document.addEventListener('keydown', (event) => {
     const elsewhere = event.target === document.body || event.target === document.documentElement;
-    if (elsewhere && viewer.handleKey(event)) event.preventDefault();
+    const isOurs = elsewhere || isInChooser(event);
+    if ((isOurs && viewer.handleKey(event)) || ((isOurs || event.target === viewer) && chooseNext(event))) event.preventDefault();
   });
   const controls = document.createElement('edgecam-controls');
   controls.viewer = viewer;

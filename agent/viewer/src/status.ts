@@ -5,6 +5,8 @@ export interface CameraStatus {
   readonly name: string;
   readonly state: string;
   readonly detail: string | null;
+  /** It has a smaller stream besides. */
+  readonly substream: boolean;
 }
 
 /** A device as its retained status describes it ({prefix}/{device}/status). */
@@ -39,8 +41,8 @@ export function parseStatus(device: string, payload: string): DeviceStatus | nul
 
 function parseCamera(value: unknown): CameraStatus[] {
   if (typeof value !== 'object' || value === null) return [];
-  const { name, state, detail } = value as Record<string, unknown>;
+  const { name, state, detail, substream } = value as Record<string, unknown>;
   return isCameraName(name)
-    ? [{ name, state: typeof state === 'string' ? state : 'live', detail: typeof detail === 'string' && detail !== '' ? detail.slice(0, 200) : null }]
+    ? [{ name, state: typeof state === 'string' ? state : 'live', detail: typeof detail === 'string' && detail !== '' ? detail.slice(0, 200) : null, substream: substream === true }]
     : [];
 }

@@ -1,4 +1,5 @@
 import styles from './element.css';
+import type { Quality } from './selector';
 import { applyStyles } from './styles';
 import type { ViewerState } from './words';
 
@@ -21,12 +22,14 @@ const html = `
     <button class="again" type="button" hidden></button>
   </div>
   <div class="badge" part="badge"><span class="dot"></span><span class="words"></span><span class="name"></span></div>
+  <div class="note" part="note" hidden></div>
   <div class="statistics" part="statistics" hidden>
     <svg viewBox="0 0 60 30" preserveAspectRatio="none" aria-hidden="true"><polyline points=""/></svg>
     <dl></dl>
   </div>
   <div class="bar" part="bar" role="toolbar" aria-label="Viewer" hidden>
     ${button('run', icons.stop, 'Stop (space)')}
+    <button class="quality" type="button" hidden></button>
     ${button('statistics-button', icons.statistics, 'Statistics (i)')}
     ${button('snapshot', icons.snapshot, 'Save a snapshot (s)')}
     ${button('full-screen', icons.fullScreen, 'Full screen (f)')}
@@ -44,6 +47,7 @@ export class View {
   readonly video: HTMLVideoElement;
   readonly again: HTMLButtonElement;
   readonly run: HTMLButtonElement;
+  readonly qualityButton: HTMLButtonElement;
   readonly statisticsButton: HTMLButtonElement;
   readonly snapshotButton: HTMLButtonElement;
   readonly fullScreenButton: HTMLButtonElement;
@@ -60,6 +64,7 @@ export class View {
     this.video = this.#find('video');
     this.again = this.#find('.again');
     this.run = this.#find('.run');
+    this.qualityButton = this.#find('.quality');
     this.statisticsButton = this.#find('.statistics-button');
     this.snapshotButton = this.#find('.snapshot');
     this.fullScreenButton = this.#find('.full-screen');
@@ -89,6 +94,25 @@ export class View {
   showName(name: string): void {
     this.#find('.badge .name').textContent = name;
     this.stage.setAttribute('aria-label', name === '' ? 'Camera' : `Camera ${name}`);
+  }
+
+  /** Beside a picture that goes on: empty where there is nothing to say. */
+  showNote(words: string): void {
+    const note = this.#find('.note');
+    if (note.textContent === words) return;
+    note.textContent = words;
+    note.hidden = words === '';
+    if (words !== '') this.#find('.spoken').textContent = words;
+  }
+
+  /** @param quality null where there is nothing to choose. */
+  showQuality(quality: Quality | null): void {
+    this.qualityButton.hidden = quality === null;
+    if (quality === null) return;
+    const label = `Quality: ${quality} (q)`;
+    this.qualityButton.textContent = `${quality.charAt(0).toUpperCase()}${quality.slice(1)}`;
+    this.qualityButton.title = label;
+    this.qualityButton.setAttribute('aria-label', label);
   }
 
   showPicture(there: boolean): void {

@@ -5,7 +5,7 @@ import type { DeviceStatus } from '../src/status';
 
 const front: DeviceStatus = {
   device: 'front', name: 'Front door', online: true, bootId: 'b',
-  cameras: [{ name: 'cam0', state: 'live', detail: null }, { name: 'cam1', state: 'lost', detail: 'it ended' }],
+  cameras: [{ name: 'cam0', state: 'live', detail: null, substream: false }, { name: 'cam1', state: 'lost', detail: 'it ended', substream: false }],
 };
 const back: DeviceStatus = { device: 'back', name: 'Back', online: false, bootId: null, cameras: [] };
 const link = { device: null, camera: null, token: 't', holderKey: 'k', identity: 'i' };

@@ -45,7 +45,7 @@ test('calls under way are bounded', async () => {
 
 test('a status is read as far as it makes sense', () => {
   assert.deepEqual(parseStatus('d', '{"online":true,"name":"Door","bootId":"b","cameras":[{"name":"cam0","state":"lost","detail":"it ended"},{"name":"a/b"},3],"more":1}'),
-    { device: 'd', name: 'Door', online: true, bootId: 'b', cameras: [{ name: 'cam0', state: 'lost', detail: 'it ended' }] });
+    { device: 'd', name: 'Door', online: true, bootId: 'b', cameras: [{ name: 'cam0', state: 'lost', detail: 'it ended', substream: false }] });
   assert.deepEqual(parseStatus('d', '{"online":false}'), { device: 'd', name: 'd', online: false, bootId: null, cameras: [] });
   for (const bad of ['', 'x', 'null', '[]', '{"online":"yes"}']) assert.equal(parseStatus('d', bad), null, bad);
 });

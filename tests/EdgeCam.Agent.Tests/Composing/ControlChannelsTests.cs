@@ -125,7 +125,7 @@ public sealed class ControlChannelsTests : IDisposable
 
     private ViewerChannel Open(string label, string viewer = "alice")
     {
-        var channel = new ViewerChannel(viewer, "cam0", _channelCount++, label, ControlDispatcher.Protocol, static _ => null, _inbox);
+        var channel = new ViewerChannel(viewer, static () => "cam0", _channelCount++, label, ControlDispatcher.Protocol, static _ => null, _inbox);
         _channels.OnOpened(channel);
         return channel;
     }

@@ -166,6 +166,8 @@ public sealed class AccessMethodsTests : IDisposable
     {
         public (string? Answer, string Problem) HandleOffer(string sdp) => (null, "none");
 
+        public (ControlError? Refusal, bool IsPending) Select(string? camera, string stream) => (null, false);
+
         public void AddCandidate(string candidate)
         {
         }

@@ -74,6 +74,8 @@ public sealed class SessionMethodsTests : IDisposable
 
         public (string? Answer, string Problem) HandleOffer(string sdp) => Problem is null ? ($"answer to {sdp}", "") : (null, Problem);
 
+        public (ControlError? Refusal, bool IsPending) Select(string? camera, string stream) => (null, false);
+
         public void AddCandidate(string candidate) => Candidates.Add(candidate);
     }
 }

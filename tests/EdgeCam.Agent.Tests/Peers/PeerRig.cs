@@ -38,6 +38,11 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
 
     public LiveStream Stream { get; } = new("cam0", () => MonotonicClock.Now);
 
+    /// <summary>Another camera, with a substream; without a picture until it is given one.</summary>
+    public LiveStream Other { get; } = new("cam1", () => MonotonicClock.Now, new(2_000_000, 500_000, 300_000), new LiveStream("cam1 (substream)", () => MonotonicClock.Now));
+
+    public ConcurrentQueue<(string Camera, StreamChoice Stream)> Switched { get; } = new();
+
     /// <summary>Runs in the loop for each message on a data channel.</summary>
     public Action<ViewerChannel, byte[]> OnChannelMessage { get; set; } = static (_, _) => { };
 
@@ -61,20 +66,20 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
     }
 
     /// <summary>A picture each 10 ms, every 25th an IDR picture.</summary>
-    public void StartCamera(int size = 3000) => _cameras.Add(Task.Run(async () =>
+    public void StartCamera(int size = 3000, LiveStream? stream = null) => _cameras.Add(Task.Run(async () =>
     {
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         for (var i = 0; !_stop.IsCancellationRequested; i++)
         {
             await tick.WaitForNextTickAsync();
-            Give(isIdr: i % 25 == 0, size);
+            Give(isIdr: i % 25 == 0, size, stream);
         }
     }));
 
-    public void Give(bool isIdr, int size = 3000)
+    public void Give(bool isIdr, int size = 3000, LiveStream? stream = null)
     {
         using var unit = Pictures.Make(_pool, isIdr, size);
-        Stream.OnAccessUnit(unit);
+        (stream ?? Stream).OnAccessUnit(unit);
     }
 
     /// <param name="observer">Who is told what follows, where that is not <paramref name="key"/>.</param>
@@ -129,6 +134,8 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
 
     public void OnRestart(ViewerChannel channel, string reason) => channel.Send(System.Text.Encoding.UTF8.GetBytes($"restart: {reason}"), isText: true);
 
+    public void OnSwitched(ViewerChannel channel, string camera, StreamChoice stream) => Switched.Enqueue((camera, stream));
+
     public void OnClosed(ViewerChannel channel) => ClosedChannels.Enqueue(channel);
 
     public Task StopAsync()
@@ -142,7 +149,8 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
         await StopAsync();
         await Task.WhenAll(_cameras);
         _viewers.ForEach(viewer => viewer.Dispose());
-        Stream.OnStateChanged(CameraState.Lost, "the test is over");
+        foreach (var stream in (LiveStream[])[Stream, Other, Other.Substream!])
+            stream.OnStateChanged(CameraState.Lost, "the test is over");
         Loop.Dispose();
         _dtls.Dispose();
         _stop.Dispose();

@@ -184,6 +184,21 @@ public sealed class PtzMethodsTests : IAsyncLifetime, IPortOpener
     }
 
     [Fact]
+    public async Task A_viewer_who_turns_to_another_camera_lets_go_of_the_head_that_is_out_of_its_sight()
+    {
+        await CallAsync("ann", "ptz.continuousMove", """{"pan":1}""");
+        await RunAsync(100);
+        _audience.Turn("ann", "cam0");
+        await RunAsync(100);
+        Assert.True((await CallAsync("ann", "ptz.status")).GetProperty("moving").GetBoolean());
+        _audience.Turn("ann", "cam1");
+        await RunAsync(120);
+        var status = await CallAsync("bob", "ptz.status");
+        Assert.False(status.GetProperty("moving").GetBoolean());
+        Assert.Equal(JsonValueKind.Null, status.GetProperty("control").ValueKind);
+    }
+
+    [Fact]
     public async Task Control_is_taken_by_force_and_given_back()
     {
         Assert.True((await CallAsync("ann", "ptz.acquire")).GetProperty("you").GetBoolean());

@@ -50,7 +50,7 @@ export const probe = (source) => `globalThis.frameProbe = (() => {
     const code = readFrameCode(context.getImageData(0, 0, width, lines));
     if (code === null) { found.unread++; return; }
     found.numbers.push(code.frame);
-    found.codes.push([Date.now(), code.frame, code.captureTimeMs]);
+    found.codes.push([Date.now(), code.frame, code.captureTimeMs, code.camera]);
     if (found.latencies.length < 5000) found.latencies.push(Date.now() - code.captureTimeMs);
   }
   async function readTrack(track, next) {

@@ -16,6 +16,11 @@ export class Receiver {
   largest = 0;
   decoded = 0;
   payloadTypes = new Set();
+  sources = new Set();
+  /** The camera whose picture was decoded last, by its code. */
+  camera = null;
+  #codeAt = null;
+  #longestPause = 0;
   #numbers = [];
   #unread = 0;
   #last = null;
@@ -44,9 +49,24 @@ export class Receiver {
         for (let i = 0; i < size; i++) data[i * 4] = data[i * 4 + 1] = data[i * 4 + 2] = pending[i];
         const code = read({ data, width, height: lines });
         if (code === null) this.#unread++;
-        else this.#numbers.push(code.frame);
+        else this.#handleCode(code);
       }
     });
+  }
+
+  #handleCode({ frame, camera }) {
+    this.#numbers.push(frame);
+    this.camera = camera;
+    const now = performance.now();
+    this.#longestPause = Math.max(this.#longestPause, now - (this.#codeAt ?? now));
+    this.#codeAt = now;
+  }
+
+  /** Milliseconds without a decoded picture, since the last time that this was asked. */
+  takeLongestPause() {
+    const longest = Math.max(this.#longestPause, this.#codeAt === null ? 0 : performance.now() - this.#codeAt);
+    this.#longestPause = 0;
+    return longest;
   }
 
   /** A whole RTP packet. Packets out of order wait for a few more, since a stack may hand on retransmissions late. */
@@ -79,6 +99,7 @@ export class Receiver {
     if ((packet[0] & 0x10) !== 0) header += 4 + packet.readUInt16BE(header + 2) * 4;
     const end = packet.length - ((packet[0] & 0x20) !== 0 ? packet[packet.length - 1] : 0);
     this.payloadTypes.add(packet[1] & 0x7f);
+    this.sources.add(packet.readUInt32BE(8));
     if (end > header) this.#handlePayload(packet.subarray(header, end));
     if ((packet[1] & 0x80) !== 0) this.#endFrame();
   }

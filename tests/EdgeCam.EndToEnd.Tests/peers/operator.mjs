@@ -120,7 +120,10 @@ const commands = {
     return { heard: since };
   },
   async video() {
-    return { frames: receiver.frames, gaps: receiver.gaps, decoded: receiver.decoded, unread: receiver.unread };
+    return {
+      frames: receiver.frames, gaps: receiver.gaps, decoded: receiver.decoded, unread: receiver.unread, camera: receiver.camera, longestPauseMs: receiver.takeLongestPause(),
+      sources: receiver.sources.size,
+    };
   },
   async leave() {
     release();

@@ -43,6 +43,28 @@ public sealed class ProfileChoiceTests
         Assert.Equal(fits, Answerer.TryAnswer(offer, options, out _, out _, out _));
     }
 
+    [Theory]
+    [InlineData("42c01f", true)] // as agreed
+    [InlineData("42e028", true)] // a higher level, which the offer allows
+    [InlineData("4d801f", true)] // constrained baseline in fact
+    [InlineData("4d001f", false)]
+    [InlineData("640c1f", false)]
+    public void Another_stream_fits_what_was_agreed_on_for_the_first_or_does_not(string stream, bool fits)
+    {
+        var (session, _) = Offers.Answer(Offers.Chromium, Offers.Ours with { StreamProfile = Offers.Profile("42e01f") });
+        Assert.Equal(fits, session.Video!.Takes(Offers.Profile(stream)));
+    }
+
+    [Theory]
+    [InlineData("level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f", true)]
+    [InlineData("packetization-mode=1;profile-level-id=42e01f", false)]
+    public void Another_stream_s_level_may_be_higher_only_where_the_offer_says_so(string fmtp, bool fits)
+    {
+        var (session, _) = Offers.Answer(Offers.Session("0") + Offers.Video("0", fmtp: fmtp), Offers.Ours with { StreamProfile = Offers.Profile("42e01e") });
+        Assert.Equal(fits, session.Video!.Takes(Offers.Profile("42e028")));
+        Assert.True(session.Video.Takes(Offers.Profile("42e01f")));
+    }
+
     [Fact]
     public void A_profile_that_nobody_offers_is_refused_with_both_sides_named()
     {

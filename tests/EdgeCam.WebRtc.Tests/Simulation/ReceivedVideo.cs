@@ -11,6 +11,7 @@ internal sealed class ReceivedVideo(bool keep = true)
     private long _highest = -1;
     private long _first = -1;
     private long _next = -1;
+    private uint _lastTimestamp;
     private readonly List<byte[]> _picture = [];
 
     /// <summary>Payloads of each complete picture, in order.</summary>
@@ -23,6 +24,12 @@ internal sealed class ReceivedVideo(bool keep = true)
 
     /// <summary>Complete IDR pictures.</summary>
     public int IdrCount { get; private set; }
+
+    /// <summary>Bytes of the latest complete picture.</summary>
+    public int LastBytes { get; private set; }
+
+    /// <summary>Each complete picture had a later timestamp than the one before.</summary>
+    public bool IsInOrder { get; private set; } = true;
 
     public int Packets { get; private set; }
 
@@ -113,6 +120,8 @@ internal sealed class ReceivedVideo(bool keep = true)
             _picture.Add(packet.Payload);
             if (!packet.Marker)
                 continue;
+            IsInOrder &= PictureCount == 0 || (int)(packet.Timestamp - _lastTimestamp) > 0;
+            (_lastTimestamp, LastBytes) = (packet.Timestamp, _picture.Sum(static payload => payload.Length));
             PictureCount++;
             if (_picture.Exists(IsOfIdrPicture))
                 IdrCount++;

@@ -1,0 +1,40 @@
+namespace EdgeCam.Agent.Cameras;
+
+/// <summary>
+/// A camera that gives two streams of the same picture itself (an IP camera's profiles, two nodes of a USB camera): two sources, each of
+/// which restarts by itself. The second one runs whether somebody takes it or not, so that it is there at once.
+/// </summary>
+internal sealed class PairedSource(ICameraSource main, ICameraSource second) : ICameraSource
+{
+    public ICameraSource? Substream => second;
+
+    public bool HasLiveBitrate => main.HasLiveBitrate;
+
+    /// <summary>What the second source is made from: the camera's options, with the substream's source, size, rate and bitrate.</summary>
+    public static CameraOptions Second(CameraOptions options)
+    {
+        var plan = EncoderPlan.From(options).Substream!.Value;
+        var runsProgram = options.Substream.Source!.StartsWith("rpicam:", StringComparison.Ordinal);
+        return options with
+        {
+            Name = $"{options.Name} (substream)",
+            Source = options.Substream.Source,
+            Width = plan.Width,
+            Height = plan.Height,
+            FrameRate = plan.FrameRate,
+            Bitrate = (int)plan.Bitrate,
+            Level = null,
+            Command = runsProgram ? options.Command : null,
+            ExtraArguments = runsProgram ? options.ExtraArguments : null,
+            Substream = new(Enabled: false),
+        };
+    }
+
+    public Task RunAsync(IAccessUnitSink sink, CancellationToken stop) => main.RunAsync(sink, stop);
+
+    public bool RequestKeyFrame() => main.RequestKeyFrame();
+
+    public void SetBitrate(long bitsPerSecond) => main.SetBitrate(bitsPerSecond);
+
+    public void SetWanted(bool isWanted) => main.SetWanted(isWanted);
+}
