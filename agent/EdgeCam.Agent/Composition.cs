@@ -3,6 +3,7 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using EdgeCam.Agent.Cameras.V4l2.Interop;
 using EdgeCam.Agent.Control;
 using EdgeCam.Agent.Devices.Board;
 using EdgeCam.Agent.Diagnostics;
@@ -90,7 +91,8 @@ internal sealed partial class Composition : IDisposable
             said => Connection?.Publish(topics.Event("update"), JsonSerializer.SerializeToUtf8Bytes(said, UpdateJson.Default.UpdateEvent), Queueing.Keep, s_eventExpiry), time, updateLog, Progress.Add("update"));
         var methods = new ControlMethods(
         [
-            .. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create(),
+            .. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics),
+            .. CameraControlMethods.Create(new CameraControls(() => _media!.CameraOptions, new KernelV4l2(), time)), .. SessionMethods.Create(),
             .. AccessMethods.Create(_access, viewers, time), .. RevocationMethods.Create(revocations), .. BoardMethods.Create(() => _board.Latest), .. _devices.Methods, .. _operations.Methods,
             .. _settings is null ? [] : SettingsMethods.Create(_settings),
             .. UpdateMethods.Create(

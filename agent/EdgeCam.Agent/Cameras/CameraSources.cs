@@ -10,7 +10,7 @@ namespace EdgeCam.Agent.Cameras;
 /// <summary>Makes the source that a camera's URI scheme names.</summary>
 internal static class CameraSources
 {
-    private const string Schemes = "use rpicam:0 (a Raspberry Pi camera, by its index), v4l2:/dev/video0 (a device node that gives H.264) or file:/path/to/clip.h264";
+    private const string Schemes = "use rpicam:0 (a Raspberry Pi camera, by its index), v4l2:/dev/video0 (a device node) or file:/path/to/clip.h264";
 
     /// <summary>What is wrong with a camera's source, with its remedy; null where nothing is.</summary>
     public static string? FindMistake(CameraOptions options)
@@ -24,7 +24,7 @@ internal static class CameraSources
             "rpicam" when rest is "" || (rest.Length <= 2 && rest.All(char.IsAsciiDigit)) => RpicamCommandLine.FindMistake(options),
             "rpicam" => $"Source '{options.Source}' of camera '{options.Name}' must end with the camera's index: use rpicam:0.",
             "v4l2" => V4l2Source.FindMistake(options),
-            "file" when options.UsesSoftwareEncoder => $"Source '{options.Source}' of camera '{options.Name}' is H.264 already: set encoder to \"camera\".",
+            "file" when options.AgentEncodes => $"Source '{options.Source}' of camera '{options.Name}' is H.264 already: set encoder to \"camera\".",
             "file" when rest is "" => $"Source '{options.Source}' of camera '{options.Name}' names no file: use file:/path/to/clip.h264.",
             "file" => null,
             _ => $"Source '{options.Source}' of camera '{options.Name}' has a scheme that is not known: {Schemes}.",
@@ -42,9 +42,9 @@ internal static class CameraSources
         if (options.Source.StartsWith("file:", StringComparison.Ordinal))
             return new FileSource(options, pool, clock, log, progress);
         if (options.Source.StartsWith(V4l2Source.Scheme, StringComparison.Ordinal))
-            return new V4l2Source(options, pool, clock, drops, log, new(Jitter, V4l2Source.LongestWait), new KernelV4l2(), progress);
+            return new V4l2Source(options, pool, clock, drops, log, new(Jitter, V4l2Source.LongestWait), new KernelV4l2(), progress, region);
         var backoff = new RestartBackoff(Jitter);
-        return options.UsesSoftwareEncoder
+        return options.AgentEncodes
             ? new SoftwareSource(options, pool, clock, drops, log, backoff, region, progress)
             : new RpicamSource(options, clock, log, backoff, feed => new H264Output(options.Name, feed, pool, clock, log), progress);
     }

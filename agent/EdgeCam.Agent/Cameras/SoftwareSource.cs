@@ -1,3 +1,5 @@
+using EdgeCam.Agent.Cameras.V4l2;
+using EdgeCam.Agent.Cameras.V4l2.Interop;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.WebRtc.Primitives;
 using Microsoft.Extensions.Logging;
@@ -18,6 +20,7 @@ internal sealed class SoftwareSource : ICameraSource
     private readonly SubstreamSource? _substream;
     private readonly RpicamSource _source;
     private readonly RegionOfInterest? _region;
+    private readonly EncoderChooser _chooser;
 
     /// <param name="region">The part of the pictures to encode; null: always all of them.</param>
     public SoftwareSource(
@@ -28,6 +31,7 @@ internal sealed class SoftwareSource : ICameraSource
         _main = new(_plan.Main.Bitrate);
         _sub = new(_plan.Substream?.Bitrate ?? 0);
         _substream = _plan.Substream is null ? null : new(_sub);
+        _chooser = new(options, new KernelV4l2(), clock, log);
         _source = new(options, clock, log, backoff, Open, progress);
     }
 
@@ -47,8 +51,8 @@ internal sealed class SoftwareSource : ICameraSource
 
     private RawOutput Open(CameraFeed feed)
     {
-        var main = new EncoderOutput(_plan.Main, _main, feed, _pool);
-        var sub = _substream?.Sink is { } sink ? new SubstreamOutput(_plan, _sub, new($"{_options.Name} (substream)", sink, _log), _pool) : null;
+        var main = new EncoderOutput(_plan.Main, _main, feed, _pool, _chooser.Open);
+        var sub = _substream?.Sink is { } sink ? new SubstreamOutput(_plan, _sub, new($"{_options.Name} (substream)", sink, _log), _pool, _chooser.OpenBeside) : null;
         return new(_plan, main, sub, _clock, _drops, _region is null ? null : new(_plan.Main, _region));
     }
 }

@@ -42,7 +42,12 @@ internal sealed class CameraAudience(LiveStream stream, Func<PeerConnection, Lin
     public void Update(Instant now)
     {
         if (stream.Limits is var limits && limits != _limits)
+        {
             (_limits, _policy) = (limits, new(limits));
+            foreach (var demand in _demands)
+                demand.TakesSubstream &= limits.HasSubstream;
+        }
+
         foreach (var viewer in _viewers)
         {
             var link = estimate(viewer.Peer);

@@ -36,6 +36,8 @@ internal static class ConfigurationKeys
         new("cameras[].substream.height", Integer),
         new("cameras[].substream.frameRate", Integer),
         new("cameras[].substream.bitrate", Integer),
+        new("cameras[].encoderNode", Text),
+        new("cameras[].controls", TextList),
         new("mqtt", Section),
         new("mqtt.broker", Text),
         new("mqtt.prefix", Text),

@@ -18,6 +18,7 @@ internal static class LocalKeys
         ("device.groups", "tokens are made out to them"),
         ("cameras[].command", "it says which program runs"),
         ("cameras[].extraArguments", "with them the camera's program writes files"),
+        ("cameras[].encoderNode", "it says which device is opened"),
         ("mqtt.passwordFile", "its content is told to the broker"),
         ("mqtt.caFile", "whom the device trusts hangs on it"),
         ("mqtt.certificateFile", "its content is told to the broker"),

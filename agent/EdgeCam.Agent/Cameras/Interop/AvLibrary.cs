@@ -20,11 +20,14 @@ internal sealed unsafe class AvLibrary
     {
         Offsets = offsets;
         FindEncoderByName = (delegate* unmanaged<byte*, void*>)NativeLibrary.GetExport(codec, "avcodec_find_encoder_by_name");
+        FindDecoderByName = (delegate* unmanaged<byte*, void*>)NativeLibrary.GetExport(codec, "avcodec_find_decoder_by_name");
         AllocContext = (delegate* unmanaged<void*, void*>)NativeLibrary.GetExport(codec, "avcodec_alloc_context3");
         FreeContext = (delegate* unmanaged<void**, void>)NativeLibrary.GetExport(codec, "avcodec_free_context");
         Open = (delegate* unmanaged<void*, void*, void**, int>)NativeLibrary.GetExport(codec, "avcodec_open2");
         SendFrame = (delegate* unmanaged<void*, void*, int>)NativeLibrary.GetExport(codec, "avcodec_send_frame");
         ReceivePacket = (delegate* unmanaged<void*, void*, int>)NativeLibrary.GetExport(codec, "avcodec_receive_packet");
+        SendPacket = (delegate* unmanaged<void*, void*, int>)NativeLibrary.GetExport(codec, "avcodec_send_packet");
+        ReceiveFrame = (delegate* unmanaged<void*, void*, int>)NativeLibrary.GetExport(codec, "avcodec_receive_frame");
         AllocPacket = (delegate* unmanaged<void*>)NativeLibrary.GetExport(codec, "av_packet_alloc");
         FreePacket = (delegate* unmanaged<void**, void>)NativeLibrary.GetExport(codec, "av_packet_free");
         NewPacket = (delegate* unmanaged<void*, int, int>)NativeLibrary.GetExport(codec, "av_new_packet");
@@ -48,6 +51,8 @@ internal sealed unsafe class AvLibrary
 
     public delegate* unmanaged<byte*, void*> FindEncoderByName { get; }
 
+    public delegate* unmanaged<byte*, void*> FindDecoderByName { get; }
+
     public delegate* unmanaged<void*, void*> AllocContext { get; }
 
     public delegate* unmanaged<void**, void> FreeContext { get; }
@@ -57,6 +62,10 @@ internal sealed unsafe class AvLibrary
     public delegate* unmanaged<void*, void*, int> SendFrame { get; }
 
     public delegate* unmanaged<void*, void*, int> ReceivePacket { get; }
+
+    public delegate* unmanaged<void*, void*, int> SendPacket { get; }
+
+    public delegate* unmanaged<void*, void*, int> ReceiveFrame { get; }
 
     public delegate* unmanaged<void*> AllocPacket { get; }
 
@@ -84,7 +93,7 @@ internal sealed unsafe class AvLibrary
                 return loaded;
             var library = Load(new AvOffsets());
             if (AvSelfTest.FindFault(library) is { } fault)
-                throw new EncoderException($"The installed libavcodec is not laid out as this program knows it ({fault}), so it is not used: set encoder to \"camera\".");
+                throw new EncoderException($"The installed libavcodec is not laid out as this program knows it ({fault}), so it is not used: take a camera that gives H.264 by itself, with encoder \"camera\".");
             return s_loaded = library;
         }
     }
@@ -98,7 +107,7 @@ internal sealed unsafe class AvLibrary
                 return new(codecLibrary, utilLibrary, offsets);
         }
 
-        throw new EncoderException("libavcodec is not installed, and encoder \"software\" needs it: apt install libavcodec61 (Debian 13) or libavcodec59 (Debian 12).");
+        throw new EncoderException("libavcodec is not installed, and to encode without hardware for it takes that: apt install libavcodec61 (Debian 13) or libavcodec59 (Debian 12).");
     }
 
     /// <summary>Sets an option of the context, or of the encoder within it.</summary>
