@@ -7,7 +7,7 @@
 #                               Controls, Head, Access, Token, ViewerAccess, ViewerControls, Settings, Secrets, UpdateKill;
 #                               on a network of namespaces, which takes root: Nat, Relay, Loss, Capacity, Moving, SlowViewer,
 #                               Restart, Link, DeadMan, Outage;
-#                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Clock, Hardening, Footprint (of this machine, too), Update, Reboot,
+#                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Node (cameras and encoders), Clock, Hardening, Footprint (of this machine, too), Update, Reboot,
 #                               Guest (the simulation itself), Image (a card image, built and started), Package (the package built
 #                               twice and compared, then led through its life in Debian 12 and 13);
 #                               Debian13: the agent's encoder against that release's FFmpeg 7, which is fetched (root)
@@ -150,7 +150,7 @@ else
     say "== fuzz"
     if tests/EdgeCam.Fuzz/bin/Debug/net10.0/EdgeCam.Fuzz all --seconds 1 > "$log" 2>&1; then count 1 0 0; else count 0 1 0; tee -a "$work/failures" < "$log" >&2; fi
     wait "$device" || { tee -a "$work/failures" < "$work/device.log" >&2; count 0 1 0; }
-    device_suite -namespace "EdgeCam.EndToEnd.Tests.Device" -class- "*.ImageTests" -class- "*.GuestTests" -class- "*.FootprintTests" -class- "*.UpdateTests" -class- "*.RebootTests" # these five: --soak
+    device_suite -namespace "EdgeCam.EndToEnd.Tests.Device" -class- "*.ImageTests" -class- "*.GuestTests" -class- "*.FootprintTests" -class- "*.UpdateTests" -class- "*.RebootTests" -class- "*.NodeTests" # these six: --soak
     suite EdgeCam.EndToEnd.Tests -showLiveOutput -namespace- "EdgeCam.EndToEnd.Tests.Device" -class- "*.HostFootprintTests" -method- "*.One_that_comes_on_400_kbit_s*" # --soak Footprint, --soak SlowViewer
   fi
 fi

@@ -6,7 +6,6 @@ internal static class V4l2Calls
     public const string Open = "open";
     public const string Identify = "VIDIOC_QUERYCAP";
     public const string ListFormats = "VIDIOC_ENUM_FMT";
-    public const string GetFormat = "VIDIOC_G_FMT";
     public const string SetFormat = "VIDIOC_S_FMT";
     public const string SetControl = "VIDIOC_S_CTRL";
     public const string RequestBuffers = "VIDIOC_REQBUFS";

@@ -29,7 +29,6 @@ internal static class KernelConstants
 
     public static readonly uint QueryCapability = Read<KernelStructures.Capability>(0);
     public static readonly uint EnumerateFormats = ReadWrite<KernelStructures.FormatDescription>(2);
-    public static readonly uint GetFormat = ReadWrite<KernelStructures.Format>(4);
     public static readonly uint SetFormat = ReadWrite<KernelStructures.Format>(5);
     public static readonly uint RequestBuffers = ReadWrite<KernelStructures.RequestBuffers>(8);
     public static readonly uint QueryBuffer = ReadWrite<KernelStructures.Buffer>(9);

@@ -29,8 +29,6 @@ internal sealed class M2mDevice : V4l2Node, IM2mNode
 
     public V4l2Format SetFormat(M2mSide side, in V4l2Format wanted) => Of(side).SetFormat(wanted);
 
-    public V4l2Format GetFormat(M2mSide side) => Of(side).GetFormat();
-
     public void Crop(int width, int height) => _raw.Crop(width, height);
 
     public double? SetRate(int picturesPerSecond) => _raw.SetRate(picturesPerSecond);

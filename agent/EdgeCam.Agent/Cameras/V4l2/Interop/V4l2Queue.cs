@@ -67,21 +67,6 @@ internal sealed unsafe class V4l2Queue(SafeFileHandle node, bool isOutput, bool 
         return Take(format);
     }
 
-    /// <summary>VIDIOC_G_FMT.</summary>
-    public V4l2Format GetFormat()
-    {
-        if (isMultiPlanar)
-        {
-            var planar = new KernelStructures.PlanarFormat { Type = _type };
-            V4l2Node.Check(V4l2Calls.GetFormat, LibC.Control(node, KernelConstants.GetFormat, ref planar));
-            return Take(planar);
-        }
-
-        var format = new KernelStructures.Format { Type = _type };
-        V4l2Node.Check(V4l2Calls.GetFormat, LibC.Control(node, KernelConstants.GetFormat, ref format));
-        return Take(format);
-    }
-
     /// <summary>VIDIOC_S_PARM, where the rate is another.</summary>
     /// <returns>Pictures a second as the driver has it; null where it tells none.</returns>
     public double? SetRate(int picturesPerSecond)

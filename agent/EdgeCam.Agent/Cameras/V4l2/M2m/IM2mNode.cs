@@ -14,8 +14,6 @@ internal interface IM2mNode : IV4l2Controls, IDisposable
     /// <returns>What the driver made of it.</returns>
     V4l2Format SetFormat(M2mSide side, in V4l2Format wanted);
 
-    V4l2Format GetFormat(M2mSide side);
-
     /// <summary>Only so much of each raw picture counts; the rest is padding.</summary>
     void Crop(int width, int height);
 
