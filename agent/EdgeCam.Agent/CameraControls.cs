@@ -17,7 +17,8 @@ internal sealed class CameraControls(Func<IReadOnlyList<CameraOptions>> cameras,
 
     public async ValueTask<(ControlError? Error, string Camera, IReadOnlyList<CameraControl> Controls)> ListAsync(string? camera)
     {
-        if (Find(camera, out var path, out var name) is { } error)
+        var error = Find(camera, out var path, out var name);
+        if (error is not null)
             return (error, "", []);
         (error, var controls) = await AskAsync(path, static node => (IReadOnlyList<CameraControl>)[.. node.ListControls().Where(static control => control.IsPicture).Select(control => Describe(node, control))]);
         return (error, name, controls ?? []);
@@ -25,7 +26,8 @@ internal sealed class CameraControls(Func<IReadOnlyList<CameraOptions>> cameras,
 
     public async ValueTask<(ControlError? Error, CameraControl? Control)> SetAsync(string? camera, string name, long value)
     {
-        if (Find(camera, out var path, out _) is { } error)
+        var error = Find(camera, out var path, out _);
+        if (error is not null)
             return (error, null);
         (error, var outcome) = await AskAsync(path, node => Set(node, name, value));
         return error is not null ? (error, null) : outcome;

@@ -17,15 +17,15 @@ internal static class DevicesCommand
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors, IV4l2System? system = null)
     {
         system ??= new KernelV4l2();
-        switch (arguments)
+        string[] others = [.. arguments.Where(static argument => argument != "--json")];
+        var asJson = others.Length < arguments.Length;
+        switch (others)
         {
-            case [] or ["--json"]:
-                return await ListAsync(system, [], arguments.Length > 0, output);
+            case []:
+                return await ListAsync(system, [], asJson, output);
             case ["--config", var file]:
-                return await CommandLine.ReadAsync(file, errors) is { } options ? await ListAsync(system, options.Cameras, asJson: false, output) : ExitCode.Configuration;
-            case ["--config", var file, "--json"] or ["--json", "--config", var file]:
-                return await CommandLine.ReadAsync(file, errors) is { } wanted ? await ListAsync(system, wanted.Cameras, asJson: true, output) : ExitCode.Configuration;
-            case ["--try", var node, .. var rest] when TryRead(rest, out var codec, out var size):
+                return await CommandLine.ReadAsync(file, errors) is { } options ? await ListAsync(system, options.Cameras, asJson, output) : ExitCode.Configuration;
+            case ["--try", var node, .. var rest] when !asJson && TryRead(rest, out var codec, out var size):
                 return await TryAsync(system, node, codec!, size, output, errors);
             default:
                 await errors.WriteLineAsync($"edgecam devices: {Usage}");
@@ -61,7 +61,8 @@ internal static class DevicesCommand
         {
             using var encoder = new M2mEncoder(path, system.OpenEncoder(path), codec, settings, static () => MonotonicClock.Now);
             said.Add(encoder.Words);
-            isGood = new M2mTrial(encoder, settings, codec is M2mH264, said.Add).Run();
+            using var trial = new M2mTrial(encoder, settings, codec is M2mH264, said.Add);
+            isGood = trial.Run();
         }
         catch (EncoderException problem)
         {

@@ -24,12 +24,10 @@ public sealed class NodeTests(ITestOutputHelper output)
         await viewer.WaitForPictureAsync(TimeSpan.FromSeconds(60));
         await UntilAsync(() => viewer.Pictures >= 90, "90 pictures", viewer);
         var received = viewer.Ask(static viewer => viewer.Video.Pictures.ToArray());
-        var depacketizer = new H264Depacketizer();
         var last = -1;
         foreach (var payloads in received)
         {
-            byte[][] nalUnits = [.. payloads.SelectMany(depacketizer.Add)];
-            var slices = Key(nalUnits.Where(static nal => (nal[0] & 31) is 1 or 5));
+            var slices = Key(NalUnits(payloads).Where(static nal => (nal[0] & 31) is 1 or 5));
             Assert.True(units.TryGetValue(slices, out var number), $"picture {last + 1} of the viewer's is none of the clip's");
             Assert.True(last < 0 || repeats || number == (last + 1) % units.Count, $"picture {number} came after {last}");
             last = number;
@@ -169,6 +167,15 @@ public sealed class NodeTests(ITestOutputHelper output)
         }
     }
 
+    private static List<byte[]> NalUnits(byte[][] payloads)
+    {
+        var depacketizer = new H264Depacketizer();
+        foreach (var payload in payloads)
+            depacketizer.Add(payload);
+        depacketizer.EndPicture();
+        return depacketizer.NalUnits;
+    }
+
     private static List<byte[]> Split(byte[] bytes)
     {
         List<byte[]> all = [];
@@ -182,10 +189,9 @@ public sealed class NodeTests(ITestOutputHelper output)
 
     private static async Task MustDecodeAsync(LoadViewer viewer)
     {
-        var depacketizer = new H264Depacketizer();
         List<byte> stream = [];
         var pictures = viewer.Ask(static viewer => viewer.Video.Pictures.ToArray());
-        foreach (var nal in pictures.SelectMany(static payloads => payloads).SelectMany(depacketizer.Add))
+        foreach (var nal in pictures.SelectMany(NalUnits))
             stream.AddRange([0, 0, 0, 1, .. nal]);
         var file = Path.GetTempFileName();
         await File.WriteAllBytesAsync(file, [.. stream]);

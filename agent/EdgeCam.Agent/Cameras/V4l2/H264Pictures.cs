@@ -107,10 +107,11 @@ internal sealed class H264Pictures : IV4l2Pictures
 
     private void SetBitrate()
     {
-        if (!HasLiveBitrate || _control.Bitrate is var wanted && wanted == _bitsPerSecond)
+        var wanted = _control.Bitrate;
+        if (!HasLiveBitrate || wanted == _bitsPerSecond)
             return;
-        _bitsPerSecond = _control.Bitrate;
-        HasLiveBitrate = TrySet(V4l2Control.Bitrate, _bitrate!.Value.Clamp((int)_bitsPerSecond));
+        _bitsPerSecond = wanted;
+        HasLiveBitrate = TrySet(V4l2Control.Bitrate, _bitrate!.Value.Clamp((int)wanted));
     }
 
     /// <returns>False where the control is listed and yet not to be used: the pictures are worth more.</returns>

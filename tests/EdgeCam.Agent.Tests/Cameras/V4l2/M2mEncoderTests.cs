@@ -247,7 +247,8 @@ public sealed class M2mEncoderTests : IDisposable
     public void A_trial_proves_each_step()
     {
         List<string> said = [];
-        Assert.True(new M2mTrial(Encoder, s_settings, isH264: true, said.Add).Run());
+        using var trial = new M2mTrial(Encoder, s_settings, isH264: true, said.Add);
+        Assert.True(trial.Run());
         Assert.Equal(["start", "bitrate", "key frame", "drain", "reset", "stream"], said.Select(line => line[..10].Trim()));
         Assert.All(said, line => Assert.Contains(" good ", line, StringComparison.Ordinal));
         Assert.Contains("20 of 20 came", said[2], StringComparison.Ordinal);
@@ -260,7 +261,8 @@ public sealed class M2mEncoderTests : IDisposable
         _device.Controls.Remove(V4l2Control.ForceKeyFrame);
         _device.Locked.Add(V4l2Control.Bitrate);
         List<string> said = [];
-        Assert.False(new M2mTrial(Encoder, s_settings, isH264: true, said.Add).Run());
+        using var trial = new M2mTrial(Encoder, s_settings, isH264: true, said.Add);
+        Assert.False(trial.Run());
         Assert.Equal(["start", "drain", "reset", "stream"], said.Where(line => line.Contains(" good ", StringComparison.Ordinal)).Select(line => line[..10].Trim()));
     }
 

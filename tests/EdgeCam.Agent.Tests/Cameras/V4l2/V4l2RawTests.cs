@@ -131,6 +131,31 @@ public sealed class V4l2RawTests : IDisposable
     }
 
     [Fact]
+    public async Task From_4_Mbit_s_to_a_half_and_back_within_a_second_with_twenty_key_frames_on_request_and_no_restart()
+    {
+        Raw();
+        Camera.At(3, () => _rig.Source!.SetBitrate(500_000));
+        Camera.At(6, () => _rig.Source!.SetBitrate(4_000_000));
+        List<int> asked = [];
+        for (var i = 0; i < 20; i++)
+        {
+            Camera.At(10.01 + (i * 0.4), () =>
+            {
+                asked.Add(_rig.Pictures.Count);
+                Assert.True(_rig.Source!.RequestKeyFrame());
+            });
+        }
+
+        await _rig.Run(19, V4l2Rig.Options() with { Bitrate = 4_000_000, KeyFrameInterval = 600, Profile = "main" });
+        Assert.InRange(_rig.BitsBetween(1, 3), 2 * 2_500_000, 2 * 4_400_000);
+        Assert.InRange(_rig.BitsBetween(4, 6), 2 * 300_000, 2 * 550_000);
+        Assert.InRange(_rig.BitsBetween(7, 9), 2 * 2_500_000, 2 * 4_400_000);
+        Assert.Equal([0, .. asked], _rig.Pictures.Where(picture => picture.IsIdr).Select(picture => (int)picture.Number));
+        Assert.Equal((1, 77), (Camera.Opened, Assert.Single(_rig.Infos).Profile.ProfileIdc));
+        Assert.Equal([CameraState.Starting, CameraState.Live], _rig.StateNames); // B-frames would be refused
+    }
+
+    [Fact]
     public async Task A_substream_is_there_only_while_the_agent_encodes()
     {
         Raw();

@@ -206,7 +206,7 @@ internal sealed unsafe class V4l2Queue(SafeFileHandle node, bool isOutput, bool 
             ? new((buffer.Seconds * TimeSpan.TicksPerSecond) + (buffer.Microseconds * TimeSpan.TicksPerMicrosecond))
             : null;
 
-    private V4l2Format Take(in KernelStructures.PlanarFormat format)
+    private V4l2Format Take(KernelStructures.PlanarFormat format)
     {
         _planes = Math.Clamp((int)format.PlaneCount, 1, MaxPlanes);
         return new(format.PixelFormat, (int)format.Width, (int)format.Height, (int)Math.Min(format.Planes[0], int.MaxValue))

@@ -8,7 +8,7 @@ namespace EdgeCam.Agent.Cameras.V4l2.M2m;
 /// drivers keep to the kernel's interface alike, and for tests.
 /// </summary>
 /// <param name="tell">A line for each step.</param>
-internal sealed class M2mTrial(M2mEncoder encoder, EncoderSettings settings, bool isH264, Action<string> tell)
+internal sealed class M2mTrial(M2mEncoder encoder, EncoderSettings settings, bool isH264, Action<string> tell) : IDisposable
 {
     private const int Pictures = 45; // of a step
     private const int Requests = 20;
@@ -56,6 +56,8 @@ internal sealed class M2mTrial(M2mEncoder encoder, EncoderSettings settings, boo
             isGood &= Step("stream", _wrong is null && _reader.Fault is null && _reader.HasParameterSets, _wrong ?? _reader.Fault ?? (_reader.NewInfo is { } info ? $"{info.Width}x{info.Height}, profile-level-id {info.Profile}, no B-frames" : "no SPS"));
         return isGood && encoder.Resets == 0;
     }
+
+    public void Dispose() => _reader.Dispose();
 
     private bool Step(string name, bool isGood, string words)
     {
