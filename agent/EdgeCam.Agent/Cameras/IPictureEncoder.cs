@@ -19,6 +19,11 @@ internal interface IPictureEncoder : IDisposable
     /// <param name="stride">Bytes from one row to the next.</param>
     Span<byte> Plane(int plane, out int stride);
 
+    /// <summary>What is written is read, too, from the next picture on: a driver's buffer may be slow to read, then it is written beside.</summary>
+    void KeepReadable()
+    {
+    }
+
     /// <summary>From the next picture on.</summary>
     void SetBitrate(long bitsPerSecond);
 

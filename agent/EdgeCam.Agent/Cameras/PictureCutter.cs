@@ -15,6 +15,7 @@ internal sealed class PictureCutter(EncoderSettings settings, RegionOfInterest r
         var part = region.Take();
         if (part == PictureRegion.Whole)
             return;
+        picture.KeepReadable();
         _luma ??= new(settings.Width, settings.Height);
         _chroma ??= new(settings.Width / 2, settings.Height / 2);
         for (var plane = 0; plane < 3; plane++)

@@ -32,6 +32,7 @@ internal sealed class SubstreamOutput(
             _isRunning = true;
             _phase = plan.Main.FrameRate - _settings.FrameRate; // the first is taken
             control.RequestKeyFrame();
+            main.Encoder.KeepReadable();
         }
 
         _phase += _settings.FrameRate;

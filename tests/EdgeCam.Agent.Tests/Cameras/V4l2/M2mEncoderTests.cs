@@ -91,6 +91,24 @@ public sealed class M2mEncoderTests : IDisposable
     }
 
     [Fact]
+    public void A_picture_that_is_read_again_is_written_beside_from_the_next_one_on()
+    {
+        _device.KeepsGiven = true;
+        for (var i = 0; i < 4; i++)
+        {
+            Encoder.Begin();
+            MovingPicture.Draw(Encoder, 640, 360, i);
+            if (i == 1)
+                Encoder.KeepReadable();
+            Encoder.Encode(new(i + 1), isIdrWanted: false);
+            if (i > 1)
+                Assert.Equal(i, MovingPicture.Read(Encoder.Plane(0, out var stride), stride)); // after it was given in
+        }
+
+        Assert.Equal([0, 1, 2, 3], _device.Given.Select(given => MovingPicture.Read(given, 640)));
+    }
+
+    [Fact]
     public void Bitrate_and_key_frames_take_effect_with_the_next_picture()
     {
         var before = Give(10).Sum();

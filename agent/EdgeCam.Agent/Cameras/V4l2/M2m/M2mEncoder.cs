@@ -98,7 +98,10 @@ internal sealed class M2mEncoder : IPictureEncoder
 
         if (!_free.TryDequeue(out _current))
             throw Failed("it gives no buffer back");
+        _picture.Begin();
     }
+
+    public void KeepReadable() => _picture.KeepReadable();
 
     public Span<byte> Plane(int plane, out int stride) => _picture.Plane(_current, plane, out stride);
 

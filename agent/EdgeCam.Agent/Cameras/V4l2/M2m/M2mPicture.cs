@@ -1,8 +1,8 @@
 namespace EdgeCam.Agent.Cameras.V4l2.M2m;
 
 /// <summary>
-/// Where a picture for an encoder is written: planar 4:2:0 right in the driver's buffer where it takes that; else beside it, to be copied
-/// over into what it takes.
+/// Where a picture for an encoder is written: planar 4:2:0 right in the driver's buffer where it takes that; else, or where the picture is
+/// read again, beside it, to be copied over into what it takes. A driver's buffer may be memory that no cache holds.
 /// </summary>
 internal sealed class M2mPicture
 {
@@ -13,23 +13,33 @@ internal sealed class M2mPicture
     private readonly int _width;
     private readonly int _height;
     private readonly int _stride;
-    private readonly byte[]? _beside;
+    private readonly bool _takesDirectly;
+    private byte[]? _beside;
+    private bool _isRead;
 
     public M2mPicture(IM2mNode node, V4l2Format format, EncoderSettings settings)
     {
         (_node, _format, _width, _height) = (node, format, settings.Width, settings.Height);
         _stride = Math.Max(format.Stride, settings.Width);
         var isPlanar = format.FourCc is V4l2PixelFormat.Yuv420 or V4l2PixelFormat.Yuv420M;
-        if (isPlanar && (_width % RowAlignment != 0 || _stride == _width)) // who writes without gaps between rows relies on it
-            return;
-        _beside = new byte[_width * _height * 3 / 2];
+        _takesDirectly = isPlanar && (_width % RowAlignment != 0 || _stride == _width); // who writes without gaps between rows relies on it
+        Begin();
     }
 
     /// <summary>Formats that can be given, those first that need no copy.</summary>
     public static IReadOnlyList<uint> Formats { get; } = [V4l2PixelFormat.Yuv420, V4l2PixelFormat.Yuv420M, V4l2PixelFormat.Nv12, V4l2PixelFormat.Nv12M];
 
     /// <summary>For the log.</summary>
-    public string Words => $"takes {V4l2PixelFormat.LettersOf(_format.FourCc)}{(_beside is null ? " in its own buffers" : "")}";
+    public string Words => $"takes {V4l2PixelFormat.LettersOf(_format.FourCc)}{(_takesDirectly ? " in its own buffers" : "")}";
+
+    public void KeepReadable() => _isRead = true;
+
+    /// <summary>Another picture is written from here on.</summary>
+    public void Begin()
+    {
+        if (!_takesDirectly || _isRead)
+            _beside ??= new byte[_width * _height * 3 / 2];
+    }
 
     public Span<byte> Plane(int buffer, int plane, out int stride)
     {
