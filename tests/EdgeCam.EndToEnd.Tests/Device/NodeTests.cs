@@ -65,6 +65,15 @@ public sealed class NodeTests(ITestOutputHelper output)
         Assert.Equal(open, await DescriptorsAsync(guest, process));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Rounds} times pulled out: a picture again after {times.Average():F1} s, {times.Max():F1} s at most; {open} descriptors before and after"));
         Assert.All(times, static time => Assert.InRange(time, 0, 5));
+
+        // The same camera by the multi-planar interface.
+        await guest.OutputAsync("echo vivid.0 > /sys/bus/platform/drivers/vivid/unbind");
+        await guest.UntilAsync("rmmod vivid", "the driver is let go");
+        var last = viewer.Pictures;
+        await guest.OutputAsync("modprobe vivid multiplanar=2");
+        await UntilAsync(() => viewer.Pictures > last + 10, "pictures of several planes", viewer);
+        Assert.Contains("Video Capture Multiplanar", await guest.OutputAsync($"v4l2-ctl -d {RawNode} --info"), StringComparison.Ordinal);
+        await MustDecodeAsync(viewer);
     }
 
     [Fact]
@@ -94,6 +103,12 @@ public sealed class NodeTests(ITestOutputHelper output)
         Assert.True(said.ExitCode == 0, said.Output + said.Error);
         var h264 = await guest.RunAsync($"edgecam devices --try {node}");
         Assert.Contains("is no encoder that gives H.264", h264.Error, StringComparison.Ordinal);
+
+        await guest.OutputAsync("rmmod vicodec && modprobe vicodec multiplanar=1");
+        node = await EncoderAsync(guest);
+        said = await guest.RunAsync($"edgecam devices --try {node} --codec FWHT --size 320x192", TimeSpan.FromMinutes(4));
+        output.WriteLine(said.Output + said.Error);
+        Assert.Equal(0, said.ExitCode);
 
         var devices = await guest.OutputAsync("edgecam devices");
         output.WriteLine(devices);

@@ -158,8 +158,11 @@ internal sealed class FakeM2m(FakeCamera? camera = null)
 
         public Span<byte> Memory(M2mSide side, int index, int plane)
         {
-            Assert.Equal(0, plane);
-            return side == M2mSide.Raw ? _raw[index] : _coded[index];
+            if (side == M2mSide.Coded)
+                return _coded[index];
+            var luma = _rawFormat.Stride * _rawFormat.Height;
+            Assert.InRange(plane, 0, V4l2PixelFormat.PlanesOf(_rawFormat.FourCc) - 1);
+            return _raw[index].AsSpan(plane == 0 ? 0 : luma + ((plane - 1) * luma / 4)); // as if they lay one after another
         }
 
         public void Queue(M2mSide side, int index, long microseconds)

@@ -77,6 +77,23 @@ public sealed class M2mEncoderTests : IDisposable
         Assert.Contains("takes NV12,", Encoder.Words, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(V4l2PixelFormat.Yuv420, true)]
+    [InlineData(V4l2PixelFormat.Yuv420M, true)]
+    [InlineData(V4l2PixelFormat.Nv12, false)]
+    [InlineData(V4l2PixelFormat.Nv12M, false)]
+    public void Every_layout_gets_its_chroma_where_it_belongs(uint fourCc, bool isPlanar)
+    {
+        (_device.Raw, _device.KeepsGiven) = ([new(fourCc, "")], true);
+        Encoder.Begin();
+        MovingPicture.Draw(Encoder, 640, 360, 5);
+        Encoder.Encode(new(1), isIdrWanted: false);
+        var (given, luma) = (_device.Given[0], 640 * 360);
+        Assert.Equal(5, MovingPicture.Read(given, 640));
+        for (var i = 0; i < luma / 2; i++)
+            Assert.Equal((isPlanar ? i < luma / 4 : i % 2 == 0) ? 110 : 140, given[luma + i]);
+    }
+
     [Fact]
     public void Rows_without_gaps_are_written_beside_where_the_driver_pads_them()
     {

@@ -29,7 +29,8 @@ internal sealed class M2mEncoder : IPictureEncoder
     private readonly TimeSpan _patience;
     private readonly Queue<int> _free = new();
     private readonly Queue<V4l2Frame> _ready = new();
-    private int _current = -1;
+    private int _current = -1; // that is written
+    private int _last; // that was given in last
     private int _lent = -1;
     private int _inside;
     private int _failures; // since the last picture
@@ -103,7 +104,7 @@ internal sealed class M2mEncoder : IPictureEncoder
 
     public void KeepReadable() => _picture.KeepReadable();
 
-    public Span<byte> Plane(int plane, out int stride) => _picture.Plane(_current, plane, out stride);
+    public Span<byte> Plane(int plane, out int stride) => _picture.Plane(_current >= 0 ? _current : _last, plane, out stride);
 
     public void SetBitrate(long bitsPerSecond)
     {
@@ -137,7 +138,7 @@ internal sealed class M2mEncoder : IPictureEncoder
             if (_inside == 0)
                 _lastTaken = _clock();
             _node.Queue(M2mSide.Raw, _current, captureTime.Ticks / TimeSpan.TicksPerMicrosecond);
-            (_current, _inside, _lastGiven) = (-1, _inside + 1, captureTime);
+            (_last, _current, _inside, _lastGiven) = (_current, -1, _inside + 1, captureTime);
             Collect(_patience);
             if (_ready.Count == 0 && _clock() - _lastTaken > s_stuck)
                 throw new V4l2Exception(V4l2Calls.Dequeue, V4l2Exception.TimedOut);
