@@ -33,19 +33,21 @@ internal static class CameraSources
 
     /// <param name="region">The part of the pictures to encode, where the agent encodes them; it says so itself.</param>
     /// <param name="progress">Where its loop says that it lives: with pictures, or with attempts to have some.</param>
+    /// <param name="system">The device nodes; null: this machine's.</param>
     /// <exception cref="ArgumentException">The options have a mistake that <see cref="FindMistake"/> names.</exception>
     public static ICameraSource Create(
-        CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RegionOfInterest? region = null, Progress? progress = null)
+        CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RegionOfInterest? region = null, Progress? progress = null,
+        IV4l2System? system = null)
     {
         if (FindMistake(options) is { } mistake)
             throw new ArgumentException(mistake, nameof(options));
         if (options.Source.StartsWith("file:", StringComparison.Ordinal))
             return new FileSource(options, pool, clock, log, progress);
         if (options.Source.StartsWith(V4l2Source.Scheme, StringComparison.Ordinal))
-            return new V4l2Source(options, pool, clock, drops, log, new(Jitter, V4l2Source.LongestWait), new KernelV4l2(), progress, region);
+            return new V4l2Source(options, pool, clock, drops, log, new(Jitter, V4l2Source.LongestWait), system ?? new KernelV4l2(), progress, region);
         var backoff = new RestartBackoff(Jitter);
         return options.AgentEncodes
-            ? new SoftwareSource(options, pool, clock, drops, log, backoff, region, progress)
+            ? new SoftwareSource(options, pool, clock, drops, log, backoff, region, progress, system)
             : new RpicamSource(options, clock, log, backoff, feed => new H264Output(options.Name, feed, pool, clock, log), progress);
     }
 
