@@ -105,7 +105,7 @@ internal sealed class RawOutput : ICameraOutput
         {
             _cutter?.Cut(_main.Encoder);
             _main.Encode(captureTime);
-            if (_main.Pictures == 1)
+            if (_main.Pictures > 0)
                 _cutter?.Begin();
             _sub?.Take(_main, captureTime);
         }

@@ -61,7 +61,7 @@ internal sealed class RawPictures : IV4l2Pictures
             _bad = 0;
             _cutter?.Cut(_main.Encoder);
             _main.Encode(capturedAt);
-            if (_main.Pictures == 1)
+            if (_main.Pictures > 0)
                 _cutter?.Begin();
             _sub?.Take(_main, capturedAt);
         }

@@ -76,5 +76,4 @@ internal static class V4l2Faults
         { Error: V4l2Exception.BrokenPipe } => Ended(path),
         _ => new($"{path}: {failure.Message}; it is opened again until it works."),
     };
-
 }

@@ -97,8 +97,9 @@ internal sealed class M2mEncoder : IPictureEncoder
             Recover(failure);
         }
 
-        if (!_free.TryDequeue(out _current))
+        if (!_free.TryDequeue(out var next))
             throw Failed("it gives no buffer back");
+        _current = next;
         _picture.Begin();
     }
 
