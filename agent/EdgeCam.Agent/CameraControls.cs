@@ -59,7 +59,7 @@ internal sealed class CameraControls(Func<IReadOnlyList<CameraOptions>> cameras,
     private ControlError? Find(string? camera, out string path, out string name)
     {
         var known = cameras();
-        var options = camera is null ? known.FirstOrDefault() : known.FirstOrDefault(options => options.Name == camera);
+        var options = camera is null ? known is [var first, ..] ? first : null : known.FirstOrDefault(options => options.Name == camera);
         (path, name) = ("", options?.Name ?? "");
         if (options is null)
             return ControlError.NotFound($"camera {camera}");

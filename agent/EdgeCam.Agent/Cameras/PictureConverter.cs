@@ -16,7 +16,8 @@ internal sealed class PictureConverter(int width, int height)
     public void Write(in RawPicture picture, IPictureEncoder encoder)
     {
         var luma = encoder.Plane(0, out var stride);
-        var (cb, cr) = (encoder.Plane(1, out var chromaStride), encoder.Plane(2, out _));
+        var cb = encoder.Plane(1, out var chromaStride);
+        var cr = encoder.Plane(2, out _);
         switch (picture.Layout)
         {
             case PictureLayout.Planar:

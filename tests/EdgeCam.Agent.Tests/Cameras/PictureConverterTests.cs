@@ -126,7 +126,8 @@ public sealed class PictureConverterTests
 
         public bool TryTake(out ReadOnlySpan<byte> unit, out Instant captureTime)
         {
-            (unit, captureTime) = (default, default);
+            unit = default;
+            captureTime = default;
             return false;
         }
 

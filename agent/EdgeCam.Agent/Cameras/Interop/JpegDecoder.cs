@@ -60,7 +60,7 @@ internal sealed unsafe class JpegDecoder : SafeHandle
     /// <summary>Decodes a picture of a size that is known.</summary>
     /// <param name="picture">Valid until the next call.</param>
     /// <returns>False where it is no such picture; <see cref="Fault"/> says why.</returns>
-    public bool TryDecode(ReadOnlySpan<byte> jpeg, int width, int height, out RawPicture picture)
+    public bool TryDecode(scoped ReadOnlySpan<byte> jpeg, int width, int height, out RawPicture picture)
     {
         picture = default;
         if (jpeg.Length > LargestPicture)

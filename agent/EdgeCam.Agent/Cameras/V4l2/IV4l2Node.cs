@@ -45,10 +45,10 @@ internal interface IV4l2Node : IV4l2Controls, IDisposable
     bool TryTake(out V4l2Frame frame);
 
     /// <summary>What the driver wrote; valid until the frame is given back.</summary>
-    ReadOnlySpan<byte> Bytes(in V4l2Frame frame);
+    ReadOnlySpan<byte> Bytes(scoped in V4l2Frame frame);
 
     /// <summary>The whole of one of a buffer's planes, whatever the driver wrote of it; valid until the frame is given back.</summary>
-    ReadOnlySpan<byte> Plane(in V4l2Frame frame, int plane);
+    ReadOnlySpan<byte> Plane(scoped in V4l2Frame frame, int plane);
 
     /// <summary>VIDIOC_QBUF.</summary>
     void GiveBack(in V4l2Frame frame);

@@ -5,7 +5,7 @@ internal static class V4l2RawFrame
 {
     /// <summary>Looks at a driver's buffer as a picture.</summary>
     /// <returns>False where it is shorter than its format takes.</returns>
-    public static bool TryRead(in V4l2Format format, IV4l2Node node, in V4l2Frame frame, out RawPicture picture)
+    public static bool TryRead(scoped in V4l2Format format, IV4l2Node node, scoped in V4l2Frame frame, out RawPicture picture)
     {
         picture = default;
         var first = node.Bytes(frame);

@@ -241,9 +241,9 @@ internal sealed class FakeCamera : IV4l2System
             return camera._filled.TryDequeue(out frame);
         }
 
-        public ReadOnlySpan<byte> Bytes(in V4l2Frame frame) => camera._bytes[frame.Index].AsSpan(0, frame.Length);
+        public ReadOnlySpan<byte> Bytes(scoped in V4l2Frame frame) => camera._bytes[frame.Index].AsSpan(0, frame.Length);
 
-        public ReadOnlySpan<byte> Plane(in V4l2Frame frame, int plane) => camera._bytes[frame.Index];
+        public ReadOnlySpan<byte> Plane(scoped in V4l2Frame frame, int plane) => camera._bytes[frame.Index];
 
         public void GiveBack(in V4l2Frame frame) => Assert.True(camera._bytes.Remove(frame.Index));
 

@@ -371,7 +371,8 @@ public sealed class V4l2RawTests : IDisposable
 
         public bool TryTake(out ReadOnlySpan<byte> unit, out WebRtc.Primitives.Instant captureTime)
         {
-            (unit, captureTime) = (default, default);
+            unit = default;
+            captureTime = default;
             return false;
         }
 

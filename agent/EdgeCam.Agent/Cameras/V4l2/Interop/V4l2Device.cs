@@ -70,9 +70,9 @@ internal sealed class V4l2Device(SafeFileHandle node) : V4l2Node(node), IV4l2Nod
 
     public bool TryTake(out V4l2Frame frame) => Queue.TryTake(out frame);
 
-    public ReadOnlySpan<byte> Bytes(in V4l2Frame frame) => Queue.Memory(frame.Index, 0)[..frame.Length];
+    public ReadOnlySpan<byte> Bytes(scoped in V4l2Frame frame) => Queue.Memory(frame.Index, 0)[..frame.Length];
 
-    public ReadOnlySpan<byte> Plane(in V4l2Frame frame, int plane) => Queue.Memory(frame.Index, plane);
+    public ReadOnlySpan<byte> Plane(scoped in V4l2Frame frame, int plane) => Queue.Memory(frame.Index, plane);
 
     public void GiveBack(in V4l2Frame frame) => Queue.Queue(frame.Index);
 

@@ -227,7 +227,8 @@ internal sealed unsafe class V4l2Queue(SafeFileHandle node, bool isOutput, bool 
         if (!isMultiPlanar)
             return buffer;
         Unsafe.InitBlockUnaligned(planes, 0, (uint)(_planes * sizeof(KernelStructures.Plane)));
-        (buffer.Planes, buffer.Length) = (planes, (uint)_planes);
+        buffer.Planes = planes;
+        buffer.Length = (uint)_planes;
         return buffer;
     }
 

@@ -152,7 +152,8 @@ internal sealed class M2mEncoder : IPictureEncoder
 
     public bool TryTake(out ReadOnlySpan<byte> unit, out Instant captureTime)
     {
-        (unit, captureTime) = (default, default);
+        unit = default;
+        captureTime = default;
         try
         {
             GiveBack();

@@ -68,7 +68,9 @@ internal sealed class M2mPicture
         }
 
         CopyRows(Plane(buffer, 0, out _), _width, Own(buffer, 0), _stride);
-        var (cb, cr, both) = (Plane(buffer, 1, out var half), Plane(buffer, 2, out _), Own(buffer, 1));
+        var cb = Plane(buffer, 1, out var half);
+        var cr = Plane(buffer, 2, out _);
+        var both = Own(buffer, 1);
         for (var y = 0; y < _height / 2; y++)
             PictureConverter.Merge(cb.Slice(y * half, half), cr.Slice(y * half, half), both.Slice(y * _stride, _width));
     }
