@@ -85,6 +85,7 @@ internal sealed class V4l2Source(
         finally
         {
             stream?.Dispose();
+            Note(null);
             progress?.Rest();
         }
     }

@@ -12,7 +12,7 @@ public sealed class DevicesCommandTests : IDisposable
 
     public DevicesCommandTests()
     {
-        _system.Formats = [new(V4l2PixelFormat.Yuyv, "YUYV 4:2:2"), new(0x3247_4842, "10-bit Bayer")];
+        _system.Formats = [new(V4l2PixelFormat.Yuyv, "YUYV 4:2:2"), new(0x3031_4742, "10-bit Bayer")];
         _system.Sizes[V4l2PixelFormat.Yuyv] = [V4l2SizeRange.Of(640, 480), V4l2SizeRange.Of(1280, 720)];
         _system.Rates[(V4l2PixelFormat.Yuyv, 640)] = [V4l2RateRange.Of(30), V4l2RateRange.Of(15)];
         _system.Rates[(V4l2PixelFormat.Yuyv, 1280)] = [V4l2RateRange.Of(10)];

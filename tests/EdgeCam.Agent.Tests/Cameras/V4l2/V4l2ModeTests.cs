@@ -63,7 +63,7 @@ public sealed class V4l2ModeTests
     [Fact]
     public void Nothing_of_use_is_nothing()
     {
-        _camera.Formats = [new(0x3247_4842, "10-bit Bayer"), new(V4l2PixelFormat.MotionJpeg, "")];
+        _camera.Formats = [new(0x3031_4742, "10-bit Bayer"), new(V4l2PixelFormat.MotionJpeg, "")];
         Assert.Null(Choose(640, 480, 30, hasDecoder: false));
         Assert.Null(Choose(640, 480, 30, encoder: "camera"));
     }

@@ -29,7 +29,7 @@ public sealed class V4l2RawTests : IDisposable
         Assert.Equal([7, 8, 5], _rig.Pictures[0].NalTypes.Where(type => type != 6));
         Assert.Equal([0, 25, 50, 75], _rig.Pictures.Where(picture => picture.IsIdr).Select(picture => picture.Number));
         Assert.All(_rig.Pictures, picture => Assert.Equal(0.007, picture.At - picture.CapturedAt, 5)); // the driver's time
-        Assert.Equal(1, _rig.Log.Count("reads /dev/video20 (Test camera, driver uvcvideo): YUYV (of YUYV, without H.264), 320x240, 25 a second, 4 buffers; the agent encodes"));
+        Assert.Equal(1, _rig.Log.Count("reads /dev/video20 (Test camera, driver uvcvideo): YUYV (its only format, without H.264), 320x240, 25 a second, 4 buffers; the agent encodes"));
         Assert.Equal(1, _rig.Log.Count("Camera cam0: encoded by libx264: no /dev/video* takes raw pictures and gives H.264"));
     }
 
