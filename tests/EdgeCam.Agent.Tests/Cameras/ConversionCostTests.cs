@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using EdgeCam.Agent.Cameras;
-using EdgeCam.Agent.Cameras.V4l2.M2m;
-using EdgeCam.Agent.Tests.Cameras.V4l2;
+using EdgeCam.Agent.Cameras.Interop;
 using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.Agent.Tests.Cameras;
 
-/// <summary>What bringing a driver's picture to where a board's encoder reads it costs.</summary>
+/// <summary>What bringing a driver's picture to where an encoder reads it costs.</summary>
 [Collection(nameof(Alone))]
 public sealed class ConversionCostTests(ITestOutputHelper output)
 {
@@ -15,8 +14,7 @@ public sealed class ConversionCostTests(ITestOutputHelper output)
     [Fact]
     public void Converting_allocates_nothing()
     {
-        var device = new FakeM2m();
-        using var encoder = new M2mEncoder("/dev/video11", device.Open(), new M2mH264(), new(Width, Height, 30, 2_000_000, 60), () => device.Now);
+        using var encoder = H264Encoder.Open(AvLibrary.Load(), new(Width, Height, 30, 2_000_000, 60));
         var converter = new PictureConverter(Width, Height);
         foreach (var layout in Enum.GetValues<PictureLayout>())
         {
@@ -41,7 +39,6 @@ public sealed class ConversionCostTests(ITestOutputHelper output)
             {
                 for (var i = 0; i < times; i++)
                 {
-                    encoder.Begin();
                     converter.Write(
                         new()
                         {
