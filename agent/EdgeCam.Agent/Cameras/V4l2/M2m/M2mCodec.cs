@@ -30,4 +30,8 @@ internal abstract class M2mCodec
     /// <param name="isIdrWanted">It, or the next one, is to stand alone.</param>
     /// <returns>False where the encoder cannot be asked.</returns>
     public abstract bool Prepare(IV4l2Controls controls, bool isIdrWanted);
+
+    /// <summary>Whether an access unit stands alone.</summary>
+    /// <param name="isMarked">As the driver says, by V4L2_BUF_FLAG_KEYFRAME.</param>
+    public virtual bool IsKey(ReadOnlySpan<byte> unit, bool isMarked) => isMarked;
 }

@@ -79,7 +79,7 @@ internal sealed class M2mEncoder : IPictureEncoder
     /// <summary>Times that it failed and was started again.</summary>
     public int Resets { get; private set; }
 
-    /// <summary>Whether the driver marks the access unit taken last as one that stands alone.</summary>
+    /// <summary>Whether the access unit taken last stands alone, as far as the driver says so.</summary>
     public bool IsKey { get; private set; }
 
     public void Begin()
@@ -167,8 +167,9 @@ internal sealed class M2mEncoder : IPictureEncoder
                     continue;
                 }
 
-                (_failures, IsKey) = (0, frame.IsKey);
+                _failures = 0;
                 unit = _node.Memory(M2mSide.Coded, frame.Index, 0)[..frame.Length];
+                IsKey = _codec.IsKey(unit, frame.IsKey);
                 captureTime = frame.Microseconds > 0 ? new(frame.Microseconds * TimeSpan.TicksPerMicrosecond) : _lastGiven;
                 return true;
             }

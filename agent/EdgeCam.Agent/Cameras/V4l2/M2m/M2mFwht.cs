@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace EdgeCam.Agent.Cameras.V4l2.M2m;
 
 /// <summary>
@@ -6,7 +8,9 @@ namespace EdgeCam.Agent.Cameras.V4l2.M2m;
 /// </summary>
 internal sealed class M2mFwht : M2mCodec
 {
-    private const double BitsAtFinest = 2; // of a sample, about
+    private const double BitsAtFinest = 4; // of a sample, about
+    private const int Flags = 20; // where they are in a picture's header (struct fwht_cframe_hdr), the first byte first
+    private const uint StandsAlone = 1 << 10; // V4L2_FWHT_FL_I_FRAME
 
     private int _interval;
     private bool _isShortened;
@@ -43,6 +47,9 @@ internal sealed class M2mFwht : M2mCodec
         _isShortened = isIdrWanted;
         return true;
     }
+
+    /// <summary>vicodec marks no buffer.</summary>
+    public override bool IsKey(ReadOnlySpan<byte> unit, bool isMarked) => unit.Length >= Flags + sizeof(uint) && (BinaryPrimitives.ReadUInt32BigEndian(unit[Flags..]) & StandsAlone) != 0;
 
     private static int Quantizer(EncoderSettings settings, long bitsPerSecond) =>
         (int)Math.Clamp(Math.Round(BitsAtFinest * settings.Width * settings.Height * settings.FrameRate / bitsPerSecond), 1, 31);

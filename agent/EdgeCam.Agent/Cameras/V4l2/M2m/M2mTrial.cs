@@ -123,7 +123,7 @@ internal sealed class M2mTrial(M2mEncoder encoder, EncoderSettings settings, boo
         _taken++;
     }
 
-    /// <summary>A pattern that moves, with detail enough that the bitrate shows.</summary>
+    /// <summary>A pattern that moves, with detail enough that the bitrate shows, and not so much that a codec leaves it uncompressed.</summary>
     private void Draw(int number)
     {
         var luma = encoder.Plane(0, out var stride);
@@ -131,7 +131,7 @@ internal sealed class M2mTrial(M2mEncoder encoder, EncoderSettings settings, boo
         {
             var row = luma.Slice(y * stride, settings.Width);
             for (var x = 0; x < row.Length; x++)
-                row[x] = (byte)(32 + ((((x + (number * 3)) * (y + 7)) ^ ((x >> 2) * 11)) & 0x7F));
+                row[x] = (byte)(48 + (Math.Abs((((x + (number * 3)) * 2) + y & 0xFF) - 128) / 2) + ((((x + number) * 7) ^ (y * 13)) & 0x0F)); // slopes, and some noise
         }
 
         for (var plane = 1; plane < 3; plane++)
