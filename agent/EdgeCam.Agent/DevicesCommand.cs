@@ -96,13 +96,15 @@ internal static class DevicesCommand
         foreach (var node in report.Nodes.Where(static node => node.Kind == "camera"))
         {
             await output.WriteLineAsync($"  {node.Path,-13} {node.Card} ({node.Driver})");
-            foreach (var format in node.Formats)
+            foreach (var format in node.Formats.Where(static format => format.IsUsed))
             {
-                await output.WriteLineAsync($"                {format.Name,-5} {(format.IsUsed ? "" : "(not used) ")}{format.Description}");
+                await output.WriteLineAsync($"                {format.Name,-5} {format.Description}");
                 foreach (var size in format.Sizes)
                     await output.WriteLineAsync($"                      {size}");
             }
 
+            if (node.Formats.Any(static format => !format.IsUsed))
+                await output.WriteLineAsync($"                not used: {string.Join(' ', node.Formats.Where(static format => !format.IsUsed).Select(static format => format.Name))}");
             foreach (var control in node.Controls)
                 await output.WriteLineAsync($"                {control}");
             await output.WriteLineAsync($"                chosen by \"v4l2:{node.Path}\": {node.Choice}");

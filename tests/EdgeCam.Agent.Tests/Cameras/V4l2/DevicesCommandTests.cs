@@ -40,7 +40,7 @@ public sealed class DevicesCommandTests : IDisposable
                             YUYV  YUYV 4:2:2
                                   640x480 at 30, 15
                                   1280x720 at 10
-                            BG10  (not used) 10-bit Bayer
+                            not used: BG10
                             brightness=128 (0 to 255)
                             chosen by "v4l2:/dev/video20": YUYV, 1280x720 at 10 a second (1280x720 at 30 was asked for), as it gives no H.264; encoded by /dev/video11
             """, said, StringComparison.Ordinal);
