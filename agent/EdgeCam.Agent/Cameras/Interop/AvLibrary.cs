@@ -9,7 +9,7 @@ namespace EdgeCam.Agent.Cameras.Interop;
 /// </summary>
 internal sealed unsafe class AvLibrary
 {
-    private const int LogFatal = 8; // AV_LOG_FATAL
+    private const int LogPanic = 0; // AV_LOG_PANIC: the JPEG decoder calls a damaged picture fatal
 
     /// <summary>libavcodec and libavutil by soname, newest first: FFmpeg 7 (Debian 13), 6 (Ubuntu 24.04), 5 (Debian 12).</summary>
     private static readonly (int Codec, int Util)[] s_versions = [(61, 59), (60, 58), (59, 57)];
@@ -40,7 +40,7 @@ internal sealed unsafe class AvLibrary
         _setNumber = (delegate* unmanaged<void*, byte*, long, int, int>)NativeLibrary.GetExport(util, "av_opt_set_int");
         _errorText = (delegate* unmanaged<int, byte*, nuint, int>)NativeLibrary.GetExport(util, "av_strerror");
         var setLogLevel = (delegate* unmanaged<int, void>)NativeLibrary.GetExport(util, "av_log_set_level");
-        setLogLevel(LogFatal); // x264 would introduce itself on stderr each time it is opened, and each damaged picture would have its line
+        setLogLevel(LogPanic); // x264 would introduce itself on stderr each time it is opened, and each damaged picture would have its line
     }
 
     private readonly delegate* unmanaged<void*, byte*, byte*, int, int> _setOption;
