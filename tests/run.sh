@@ -8,7 +8,7 @@
 #                               Publish, Fleet, TrustOverMqtt, Cameras (half an hour), Recording (full disk and power cuts take root);
 #                               on a network of namespaces, which takes root: Nat, Relay, Loss, Capacity, Moving, SlowViewer,
 #                               Restart, Link, DeadMan, Outage, FleetStorm;
-#                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Clock, Hardening, Footprint (of this machine, too), Update, Reboot,
+#                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Node (cameras and encoders), Clock, Hardening, Footprint (of this machine, too), Update, Reboot,
 #                               RecordingCut (power cuts while it records),
 #                               Guest (the simulation itself), Image (a card image, built and started), Package (the package built
 #                               twice and compared, then led through its life in Debian 12 and 13);
@@ -114,7 +114,7 @@ device_part() {
     count 0 1 0
     return
   fi
-  device_suite -namespace "EdgeCam.EndToEnd.Tests.Device" -class- "*.ImageTests" -class- "*.GuestTests" -class- "*.FootprintTests" -class- "*.UpdateTests" -class- "*.RebootTests" -class- "*.RecordingCutTests" # these six: --soak
+  device_suite -namespace "EdgeCam.EndToEnd.Tests.Device" -class- "*.ImageTests" -class- "*.GuestTests" -class- "*.FootprintTests" -class- "*.UpdateTests" -class- "*.RebootTests" -class- "*.RecordingCutTests" -class- "*.NodeTests" # these seven: --soak
 }
 
 # End-to-end tests that go beside the device: no browser in them, and no figure of time.

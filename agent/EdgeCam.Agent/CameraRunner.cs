@@ -21,6 +21,9 @@ internal sealed class CameraRunner : IDisposable
     public LiveStream Stream { get; }
 
     /// <summary>As they are now; called from any thread.</summary>
+    public CameraOptions Options => _options;
+
+    /// <summary>As they are now; called from any thread.</summary>
     public CameraReport Report => new(
         Stream.Name,
         Stream.State.ToString().ToLowerInvariant(),
@@ -57,5 +60,5 @@ internal sealed class CameraRunner : IDisposable
     public void Dispose() => _change.Dispose();
 
     private static BitrateLimits Limits(CameraOptions options) =>
-        new(options.Bitrate, options.MinBitrate, options.UsesSoftwareEncoder || options.Substream.IsGiven ? EncoderPlan.From(options).Substream?.Bitrate ?? 0 : 0);
+        new(options.Bitrate, options.MinBitrate, options.MayEncode || options.Substream.IsGiven ? EncoderPlan.From(options).Substream?.Bitrate ?? 0 : 0);
 }

@@ -30,6 +30,9 @@ internal static class CommandLine
         edgecam setup --file FILE [--root /] [--check]
                                        set up a flashed device at its first boot, and shred the file;
                                        --check names every mistake in it, and writes nothing
+        edgecam devices [--config FILE] [--json]
+                                       list cameras and encoders, and what would be chosen of them and why
+        edgecam devices --try NODE     prove a board's encoder: start, bitrate, key frames, drain, reset
         edgecam schema                 print the configuration's JSON Schema, for editors and fleets
         edgecam update status          what is installed, on trial and kept, and which keys updates may have
         edgecam fleet --help           an operator's commands to many devices over MQTT
@@ -65,6 +68,8 @@ internal static class CommandLine
             case ["help" or "--help" or "-h", ..] or [_, "--help" or "-h"]:
                 await output.WriteLineAsync(Help);
                 return ExitCode.Success;
+            case ["devices", .. var rest]:
+                return await DevicesCommand.RunAsync(rest, output, errors);
             case ["check", "--config", var file]:
                 return await CheckCommand.RunAsync(file, showsOrigins: false, output, errors);
             case ["check", "--origins", "--config", var file]:

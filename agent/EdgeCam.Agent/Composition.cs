@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Text;
+using EdgeCam.Agent.Cameras.V4l2.Interop;
 using EdgeCam.Agent.Control;
 using EdgeCam.Agent.Devices.Board;
 using EdgeCam.Agent.Diagnostics;
@@ -92,7 +93,8 @@ internal sealed partial class Composition : IDisposable
             () => settings?.Trial is not null, time, logs.CreateLogger<UpdateService>(), Progress.Add("update"));
         var methods = new ControlMethods(
         [
-            .. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics), .. SessionMethods.Create(),
+            .. DeviceMethods.Create(Describe, static () => MonotonicClock.Now), .. CameraMethods.Create(_viewerMetrics),
+            .. CameraControlMethods.Create(new CameraControls(() => _media!.CameraOptions, new KernelV4l2(), time)), .. SessionMethods.Create(),
             .. AccessMethods.Create(_access, viewers, time), .. RevocationMethods.Create(revocations), .. BoardMethods.Create(() => _board.Latest), .. _devices.Methods, .. _operations.Methods,
             .. _recording.Methods, .. _settings is null ? [] : SettingsMethods.Create(_settings), .. _update.Methods,
         ]);

@@ -1,3 +1,4 @@
+using EdgeCam.Agent.Cameras;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Http;
 using EdgeCam.Agent.Publishing;
@@ -16,6 +17,9 @@ internal interface IMediaPlane : IDisposable
 
     /// <summary>As they are now; called from any thread.</summary>
     IReadOnlyList<CameraReport> Cameras { get; }
+
+    /// <summary>What each camera runs with now; called from any thread.</summary>
+    IReadOnlyList<CameraOptions> CameraOptions => [];
 
     /// <summary>Connected or connecting.</summary>
     int ViewerCount { get; }

@@ -66,6 +66,8 @@ internal sealed class MediaPlane : IMediaPlane, IViewerGateway, IWhepGateway
 
     public IReadOnlyList<CameraReport> Cameras => [.. _cameras.Select(static camera => camera.Report)];
 
+    public IReadOnlyList<CameraOptions> CameraOptions => [.. _cameras.Select(static camera => camera.Options)];
+
     public int ViewerCount => _loop.Statistics.Viewers;
 
     public IReadOnlyList<StreamFigures> Streams => [.. _cameras.Select(static camera => Figures(camera.Stream))];

@@ -11,7 +11,7 @@ namespace EdgeCam.Agent;
 internal sealed class RecordingPlane : IPictureFiles, IDisposable
 {
     private readonly RecordingService _service;
-    private readonly Snapshots _snapshots = new(static (group, pictures) => JpegDecoder.DecodeAsync(group, pictures), static () => MonotonicClock.Now);
+    private readonly Snapshots _snapshots = new(static (group, pictures) => JpegSnapshot.TakeAsync(group, pictures), static () => MonotonicClock.Now);
     private readonly Func<IReadOnlyList<LiveStream>> _streams;
     private readonly RecordingMetrics _metrics;
 

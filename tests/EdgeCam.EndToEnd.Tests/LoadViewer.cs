@@ -21,10 +21,10 @@ internal sealed class LoadViewer : IDisposable
     private int _pictures;
     private long _offered;
 
-    private LoadViewer(HttpClient http, SocketPlace place, string feedback = "")
+    private LoadViewer(HttpClient http, SocketPlace place, string feedback = "", bool keepsPictures = false)
     {
         _http = http;
-        _loop = new(Count, place, feedback);
+        _loop = new(Count, place, feedback, keepsPictures);
     }
 
     public static Instant Now => MonotonicClock.Now;
@@ -62,7 +62,9 @@ internal sealed class LoadViewer : IDisposable
         OfferAsync(whep, new LoadViewer(s_http, new(IPAddress.Loopback, port)), answered);
 
     /// <summary>Joins over WHEP by somebody whom the agent lets in.</summary>
-    public static Task<LoadViewer> JoinAsync(Uri whep, HttpClient http) => OfferAsync(whep, new LoadViewer(http, new(IPAddress.Loopback, 0)));
+    /// <param name="keepsPictures">What came can be read by <see cref="Ask"/>.</param>
+    public static Task<LoadViewer> JoinAsync(Uri whep, HttpClient http, bool keepsPictures = false) =>
+        OfferAsync(whep, new LoadViewer(http, new(IPAddress.Loopback, 0), keepsPictures: keepsPictures));
 
     /// <summary>Joins from an address of a namespace, and tells like a browser how packets arrive.</summary>
     /// <param name="http">The way to the agent's WHEP.</param>

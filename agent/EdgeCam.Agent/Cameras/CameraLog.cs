@@ -41,4 +41,7 @@ internal static partial class CameraLog
 
     [LoggerMessage(3011, LogLevel.Warning, "Camera {Camera}: its buffers hold parts of pictures; now each picture is given on when the next one begins")]
     public static partial void PicturesInPieces(this ILogger log, string camera);
+
+    [LoggerMessage(3020, LogLevel.Information, "Camera {Camera}: encoded {Choice}")]
+    public static partial void EncoderChosen(this ILogger log, string camera, string choice);
 }

@@ -5,7 +5,7 @@ namespace EdgeCam.Agent.Cameras;
 
 /// <summary>One camera, as configured.</summary>
 /// <param name="Name">How viewers ask for it.</param>
-/// <param name="Source">Where its pictures come from: <c>rpicam:0</c> (the sensor's index), <c>v4l2:/dev/video0</c> (a node that gives H.264) or <c>file:/path/clip.h264</c>.</param>
+/// <param name="Source">Where its pictures come from: <c>rpicam:0</c> (the sensor's index), <c>v4l2:/dev/video0</c> (a device node) or <c>file:/path/clip.h264</c>.</param>
 /// <param name="Bitrate">Bits per second; where the agent encodes, at most so many.</param>
 /// <param name="KeyFrameInterval">Pictures from one IDR picture to the next.</param>
 /// <param name="Profile"><c>baseline</c> or <c>main</c>: browsers' offers have no High.</param>
@@ -13,7 +13,12 @@ namespace EdgeCam.Agent.Cameras;
 /// <param name="Command">What to run in place of rpicam-vid: a program and its first arguments, the agent's own follow.</param>
 /// <param name="ExtraArguments">Appended to the command line (rotation, exposure, tuning file, ...).</param>
 /// <param name="StallTimeoutSeconds">No picture for so long counts as stalled: the camera is restarted.</param>
-/// <param name="Encoder"><c>camera</c>: rpicam-vid gives H.264 at a constant bitrate; <c>software</c>: it gives raw frames and the agent encodes them.</param>
+/// <param name="Encoder">
+/// <c>auto</c>: the camera's own H.264; a device node that has none is encoded by the agent. <c>camera</c>: its own H.264 only. <c>hardware</c>
+/// and <c>software</c>: it gives raw frames, and the agent encodes them by the board's encoder or by libx264.
+/// </param>
+/// <param name="EncoderNode">The board's encoder, where the one that is found should not be taken: <c>/dev/video11</c>.</param>
+/// <param name="Controls">Of a device node: the picture's controls, set each time it is opened, in this order: <c>brightness=128</c>.</param>
 /// <param name="MinBitrate">Where the agent encodes: viewers who cannot carry so much take the substream instead of slowing the others down.</param>
 internal sealed record CameraOptions(
     [property: Required, RegularExpression("^[a-z0-9-]{1,32}$", ErrorMessage = "{0} must be 1 to 32 characters of a-z, 0-9 and '-'.")] string Name,
@@ -28,12 +33,18 @@ internal sealed record CameraOptions(
     string[]? Command = null,
     string[]? ExtraArguments = null,
     [property: Range(1, 60)] int StallTimeoutSeconds = 3,
-    [property: RegularExpression("^(camera|software)$", ErrorMessage = "{0} must be 'camera' or 'software'.")] string Encoder = "camera",
+    [property: RegularExpression("^(auto|camera|hardware|software)$", ErrorMessage = "{0} must be 'auto', 'camera', 'hardware' or 'software'.")] string Encoder = "auto",
     [property: Range(60_000, 25_000_000)] int MinBitrate = 500_000,
-    SubstreamOptions? Substream = null)
+    SubstreamOptions? Substream = null,
+    [property: RegularExpression("^/dev/.+$", ErrorMessage = "{0} must be a device node such as /dev/video11.")] string? EncoderNode = null,
+    string[]? Controls = null)
 {
     [ValidateObjectMembers]
     public SubstreamOptions Substream { get; init => field = value ?? new(); } = Substream ?? new();
 
-    public bool UsesSoftwareEncoder => Encoder == "software";
+    /// <summary>The agent encodes, whatever the camera could do.</summary>
+    public bool AgentEncodes => Encoder is "software" or "hardware";
+
+    /// <summary>The agent encodes, or will where the camera turns out not to.</summary>
+    public bool MayEncode => AgentEncodes || (Encoder == "auto" && Source.StartsWith("v4l2:", StringComparison.Ordinal));
 }

@@ -10,7 +10,7 @@ namespace EdgeCam.Agent.Cameras;
 /// <summary>Makes the source that a camera's URI scheme names.</summary>
 internal static class CameraSources
 {
-    private const string Schemes = "use rpicam:0 (a Raspberry Pi camera, by its index), v4l2:/dev/video0 (a device node that gives H.264) or file:/path/to/clip.h264";
+    private const string Schemes = "use rpicam:0 (a Raspberry Pi camera, by its index), v4l2:/dev/video0 (a device node) or file:/path/to/clip.h264";
 
     /// <summary>What is wrong with a camera's source, with its remedy; null where nothing is.</summary>
     public static string? FindMistake(CameraOptions options)
@@ -19,7 +19,7 @@ internal static class CameraSources
             return mistake;
         if (!options.Substream.IsGiven)
             return null;
-        return options.UsesSoftwareEncoder
+        return options.AgentEncodes
             ? $"Substream.Source of camera '{options.Name}' is for a camera that encodes both streams itself: leave it out, or set encoder to \"camera\"."
             : FindOwnMistake(PairedSource.Second(options));
     }
@@ -35,7 +35,7 @@ internal static class CameraSources
             "rpicam" when rest is "" || (rest.Length <= 2 && rest.All(char.IsAsciiDigit)) => RpicamCommandLine.FindMistake(options),
             "rpicam" => $"Source '{options.Source}' of camera '{options.Name}' must end with the camera's index: use rpicam:0.",
             "v4l2" => V4l2Source.FindMistake(options),
-            "file" when options.UsesSoftwareEncoder => $"Source '{options.Source}' of camera '{options.Name}' is H.264 already: set encoder to \"camera\".",
+            "file" when options.AgentEncodes => $"Source '{options.Source}' of camera '{options.Name}' is H.264 already: set encoder to \"camera\".",
             "file" when rest is "" => $"Source '{options.Source}' of camera '{options.Name}' names no file: use file:/path/to/clip.h264.",
             "file" => null,
             _ => $"Source '{options.Source}' of camera '{options.Name}' has a scheme that is not known: {Schemes}.",
@@ -45,28 +45,32 @@ internal static class CameraSources
     /// <param name="region">The part of the pictures to encode, where the agent encodes them; it says so itself.</param>
     /// <param name="progress">Where its loop says that it lives: with pictures, or with attempts to have some.</param>
     /// <param name="second">The same for the loop of a substream that the camera gives.</param>
+    /// <param name="system">The device nodes; null: this machine's.</param>
     /// <exception cref="ArgumentException">The options have a mistake that <see cref="FindMistake"/> names.</exception>
     public static ICameraSource Create(
         CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RegionOfInterest? region = null, Progress? progress = null,
-        Progress? second = null)
+        Progress? second = null, IV4l2System? system = null)
     {
         if (FindMistake(options) is { } mistake)
             throw new ArgumentException(mistake, nameof(options));
+        var nodes = system ?? new KernelV4l2();
         return options.Substream.IsGiven
-            ? new PairedSource(CreateOne(options, pool, clock, drops, log, region, progress), CreateOne(PairedSource.Second(options), pool, clock, drops, log, null, second))
-            : CreateOne(options, pool, clock, drops, log, region, progress);
+            ? new PairedSource(
+                CreateOne(PairedSource.First(options), pool, clock, drops, log, region, progress, nodes),
+                CreateOne(PairedSource.Second(options), pool, clock, drops, log, null, second, nodes))
+            : CreateOne(options, pool, clock, drops, log, region, progress, nodes);
     }
 
     private static ICameraSource CreateOne(
-        CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RegionOfInterest? region, Progress? progress)
+        CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RegionOfInterest? region, Progress? progress, IV4l2System nodes)
     {
         if (options.Source.StartsWith("file:", StringComparison.Ordinal))
             return new FileSource(options, pool, clock, log, progress);
         if (options.Source.StartsWith(V4l2Source.Scheme, StringComparison.Ordinal))
-            return new V4l2Source(options, pool, clock, drops, log, new(Jitter, V4l2Source.LongestWait), new KernelV4l2(), progress);
+            return new V4l2Source(options, pool, clock, drops, log, new(Jitter, V4l2Source.LongestWait), nodes, progress, region);
         var backoff = new RestartBackoff(Jitter);
-        return options.UsesSoftwareEncoder
-            ? new SoftwareSource(options, pool, clock, drops, log, backoff, region, progress)
+        return options.AgentEncodes
+            ? new SoftwareSource(options, pool, clock, drops, log, backoff, region, progress, nodes)
             : new RpicamSource(options, clock, log, backoff, feed => new H264Output(options.Name, feed, pool, clock, log), progress);
     }
 

@@ -8,6 +8,7 @@ internal sealed record EncoderPlan(EncoderSettings Main, EncoderSettings? Substr
     private const int WidestSubstream = 640;
     private const int FastestSubstream = 15;
     private const int MostThreads = 4;
+    private const int SmallestToDivide = 64; // what is smaller has no smaller picture
 
     public static EncoderPlan From(CameraOptions options)
     {
@@ -31,12 +32,32 @@ internal sealed record EncoderPlan(EncoderSettings Main, EncoderSettings? Substr
         return new(main, sub);
     }
 
+    /// <summary>For pictures that are otherwise than the options say, because the camera has no others.</summary>
+    /// <param name="rate">Pictures a second.</param>
+    public static EncoderPlan From(CameraOptions options, int width, int height, int rate, PictureColour colour)
+    {
+        var sub = options.Substream;
+        if (sub.Width > width || sub.Height > height || sub.FrameRate > rate)
+            sub = sub with { Width = null, Height = null, FrameRate = null };
+        if (width < SmallestToDivide || height < SmallestToDivide)
+            sub = sub with { Enabled = false };
+        var plan = From(options with { Width = width & ~1, Height = height & ~1, FrameRate = rate, Substream = sub });
+        return new(plan.Main with { Colour = colour }, plan.Substream is { } settings ? settings with { Colour = colour } : null);
+    }
+
     /// <summary>What is wrong with the options, with its remedy; null where nothing is.</summary>
     public static string? FindMistake(CameraOptions options)
     {
         var name = options.Name;
         if (options.Width % RowAlignment != 0)
-            return $"Width of camera '{name}' must be a multiple of {RowAlignment} for encoder \"software\": {options.Width} is not; 640, 1280 and 1920 are.";
+            return $"Width of camera '{name}' must be a multiple of {RowAlignment} for encoder \"{options.Encoder}\": {options.Width} is not; 640, 1280 and 1920 are.";
+        return FindSubstreamMistake(options);
+    }
+
+    /// <summary>The same where rows of any length can be taken.</summary>
+    public static string? FindSubstreamMistake(CameraOptions options)
+    {
+        var name = options.Name;
         var sub = options.Substream;
         if (((sub.Width ?? 0) & 1) != 0 || ((sub.Height ?? 0) & 1) != 0)
             return $"Width and height of the substream of camera '{name}' must be even.";

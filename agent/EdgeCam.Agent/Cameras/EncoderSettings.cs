@@ -7,6 +7,8 @@ namespace EdgeCam.Agent.Cameras;
 /// <param name="KeyFrameInterval">Pictures from one IDR picture to the next, unless one is asked for.</param>
 /// <param name="Profile"><c>baseline</c> (constrained) or <c>main</c>, without B-frames.</param>
 /// <param name="Level">Null: the lowest that size, rate and bitrate fit in.</param>
+/// <param name="Colour">What the samples mean; the stream says so.</param>
 /// <param name="Threads">Each codes a slice of the picture: more of them shorten the delay, and cost a little quality.</param>
 internal readonly record struct EncoderSettings(
-    int Width, int Height, int FrameRate, long Bitrate, int KeyFrameInterval, string Profile = "baseline", string? Level = null, int Threads = 1);
+    int Width, int Height, int FrameRate, long Bitrate, int KeyFrameInterval, string Profile = "baseline", string? Level = null, int Threads = 1,
+    PictureColour Colour = default);

@@ -6,6 +6,9 @@ internal interface ICameraSource
     /// <summary>A smaller picture of the same moments, to be run beside this source; null where there is none.</summary>
     ICameraSource? Substream => null;
 
+    /// <summary>Whether <see cref="Substream"/> gives pictures; it may turn out only when the camera is open. May be called from any thread.</summary>
+    bool GivesSubstream => Substream is not null;
+
     /// <summary>True where <see cref="SetBitrate"/> has an effect.</summary>
     bool HasLiveBitrate => false;
 

@@ -10,6 +10,9 @@ internal sealed class PairedSource(ICameraSource main, ICameraSource second) : I
 
     public bool HasLiveBitrate => main.HasLiveBitrate;
 
+    /// <summary>What the first source is made from: without a substream of ours.</summary>
+    public static CameraOptions First(CameraOptions options) => options with { Substream = new(Enabled: false) };
+
     /// <summary>What the second source is made from: the camera's options, with the substream's source, size, rate and bitrate.</summary>
     public static CameraOptions Second(CameraOptions options)
     {

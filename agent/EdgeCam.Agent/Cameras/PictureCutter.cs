@@ -1,5 +1,3 @@
-using EdgeCam.Agent.Cameras.Interop;
-
 namespace EdgeCam.Agent.Cameras;
 
 /// <summary>Cuts the region of interest out of each picture, where the encoder is to take it from, and makes it as large as the picture.</summary>
@@ -12,11 +10,12 @@ internal sealed class PictureCutter(EncoderSettings settings, RegionOfInterest r
     public void Begin() => region.IsAvailable = true;
 
     /// <summary>Does nothing where the region is the whole picture.</summary>
-    public void Cut(H264Encoder picture)
+    public void Cut(IPictureEncoder picture)
     {
         var part = region.Take();
         if (part == PictureRegion.Whole)
             return;
+        picture.KeepReadable();
         _luma ??= new(settings.Width, settings.Height);
         _chroma ??= new(settings.Width / 2, settings.Height / 2);
         for (var plane = 0; plane < 3; plane++)

@@ -37,8 +37,8 @@ internal sealed class RawOutput : ICameraOutput
 
     public bool Read(CameraProcess process)
     {
-        if (_plane == 0 && _filled == 0)
-            _lateness.Begin(_clock());
+        if (_plane == 0 && _filled == 0 && !TryBegin())
+            return true;
         var plane = _main.Encoder.Plane(_plane, out _);
         var count = process.Read(plane[_filled..]);
         if (count == 0)
@@ -63,6 +63,21 @@ internal sealed class RawOutput : ICameraOutput
         _cutter?.Dispose();
         _sub?.Dispose();
         _main.Dispose();
+    }
+
+    private bool TryBegin()
+    {
+        _lateness.Begin(_clock());
+        try
+        {
+            _main.Encoder.Begin();
+            return true;
+        }
+        catch (EncoderException failure)
+        {
+            _fault = failure.Message;
+            return false;
+        }
     }
 
     private void End()
@@ -90,7 +105,7 @@ internal sealed class RawOutput : ICameraOutput
         {
             _cutter?.Cut(_main.Encoder);
             _main.Encode(captureTime);
-            if (_main.Pictures == 1)
+            if (_main.Pictures > 0)
                 _cutter?.Begin();
             _sub?.Take(_main, captureTime);
         }

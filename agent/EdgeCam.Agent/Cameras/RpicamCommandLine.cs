@@ -16,7 +16,7 @@ internal static class RpicamCommandLine
             return $"Command of camera '{options.Name}' is empty: name a program, or leave the key out to run rpicam-vid.";
         if ((options.Width & 1) != 0 || (options.Height & 1) != 0)
             return $"Width and Height of camera '{options.Name}' must be even: {options.Width}x{options.Height} is not.";
-        return options.UsesSoftwareEncoder ? EncoderPlan.FindMistake(options) : null;
+        return options.AgentEncodes ? EncoderPlan.FindMistake(options) : null;
     }
 
     /// <summary>The program's path, or null and why there is none.</summary>
@@ -65,21 +65,21 @@ internal static class RpicamCommandLine
         static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
         if (index is not "" and not "0")
             yield return ("--camera", index);
-        yield return ("--codec", options.UsesSoftwareEncoder ? "yuv420" : "h264");
+        yield return ("--codec", options.AgentEncodes ? "yuv420" : "h264");
         yield return ("--width", Text(options.Width));
         yield return ("--height", Text(options.Height));
         yield return ("--framerate", Text(options.FrameRate));
-        if (!options.UsesSoftwareEncoder)
+        if (!options.AgentEncodes)
         {
             yield return ("--bitrate", Text(options.Bitrate));
             yield return ("--intra", Text(options.KeyFrameInterval));
             yield return ("--inline", null);
             yield return ("--profile", options.Profile);
-            yield return ("--level", options.Level ?? LowestLevel(options));
+            yield return ("--level", options.Level ?? LowestLevel(options.Width, options.Height, options.FrameRate, options.Bitrate));
         }
 
         yield return ("--flush", null);
-        if (!options.UsesSoftwareEncoder)
+        if (!options.AgentEncodes)
         {
             yield return ("--low-latency", null);
             yield return ("--libav-format", "h264");
@@ -92,11 +92,11 @@ internal static class RpicamCommandLine
     }
 
     /// <summary>H.264 Table A-1: macroblocks a second, macroblocks a picture, kbit/s in baseline and main. rpicam-vid knows no level below 4.</summary>
-    private static string LowestLevel(CameraOptions options)
+    public static string LowestLevel(int width, int height, int frameRate, long bitrate)
     {
-        var picture = ((options.Width + 15) / 16) * ((options.Height + 15) / 16);
-        var perSecond = (long)picture * options.FrameRate;
-        return (perSecond, picture, options.Bitrate / 1000) switch
+        var picture = ((width + 15) / 16) * ((height + 15) / 16);
+        var perSecond = (long)picture * frameRate;
+        return (perSecond, picture, bitrate / 1000) switch
         {
             ( <= 245_760, <= 8_192, <= 20_000) => "4",
             ( <= 245_760, <= 8_192, <= 50_000) => "4.1",

@@ -1,10 +1,12 @@
+using EdgeCam.Agent.Cameras.V4l2;
+using EdgeCam.Agent.Cameras.V4l2.Interop;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.WebRtc.Primitives;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeCam.Agent.Cameras;
 
-/// <summary>Raw frames from rpicam-vid, encoded by the agent: main stream and substream from one sensor, with bitrate and key frames on demand.</summary>
+/// <summary>Raw frames from rpicam-vid, encoded by the agent, by libx264 or the board's encoder: main stream and substream from one sensor, with bitrate and key frames on demand.</summary>
 internal sealed class SoftwareSource : ICameraSource
 {
     private readonly CameraOptions _options;
@@ -18,16 +20,20 @@ internal sealed class SoftwareSource : ICameraSource
     private readonly SubstreamSource? _substream;
     private readonly RpicamSource _source;
     private readonly RegionOfInterest? _region;
+    private readonly EncoderChooser _chooser;
 
+    /// <param name="system">Where the board's encoder is; null: this machine.</param>
     /// <param name="region">The part of the pictures to encode; null: always all of them.</param>
     public SoftwareSource(
-        CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RestartBackoff backoff, RegionOfInterest? region = null, Progress? progress = null)
+        CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RestartBackoff backoff, RegionOfInterest? region = null, Progress? progress = null,
+        IV4l2System? system = null)
     {
         (_options, _pool, _clock, _drops, _log, _region) = (options, pool, clock, drops, log, region);
         _plan = EncoderPlan.From(options);
         _main = new(_plan.Main.Bitrate);
         _sub = new(_plan.Substream?.Bitrate ?? 0);
         _substream = _plan.Substream is null ? null : new(_sub);
+        _chooser = new(options, system ?? new KernelV4l2(), clock, log);
         _source = new(options, clock, log, backoff, Open, progress);
     }
 
@@ -47,8 +53,8 @@ internal sealed class SoftwareSource : ICameraSource
 
     private RawOutput Open(CameraFeed feed)
     {
-        var main = new EncoderOutput(_plan.Main, _main, feed, _pool);
-        var sub = _substream?.Sink is { } sink ? new SubstreamOutput(_plan, _sub, new($"{_options.Name} (substream)", sink, _log), _pool) : null;
+        var main = new EncoderOutput(_plan.Main, _main, feed, _pool, _chooser.Open);
+        var sub = _substream?.Sink is { } sink ? new SubstreamOutput(_plan, _sub, new($"{_options.Name} (substream)", sink, _log), _pool, _chooser.OpenBeside) : null;
         return new(_plan, main, sub, _clock, _drops, _region is null ? null : new(_plan.Main, _region));
     }
 }

@@ -6,7 +6,9 @@ namespace EdgeCam.Agent.Cameras;
 /// The substream's branch behind the main encoder: every so many pictures one is made smaller and encoded, while somebody takes it. It
 /// begins with an IDR picture each time.
 /// </summary>
-internal sealed class SubstreamOutput(EncoderPlan plan, EncoderControl control, CameraFeed feed, AccessUnitPool pool) : IDisposable
+/// <param name="open">Opens its encoder; null: libx264.</param>
+internal sealed class SubstreamOutput(
+    EncoderPlan plan, EncoderControl control, CameraFeed feed, AccessUnitPool pool, Func<EncoderSettings, IPictureEncoder>? open = null) : IDisposable
 {
     private readonly EncoderSettings _settings = plan.Substream!.Value;
     private readonly PictureScaler _scaler = new(plan.Main, plan.Substream.Value);
@@ -30,13 +32,15 @@ internal sealed class SubstreamOutput(EncoderPlan plan, EncoderControl control, 
             _isRunning = true;
             _phase = plan.Main.FrameRate - _settings.FrameRate; // the first is taken
             control.RequestKeyFrame();
+            main.Encoder.KeepReadable();
         }
 
         _phase += _settings.FrameRate;
         if (_phase < plan.Main.FrameRate)
             return;
         _phase %= plan.Main.FrameRate;
-        _output ??= new(_settings, control, feed, pool);
+        _output ??= new(_settings, control, feed, pool, open);
+        _output.Encoder.Begin();
         _scaler.Scale(main.Encoder, _output.Encoder);
         _output.Encode(captureTime);
     }

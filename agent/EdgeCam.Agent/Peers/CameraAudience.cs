@@ -76,8 +76,11 @@ internal sealed class CameraAudience(LiveStream stream, Func<PeerConnection, Lin
             limits = new((long)(bitrate * Room), bitrate, limits.MostSubstream);
         }
 
-        if (limits != _limits)
-            (_limits, _policy) = (limits, new(limits));
+        if (limits == _limits)
+            return;
+        (_limits, _policy) = (limits, new(limits));
+        foreach (var demand in _demands)
+            demand.TakesSubstream &= limits.HasSubstream;
     }
 
     private void Set(long main, long substream)

@@ -37,6 +37,8 @@ internal static class ConfigurationKeys
         new("cameras[].substream.frameRate", Integer),
         new("cameras[].substream.bitrate", Integer),
         new("cameras[].substream.source", Text),
+        new("cameras[].encoderNode", Text),
+        new("cameras[].controls", TextList),
         new("mqtt", Section),
         new("mqtt.broker", Text),
         new("mqtt.prefix", Text),

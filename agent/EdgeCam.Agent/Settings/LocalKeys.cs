@@ -19,6 +19,7 @@ internal static class LocalKeys
         ("cameras[].command", "it says which program runs"),
         ("cameras[].extraArguments", "with them the camera's program writes files"),
         ("cameras[].substream.source", "it says which device or file is opened"),
+        ("cameras[].encoderNode", "it says which device is opened"),
         ("mqtt.passwordFile", "its content is told to the broker"),
         ("mqtt.caFile", "whom the device trusts hangs on it"),
         ("mqtt.certificateFile", "its content is told to the broker"),

@@ -49,7 +49,7 @@ internal static class PtzRules
             mistakes.Add(new(
                 $"{where}.camera", $"\"{head.Camera}\" is not the name of a camera", $"Write one of {string.Join(", ", options.Cameras.Select(known => known.Name))}."));
         }
-        else if (PtzDrivers.IsDigital(head) && PtzDrivers.FindMistake(head) is null && !camera.UsesSoftwareEncoder)
+        else if (PtzDrivers.IsDigital(head) && PtzDrivers.FindMistake(head) is null && !camera.AgentEncodes)
         {
             mistakes.Add(new(
                 $"{where}.driver", $"is digital, yet {head.Camera} encodes by itself: its picture cannot be cut",

@@ -22,6 +22,7 @@ internal sealed class LiveStream(string name, Func<Instant> clock, BitrateLimits
     private readonly GroupOfPictures _latest = new();
     private IFrameReceiver[] _receivers = [];
     private volatile BitrateLimits _limits = limits ?? new(2_000_000, 2_000_000, 0);
+    private volatile BitrateLimits _limitsAlone = (limits ?? new(2_000_000, 2_000_000, 0)) with { MostSubstream = 0 }; // while the source gives no substream
     private ICameraSource? _source;
     private long _pictures;
     private long _keyFrames;
@@ -37,7 +38,7 @@ internal sealed class LiveStream(string name, Func<Instant> clock, BitrateLimits
     public LiveStream? Substream { get; } = substream;
 
     /// <summary>Between which bitrates the encoders are set; may be changed, from any thread, but for whether there is a substream.</summary>
-    public BitrateLimits Limits => _limits;
+    public BitrateLimits Limits => _source is { GivesSubstream: false } ? _limitsAlone : _limits;
 
     /// <summary>Bits per second, measured over the last second or two.</summary>
     public long Bitrate => Volatile.Read(ref _bitrate);
@@ -200,6 +201,7 @@ internal sealed class LiveStream(string name, Func<Instant> clock, BitrateLimits
         if (limits == _limits)
             return;
         _limits = limits;
+        _limitsAlone = limits with { MostSubstream = 0 };
         if (!HasLiveBitrate)
             return;
         SetBitrate(limits.MostMain);

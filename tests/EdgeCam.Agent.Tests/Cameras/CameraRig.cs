@@ -22,9 +22,9 @@ internal sealed class CameraRig : IAccessUnitSink, ILogger, IAsyncDisposable
     private readonly Task _running;
 
     /// <param name="substream">Where the substream's pictures go, if the source has one.</param>
-    public CameraRig(CameraOptions options, IAccessUnitSink? substream = null, RegionOfInterest? region = null, Progress? progress = null)
+    public CameraRig(CameraOptions options, IAccessUnitSink? substream = null, RegionOfInterest? region = null, Progress? progress = null, Agent.Cameras.V4l2.IV4l2System? system = null)
     {
-        _source = CameraSources.Create(options, _pool, Now, Drops, this, region, progress);
+        _source = CameraSources.Create(options, _pool, Now, Drops, this, region, progress, system);
         var beside = substream is not null ? _source.Substream!.RunAsync(substream, _stop.Token) : Task.CompletedTask;
         _running = Task.WhenAll(_source.RunAsync(this, _stop.Token), beside);
     }

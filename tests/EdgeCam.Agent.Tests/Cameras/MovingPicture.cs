@@ -1,4 +1,4 @@
-using EdgeCam.Agent.Cameras.Interop;
+using EdgeCam.Agent.Cameras;
 
 namespace EdgeCam.Agent.Tests.Cameras;
 
@@ -8,7 +8,7 @@ internal static class MovingPicture
     private const int Cell = 16;
     private static readonly byte[] s_texture = Texture();
 
-    public static void Draw(H264Encoder encoder, int width, int height, int number)
+    public static void Draw(IPictureEncoder encoder, int width, int height, int number)
     {
         var luma = encoder.Plane(0, out var stride);
         for (var y = 0; y < height; y++)

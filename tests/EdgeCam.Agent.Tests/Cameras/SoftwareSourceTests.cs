@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using EdgeCam.Agent.Cameras;
+using EdgeCam.Agent.Cameras.V4l2;
 using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Tests.Cameras.V4l2;
 using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.Agent.Tests.Cameras;
@@ -27,6 +29,24 @@ public sealed class SoftwareSourceTests
         Assert.True(pictures[15].IsIdr && pictures[30].IsIdr); // keyFrameInterval
         Assert.All(pictures.Zip(pictures.Skip(1)), pair => Assert.True(pair.First.CaptureTime < pair.Second.CaptureTime));
         Assert.Equal(0, rig.Drops[Stage.Capture, DropReason.EncoderLate]);
+    }
+
+    [Fact]
+    public async Task The_board_s_encoder_takes_raw_frames_where_the_operator_wants_it()
+    {
+        var machine = new FakeCamera();
+        var board = machine.Encoders["/dev/video11"] = new();
+        await using (var rig = new CameraRig(Options() with { Encoder = "hardware", KeyFrameInterval = 600 }, system: machine))
+        {
+            await rig.WaitForPictures(20);
+            rig.Source.SetBitrate(200_000);
+            Assert.True(rig.Source.RequestKeyFrame());
+            await rig.WaitForPictures(rig.Pictures.Count + 10);
+            Assert.Equal(2, rig.Pictures.Count(picture => picture.IsIdr));
+            Assert.Contains((V4l2Control.Bitrate, 200_000), board.Set);
+        }
+
+        Assert.Equal((1, 0), (board.Opened - 1, board.IsOpen)); // looked at, and opened
     }
 
     [Fact]

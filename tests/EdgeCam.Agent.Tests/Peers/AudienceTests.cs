@@ -69,6 +69,18 @@ public sealed class AudienceTests : IDisposable
     }
 
     [Fact]
+    public void Nobody_is_left_with_a_substream_that_the_camera_gives_no_more()
+    {
+        var (_, viewer) = (Join(4000 * K), Join(300 * K));
+        Run(0.3);
+        Give(_sub, isIdr: true);
+        Assert.Equal(_sub, viewer.Current);
+        _source.GivesSubstream = false; // it was replaced by one that encodes by itself
+        Run(0.3);
+        Assert.Equal((false, _main), (_main.Limits.HasSubstream, viewer.Next));
+    }
+
+    [Fact]
     public void It_comes_back_at_the_main_stream_s_next_IDR_picture_and_asks_for_one_only_if_none_comes()
     {
         var (fast, viewer) = (Join(4000 * K), Join(300 * K));
@@ -285,6 +297,8 @@ public sealed class AudienceTests : IDisposable
         public Source? Smaller => smaller;
 
         public ICameraSource? Substream => smaller;
+
+        public bool GivesSubstream { get; set; } = smaller is not null;
 
         public bool HasLiveBitrate => true;
 

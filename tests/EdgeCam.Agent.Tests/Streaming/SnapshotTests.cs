@@ -80,7 +80,7 @@ public sealed class SnapshotTests : IDisposable
     public async Task The_last_picture_of_a_group_becomes_a_JPEG()
     {
         Tool.Need("ffmpeg", "ffmpeg");
-        var snapshots = new Snapshots(static (group, pictures) => JpegDecoder.DecodeAsync(group, pictures), () => _rig.Now);
+        var snapshots = new Snapshots(static (group, pictures) => JpegSnapshot.TakeAsync(group, pictures), () => _rig.Now);
         Give(0, 40);
         var result = await snapshots.TakeAsync(_stream);
         Assert.True(result.Jpeg is not null, result.Problem);
@@ -96,7 +96,7 @@ public sealed class SnapshotTests : IDisposable
     [InlineData("/bin/cat", "gave no picture")]
     public async Task A_program_that_makes_none_is_named(string program, string words)
     {
-        var result = await JpegDecoder.DecodeAsync(new byte[200_000], 1, program);
+        var result = await JpegSnapshot.TakeAsync(new byte[200_000], 1, program);
         Assert.Null(result.Jpeg);
         Assert.Contains(words, result.Problem, StringComparison.Ordinal);
         Assert.NotEmpty(result.Remedy);
@@ -108,7 +108,7 @@ public sealed class SnapshotTests : IDisposable
         Tool.Need("ffmpeg", "ffmpeg");
         var noise = new byte[100_000];
         new Random(3).NextBytes(noise);
-        Assert.Contains("gave no picture", (await JpegDecoder.DecodeAsync(noise, 1)).Problem, StringComparison.Ordinal);
+        Assert.Contains("gave no picture", (await JpegSnapshot.TakeAsync(noise, 1)).Problem, StringComparison.Ordinal);
     }
 
     private void Give(int from, int count)

@@ -23,7 +23,8 @@ internal sealed class SocketLoop : IDisposable
     /// <param name="turned">Sees the viewer at the end of each turn, on its thread.</param>
     /// <param name="place">Where it is; on loopback where none is given.</param>
     /// <param name="feedback">That it offers.</param>
-    public SocketLoop(Action<VirtualViewer> turned, SocketPlace? place = null, string feedback = "")
+    /// <param name="keepsPictures">Their payloads can be read afterwards.</param>
+    public SocketLoop(Action<VirtualViewer> turned, SocketPlace? place = null, string feedback = "", bool keepsPictures = false)
     {
         _turned = turned;
         place ??= new(IPAddress.Loopback);
@@ -31,7 +32,7 @@ internal sealed class SocketLoop : IDisposable
         _socket.ReceiveBufferSize = 4 * 1024 * 1024;
         _socket.Bind(new IPEndPoint(place.Address, place.Port));
         _local = TransportAddress.From(place.Address, ((IPEndPoint)_socket.LocalEndPoint!).Port);
-        _viewer = new VirtualViewer(Interlocked.Increment(ref s_seed), _local, MonotonicClock.Now, keepPictures: false, isRealTime: true, feedback: feedback);
+        _viewer = new VirtualViewer(Interlocked.Increment(ref s_seed), _local, MonotonicClock.Now, keepPictures: keepsPictures, isRealTime: true, feedback: feedback);
         _thread = new Thread(Run) { IsBackground = true, Name = "viewer" };
     }
 

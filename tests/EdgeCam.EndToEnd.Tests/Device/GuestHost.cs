@@ -57,6 +57,10 @@ internal static partial class GuestHost
         }
     }
 
+    /// <summary>An archive of the guest's own libavcodec with libx264: a folder <c>libav</c> of libraries. Fetched once.</summary>
+    public static async Task<string> LibAvAsync(string suite = "trixie") =>
+        (await GuestProgram.RunAsync(Path.Combine(Workplace.Root, "hardware-sims", "device", "libav.sh"), [suite], s_build)).Succeeded("fetching libavcodec").Trim();
+
     /// <summary>A program for the guest that stops one thread of another process: <c>freeze THREAD</c>.</summary>
     public static async Task<string> FreezerAsync()
     {

@@ -128,12 +128,12 @@ internal sealed class InstalledDevice : IAsyncDisposable
     }
 
     /// <summary>A viewer over WHEP that counts pictures. WHEP without TLS takes tokens from the device itself only, so its requests come from there.</summary>
-    public async Task<LoadViewer> WatchAsync()
+    public async Task<LoadViewer> WatchAsync(bool keepsPictures = false)
     {
         var token = await BearerAsync("view");
         var http = new HttpClient { Timeout = TimeSpan.FromSeconds(20) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return await LoadViewer.JoinAsync(new Uri($"http://127.0.0.1:{await Guest.LoopbackPortAsync(HttpPort)}/whep/cam0"), http);
+        return await LoadViewer.JoinAsync(new Uri($"http://127.0.0.1:{await Guest.LoopbackPortAsync(HttpPort)}/whep/cam0"), http, keepsPictures);
     }
 
     /// <summary>The last words of the service, and its state.</summary>

@@ -9,7 +9,7 @@ namespace EdgeCam.Agent.Cameras.Interop;
 /// </summary>
 internal sealed unsafe class AvLibrary
 {
-    private const int LogErrors = 16; // AV_LOG_ERROR
+    private const int LogPanic = 0; // AV_LOG_PANIC: the JPEG decoder calls a damaged picture fatal
 
     /// <summary>libavcodec and libavutil by soname, newest first: FFmpeg 7 (Debian 13), 6 (Ubuntu 24.04), 5 (Debian 12).</summary>
     private static readonly (int Codec, int Util)[] s_versions = [(61, 59), (60, 58), (59, 57)];
@@ -20,11 +20,14 @@ internal sealed unsafe class AvLibrary
     {
         Offsets = offsets;
         FindEncoderByName = (delegate* unmanaged<byte*, void*>)NativeLibrary.GetExport(codec, "avcodec_find_encoder_by_name");
+        FindDecoderByName = (delegate* unmanaged<byte*, void*>)NativeLibrary.GetExport(codec, "avcodec_find_decoder_by_name");
         AllocContext = (delegate* unmanaged<void*, void*>)NativeLibrary.GetExport(codec, "avcodec_alloc_context3");
         FreeContext = (delegate* unmanaged<void**, void>)NativeLibrary.GetExport(codec, "avcodec_free_context");
         Open = (delegate* unmanaged<void*, void*, void**, int>)NativeLibrary.GetExport(codec, "avcodec_open2");
         SendFrame = (delegate* unmanaged<void*, void*, int>)NativeLibrary.GetExport(codec, "avcodec_send_frame");
         ReceivePacket = (delegate* unmanaged<void*, void*, int>)NativeLibrary.GetExport(codec, "avcodec_receive_packet");
+        SendPacket = (delegate* unmanaged<void*, void*, int>)NativeLibrary.GetExport(codec, "avcodec_send_packet");
+        ReceiveFrame = (delegate* unmanaged<void*, void*, int>)NativeLibrary.GetExport(codec, "avcodec_receive_frame");
         AllocPacket = (delegate* unmanaged<void*>)NativeLibrary.GetExport(codec, "av_packet_alloc");
         FreePacket = (delegate* unmanaged<void**, void>)NativeLibrary.GetExport(codec, "av_packet_free");
         NewPacket = (delegate* unmanaged<void*, int, int>)NativeLibrary.GetExport(codec, "av_new_packet");
@@ -37,7 +40,7 @@ internal sealed unsafe class AvLibrary
         _setNumber = (delegate* unmanaged<void*, byte*, long, int, int>)NativeLibrary.GetExport(util, "av_opt_set_int");
         _errorText = (delegate* unmanaged<int, byte*, nuint, int>)NativeLibrary.GetExport(util, "av_strerror");
         var setLogLevel = (delegate* unmanaged<int, void>)NativeLibrary.GetExport(util, "av_log_set_level");
-        setLogLevel(LogErrors); // x264 would introduce itself on stderr each time it is opened
+        setLogLevel(LogPanic); // x264 would introduce itself on stderr each time it is opened, and each damaged picture would have its line
     }
 
     private readonly delegate* unmanaged<void*, byte*, byte*, int, int> _setOption;
@@ -48,6 +51,8 @@ internal sealed unsafe class AvLibrary
 
     public delegate* unmanaged<byte*, void*> FindEncoderByName { get; }
 
+    public delegate* unmanaged<byte*, void*> FindDecoderByName { get; }
+
     public delegate* unmanaged<void*, void*> AllocContext { get; }
 
     public delegate* unmanaged<void**, void> FreeContext { get; }
@@ -57,6 +62,10 @@ internal sealed unsafe class AvLibrary
     public delegate* unmanaged<void*, void*, int> SendFrame { get; }
 
     public delegate* unmanaged<void*, void*, int> ReceivePacket { get; }
+
+    public delegate* unmanaged<void*, void*, int> SendPacket { get; }
+
+    public delegate* unmanaged<void*, void*, int> ReceiveFrame { get; }
 
     public delegate* unmanaged<void*> AllocPacket { get; }
 
@@ -84,7 +93,7 @@ internal sealed unsafe class AvLibrary
                 return loaded;
             var library = Load(new AvOffsets());
             if (AvSelfTest.FindFault(library) is { } fault)
-                throw new EncoderException($"The installed libavcodec is not laid out as this program knows it ({fault}), so it is not used: set encoder to \"camera\".");
+                throw new EncoderException($"The installed libavcodec is not laid out as this program knows it ({fault}), so it is not used: take a camera that gives H.264 by itself, with encoder \"camera\".");
             return s_loaded = library;
         }
     }
@@ -98,7 +107,7 @@ internal sealed unsafe class AvLibrary
                 return new(codecLibrary, utilLibrary, offsets);
         }
 
-        throw new EncoderException("libavcodec is not installed, and encoder \"software\" needs it: apt install libavcodec61 (Debian 13) or libavcodec59 (Debian 12).");
+        throw new EncoderException("libavcodec is not installed, and to encode without hardware for it takes that: apt install libavcodec61 (Debian 13) or libavcodec59 (Debian 12).");
     }
 
     /// <summary>Sets an option of the context, or of the encoder within it.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.Agent.Cameras.Interop;
 
@@ -7,7 +8,7 @@ namespace EdgeCam.Agent.Cameras.Interop;
 /// libx264 through libavcodec: a picture in, its access unit out, at once. The picture is written where the encoder reads it. Bitrate and
 /// IDR pictures change while it runs; nothing of it is restarted. It belongs to one thread.
 /// </summary>
-internal sealed unsafe class H264Encoder : SafeHandle
+internal sealed unsafe class H264Encoder : SafeHandle, IPictureEncoder
 {
     /// <summary>How much of the bitrate the decoder's buffer holds: an IDR picture takes no link longer than that.</summary>
     public const double BufferSeconds = 0.25;
@@ -23,6 +24,8 @@ internal sealed unsafe class H264Encoder : SafeHandle
     private readonly void* _frame;
     private readonly void* _packet;
     private long _next;
+    private Instant _captureTime;
+    private bool _isReady;
 
     private H264Encoder(AvLibrary library, void* context, EncoderSettings settings)
         : base(0, ownsHandle: true)
@@ -70,8 +73,7 @@ internal sealed unsafe class H264Encoder : SafeHandle
         }
     }
 
-    /// <summary>Where the next picture's samples are to be written: plane 0 is luma, 1 and 2 are Cb and Cr of half the width and height.</summary>
-    /// <param name="stride">Bytes from one row to the next.</param>
+    /// <inheritdoc/>
     public Span<byte> Plane(int plane, out int stride)
     {
         stride = *(int*)((byte*)_frame + _at.FrameLineSize + (plane * sizeof(int)));
@@ -110,6 +112,24 @@ internal sealed unsafe class H264Encoder : SafeHandle
         return new(*(byte**)((byte*)_packet + _at.PacketData), *(int*)((byte*)_packet + _at.PacketSize));
     }
 
+    void IPictureEncoder.Begin()
+    {
+    }
+
+    void IPictureEncoder.Encode(Instant captureTime, bool isIdrWanted)
+    {
+        _isReady = !Encode(isIdrWanted).IsEmpty;
+        _captureTime = captureTime;
+    }
+
+    bool IPictureEncoder.TryTake(out ReadOnlySpan<byte> unit, out Instant captureTime)
+    {
+        var isReady = _isReady;
+        (_isReady, captureTime) = (false, _captureTime);
+        unit = isReady ? new(*(byte**)((byte*)_packet + _at.PacketData), *(int*)((byte*)_packet + _at.PacketSize)) : default;
+        return isReady;
+    }
+
     /// <summary>The encoder has let go of the last picture: the next one may be written over it.</summary>
     public bool IsPictureFree => _library.IsFrameWritable(_frame) > 0;
 
@@ -131,8 +151,8 @@ internal sealed unsafe class H264Encoder : SafeHandle
         Set("g\0"u8, settings.KeyFrameInterval);
         Set("bf\0"u8, 0);
         Set("threads\0"u8, settings.Threads);
-        Set("color_range\0"u8, "tv");
-        Set("colorspace\0"u8, "bt709");
+        Set("color_range\0"u8, settings.Colour.IsFullRange ? "pc" : "tv");
+        Set("colorspace\0"u8, settings.Colour.IsBt601 ? "smpte170m" : "bt709");
         Set("color_primaries\0"u8, "bt709");
         Set("color_trc\0"u8, "bt709");
         Set("preset\0"u8, "superfast");

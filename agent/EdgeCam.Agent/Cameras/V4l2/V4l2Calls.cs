@@ -13,5 +13,6 @@ internal static class V4l2Calls
     public const string Map = "mmap";
     public const string Queue = "VIDIOC_QBUF";
     public const string Dequeue = "VIDIOC_DQBUF";
+    public const string CommandEncoder = "VIDIOC_ENCODER_CMD";
     public const string Start = "VIDIOC_STREAMON";
 }

@@ -8,6 +8,7 @@ internal enum V4l2Capabilities : uint
     VideoCapture = 0x1,
     VideoOutput = 0x2,
     VideoCaptureMultiPlanar = 0x1000,
+    VideoOutputMultiPlanar = 0x2000,
     MemoryToMemoryMultiPlanar = 0x4000,
     MemoryToMemory = 0x8000,
     MetadataCapture = 0x80_0000,

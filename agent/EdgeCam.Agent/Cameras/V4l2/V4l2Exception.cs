@@ -8,7 +8,7 @@ internal sealed class V4l2Exception(string call, int error)
 {
     /// <summary>errno, the same on x86-64 and arm64 (asm-generic/errno-base.h).</summary>
     public const int NoEntry = 2, InputOutput = 5, NoAddress = 6, Again = 11, NoMemory = 12, NoAccess = 13, Busy = 16, NoDevice = 19, Invalid = 22, NotTerminal = 25,
-        BrokenPipe = 32;
+        BrokenPipe = 32, TimedOut = 110;
 
     public string Call => call;
 

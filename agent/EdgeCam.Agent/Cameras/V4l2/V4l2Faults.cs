@@ -9,39 +9,49 @@ internal static class V4l2Faults
         new($"{path} is not there: connect the camera, or load its driver. The picture comes by itself with it; \"ls /dev/video* /dev/v4l/by-id\" shows what is there.");
 
     public static V4l2Ending WaitsForWriter(string path) =>
-        new($"{path} waits for pictures: nobody writes H.264 to this loopback. The picture comes by itself when somebody does.", IsWaiting: true);
+        new($"{path} waits for pictures: nobody writes to this loopback. The picture comes by itself when somebody does.", IsWaiting: true);
 
     public static V4l2Ending NoCapture(string path, V4l2Identity device)
     {
         var kind = device.Capabilities switch
         {
-            var can when (can & (V4l2Capabilities.MemoryToMemory | V4l2Capabilities.MemoryToMemoryMultiPlanar)) != 0 => "an encoder or decoder without a camera",
-            var can when can.HasFlag(V4l2Capabilities.VideoCaptureMultiPlanar) => "a node with the multi-planar interface only, which is not supported",
+            _ when device.IsCodec => "an encoder or decoder without a camera",
             var can when can.HasFlag(V4l2Capabilities.MetadataCapture) => "a camera's node for metadata",
-            var can when can.HasFlag(V4l2Capabilities.VideoOutput) => "an output",
+            var can when (can & (V4l2Capabilities.VideoOutput | V4l2Capabilities.VideoOutputMultiPlanar)) != 0 => "an output",
             _ => "not a node for pictures",
         };
-        return new($"{path} ({Describe(device)}) is {kind}: name the node that captures; \"v4l2-ctl --list-devices\" lists them.", IsRefusal: true);
+        return new($"{path} ({device}) is {kind}: name the node that captures; \"edgecam devices\" lists them.", IsRefusal: true);
     }
 
     public static V4l2Ending NoStreaming(string path, V4l2Identity device) =>
-        new($"{path} ({Describe(device)}) has no streaming by mapped buffers (V4L2_CAP_STREAMING): take another camera.", IsRefusal: true);
+        new($"{path} ({device}) has no streaming by mapped buffers (V4L2_CAP_STREAMING): take another camera.", IsRefusal: true);
 
-    public static V4l2Ending NoH264(string path, V4l2Identity device, IReadOnlyList<V4l2PixelFormat> formats)
+    /// <param name="encoder">As configured: which formats are of use depends on it.</param>
+    public static V4l2Ending NoFormat(string path, V4l2Identity device, IReadOnlyList<V4l2PixelFormat> formats, string encoder)
     {
         var offers = formats.Count == 0 ? "no format at all" : string.Join(", ", formats.Take(Listed));
         if (formats.Count > Listed)
             offers += $" and {formats.Count - Listed} more";
         return new(
-            $"{path} ({Describe(device)}) gives no H.264; it offers {offers}. Name another node of the same camera (\"v4l2-ctl --list-devices\" lists them), "
-            + "or take a camera that encodes by itself.", IsRefusal: true);
+            encoder == "camera"
+                ? $"{path} ({device}) gives no H.264; it offers {offers}. Name another node of the same camera (\"edgecam devices\" lists them), or set encoder to \"auto\": the agent then encodes."
+                : $"{path} ({device}) gives nothing that can be {(encoder == "auto" ? "shown or encoded" : "encoded")}; it offers {offers}. Name another node of the same camera (\"edgecam devices\" lists them).",
+            IsRefusal: true);
     }
 
-    public static V4l2Ending NotTaken(string path, V4l2Format format) =>
-        new($"{path} lists H.264 but sets itself to {new V4l2PixelFormat(format.FourCc, "")} instead: another program may hold it; \"fuser -v {path}\" names that.");
+    /// <param name="wanted">That it lists.</param>
+    public static V4l2Ending NotTaken(string path, uint wanted, V4l2Format format) =>
+        new($"{path} lists {(wanted == V4l2PixelFormat.H264 ? "H.264" : V4l2PixelFormat.LettersOf(wanted))} but sets itself to {V4l2PixelFormat.LettersOf(format.FourCc)} instead: another program may hold it; \"fuser -v {path}\" names that.");
 
     public static V4l2Ending NotH264(string path) =>
         new($"What {path} gives as H.264 has no start codes (Annex B): its driver or whoever writes to it gives something else.", IsRefusal: true);
+
+    public static V4l2Ending WrongPictures(string path, uint fourCc, string why) =>
+        new($"What {path} gives as {V4l2PixelFormat.LettersOf(fourCc)} are no such pictures ({why}): its driver or whoever writes to it gives something else.", IsRefusal: true);
+
+    public static V4l2Ending NoEncoder(string why) => new(why, IsRefusal: true);
+
+    public static V4l2Ending EncoderFailed(string why) => new($"{why} The camera is opened again.");
 
     public static V4l2Ending NoKeyFrame(string path) =>
         new($"{path} waits for a key frame: pictures come, but none with SPS and PPS yet. Set its encoder to repeat them with each key frame, and key frames to each few seconds.");
@@ -66,6 +76,4 @@ internal static class V4l2Faults
         { Error: V4l2Exception.BrokenPipe } => Ended(path),
         _ => new($"{path}: {failure.Message}; it is opened again until it works."),
     };
-
-    private static string Describe(V4l2Identity device) => device.Card.Length == 0 ? device.Driver : $"{device.Card}, driver {device.Driver}";
 }

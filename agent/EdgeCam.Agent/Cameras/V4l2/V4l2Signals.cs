@@ -15,4 +15,7 @@ internal enum V4l2Signals
 
     /// <summary>The stream has failed or the device is gone (POLLERR, POLLHUP, POLLNVAL).</summary>
     Fault = 4,
+
+    /// <summary>A buffer can be written (POLLOUT).</summary>
+    Room = 8,
 }

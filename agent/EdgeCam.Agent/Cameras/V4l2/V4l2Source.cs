@@ -5,12 +5,15 @@ using Microsoft.Extensions.Logging;
 namespace EdgeCam.Agent.Cameras.V4l2;
 
 /// <summary>
-/// A device node that gives H.264 by itself: a USB camera with an encoder, the Raspberry Pi's own camera node, a loopback. A node that is
-/// missing, goes away, stalls or fails is closed and opened again until it works; its return is noticed within half a second.
+/// A device node that captures: with H.264 of its own (a USB camera with an encoder, the Raspberry Pi's own camera node, a loopback), or with
+/// pictures that the agent encodes. A node that is missing, goes away, stalls or fails is closed and opened again until it works; its return
+/// is noticed within half a second.
 /// </summary>
-/// <remarks>Left out: raw formats (the agent would encode them), the multi-planar interface, USB extension units, a bitrate that follows viewers.</remarks>
+/// <remarks>Left out: USB extension units, and with them the bitrate of those USB cameras that have it only there.</remarks>
+/// <param name="region">The part of the pictures to encode, where the agent encodes; null: all of them.</param>
 internal sealed class V4l2Source(
-    CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RestartBackoff backoff, IV4l2System system, Progress? progress = null) : ICameraSource
+    CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RestartBackoff backoff, IV4l2System system, Progress? progress = null,
+    RegionOfInterest? region = null) : ICameraSource
 {
     public const string Scheme = "v4l2:";
 
@@ -21,11 +24,19 @@ internal sealed class V4l2Source(
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10); // for a turn: drivers start and stop a camera in a second or two
 
     private readonly string _path = options.Source[Scheme.Length..];
-    private int _isKeyFrameWanted;
+    private readonly V4l2Opening _opening = new(options, pool, clock, drops, log, system, region);
     private volatile bool _canForceKeyFrame;
+    private volatile bool _hasLiveBitrate;
+    private volatile bool _encodes;
     private Instant _nextAttempt;
     private bool _isMissing;
     private string _told = "";
+
+    public ICameraSource? Substream => _opening.Substream;
+
+    public bool GivesSubstream => _encodes && Substream is not null;
+
+    public bool HasLiveBitrate => _hasLiveBitrate;
 
     public static string? FindMistake(CameraOptions options)
     {
@@ -33,11 +44,11 @@ internal sealed class V4l2Source(
         var camera = $"Source '{options.Source}' of camera '{options.Name}'";
         if (path.Length < 2 || path[0] != '/' || path[^1] == '/' || path.Contains('\0', StringComparison.Ordinal))
             return $"{camera} must name a device node by its full path: use v4l2:/dev/video0, or v4l2:/dev/v4l/by-id/NAME, which stays the same when cameras are plugged in in another order.";
-        if (options.UsesSoftwareEncoder)
-            return $"{camera} is read as H.264 that the device encodes: set encoder to \"camera\".";
-        return options.Command is not null || options.ExtraArguments is { Length: > 0 }
-            ? $"{camera} runs no program: remove command and extraArguments, which are for rpicam."
-            : null;
+        if (options.Command is not null || options.ExtraArguments is { Length: > 0 })
+            return $"{camera} runs no program: remove command and extraArguments, which are for rpicam.";
+        if (options.Controls?.Select(PictureControls.FindMistake).FirstOrDefault(static mistake => mistake is not null) is { } wrong)
+            return $"Of the controls of camera '{options.Name}' {wrong}.";
+        return options.MayEncode ? EncoderPlan.FindSubstreamMistake(options) : null;
     }
 
     public Task RunAsync(IAccessUnitSink sink, CancellationToken stop) =>
@@ -47,9 +58,11 @@ internal sealed class V4l2Source(
     {
         if (!_canForceKeyFrame)
             return false;
-        Interlocked.Exchange(ref _isKeyFrameWanted, 1);
+        _opening.Main.RequestKeyFrame();
         return true;
     }
+
+    public void SetBitrate(long bitsPerSecond) => _opening.Main.Bitrate = bitsPerSecond;
 
     private void Supervise(CameraFeed feed, CancellationToken stop)
     {
@@ -72,6 +85,7 @@ internal sealed class V4l2Source(
         finally
         {
             stream?.Dispose();
+            Note(null);
             progress?.Rest();
         }
     }
@@ -81,7 +95,8 @@ internal sealed class V4l2Source(
         V4l2Ending? ending;
         try
         {
-            ending = stream.Turn(Interlocked.Exchange(ref _isKeyFrameWanted, 0) != 0);
+            ending = stream.Turn();
+            Note(stream.Pictures);
         }
         catch (V4l2Exception failure)
         {
@@ -90,7 +105,9 @@ internal sealed class V4l2Source(
 
         if (ending is null)
             return stream;
-        _canForceKeyFrame = false;
+        if (stream.Pictures is RawPictures { EncoderFailure: { } failed })
+            _opening.Blame(failed);
+        Note(null);
         var live = stream.Live;
         stream.Dispose();
         Tell(ending, live, feed);
@@ -119,38 +136,23 @@ internal sealed class V4l2Source(
 
     private V4l2Stream? Open(CameraFeed feed)
     {
-        IV4l2Node? node = null;
-        V4l2Setup? setup = null;
-        V4l2Ending? ending;
-        try
+        var (stream, choice, ending) = _opening.Open(_path, feed);
+        if (stream is null)
         {
-            node = system.Open(_path);
-            setup = new(options, _path, node);
-            (var choice, ending) = setup.Run();
-            if (choice is not null)
-            {
-                node.Start();
-                return Begin(node, choice, feed);
-            }
-        }
-        catch (V4l2Exception failure)
-        {
-            ending = V4l2Faults.Explain(_path, failure, setup?.IsLoopback == true);
+            Tell(ending!, TimeSpan.Zero, feed);
+            return null;
         }
 
-        node?.Dispose();
-        Tell(ending!, TimeSpan.Zero, feed);
-        return null;
-    }
-
-    private V4l2Stream Begin(IV4l2Node node, V4l2Choice choice, CameraFeed feed)
-    {
-        if (choice.Words != _told)
+        if (choice!.Words != _told)
             log.NodeStarted(options.Name, choice.Words);
         _told = choice.Words;
-        _canForceKeyFrame = choice.CanForceKeyFrame;
-        return new(options, _path, node, choice, system, feed, pool, clock, drops, log);
+        Note(stream.Pictures);
+        return stream;
     }
+
+    /// <summary>What others may ask of it now.</summary>
+    private void Note(IV4l2Pictures? pictures) =>
+        (_canForceKeyFrame, _hasLiveBitrate, _encodes) = (pictures?.CanForceKeyFrame == true, pictures?.HasLiveBitrate == true, pictures is RawPictures);
 
     private void Tell(V4l2Ending ending, TimeSpan live, CameraFeed feed)
     {

@@ -1,4 +1,5 @@
 using EdgeCam.Agent.Cameras.V4l2;
+using EdgeCam.Agent.Cameras.V4l2.M2m;
 using EdgeCam.WebRtc.Primitives;
 using EdgeCam.WebRtc.Tests.H264;
 
@@ -17,7 +18,9 @@ internal sealed class FakeCamera : IV4l2System
     private readonly Dictionary<int, byte[]> _bytes = [];
     private long _next;
 
-    public Instant Now { get; private set; } = new(TimeSpan.FromHours(1).Ticks);
+    public static readonly Instant Beginning = new(TimeSpan.FromHours(1).Ticks);
+
+    public Instant Now { get; private set; } = Beginning;
 
     public bool IsThere { get; set; } = true;
 
@@ -35,6 +38,23 @@ internal sealed class FakeCamera : IV4l2System
     public Dictionary<uint, string> Refused { get; } = [];
 
     public List<(uint Id, int Value)> Set { get; } = [];
+
+    /// <summary>What it lists of the picture's controls; their values stand in <see cref="Set"/>.</summary>
+    public List<V4l2ControlInfo> Infos { get; } = [];
+
+    public Dictionary<uint, List<V4l2SizeRange>> Sizes { get; } = [];
+
+    /// <summary>By format and width.</summary>
+    public Dictionary<(uint FourCc, int Width), List<V4l2RateRange>> Rates { get; } = [];
+
+    /// <summary>Makes what the driver says of a format that is set; null: 320x240.</summary>
+    public Func<uint, int, int, V4l2Format>? Format { get; set; }
+
+    /// <summary>Pictures that are filled at a time.</summary>
+    public int Burst { get; set; } = 1;
+
+    /// <summary>The board's encoders.</summary>
+    public Dictionary<string, FakeM2m> Encoders { get; } = [];
 
     public double? Rate { get; set; } = 25;
 
@@ -88,13 +108,37 @@ internal sealed class FakeCamera : IV4l2System
         Opened++;
         if (OpenError != 0)
             throw new V4l2Exception(V4l2Calls.Open, OpenError);
-        if (!IsThere)
+        var encoder = Encoders.GetValueOrDefault(path);
+        if (encoder is null && (!IsThere || path != "/dev/video20"))
             throw new V4l2Exception(V4l2Calls.Open, V4l2Exception.NoEntry);
         Open++;
-        return new Node(this);
+        return new Node(this, encoder?.Identity);
     }
 
+    public IReadOnlyList<string> ListNodes() => [.. IsThere ? (string[])["/dev/video20"] : [], .. Encoders.Keys];
+
+    IM2mNode IV4l2System.OpenEncoder(string path) =>
+        Encoders.TryGetValue(path, out var encoder) ? encoder.Open() : throw new V4l2Exception(V4l2Calls.Open, V4l2Exception.NoEntry);
+
     public void Pause(TimeSpan time, CancellationToken stop) => Wait(time, static () => false);
+
+    /// <summary>Time passes while somebody else is waited for.</summary>
+    public void Pass(TimeSpan time)
+    {
+        for (var until = Now + time; Now < until;)
+        {
+            if (_plans.TryPeek(out var plan, out var due) && due <= until.Ticks)
+            {
+                _plans.Dequeue();
+                Now = Instant.Max(Now, new(due));
+                plan();
+            }
+            else
+            {
+                Now = until;
+            }
+        }
+    }
 
     /// <summary>Lets time pass until there is something, as long as is asked for at most.</summary>
     private bool Wait(TimeSpan time, Func<bool> isThere)
@@ -119,18 +163,27 @@ internal sealed class FakeCamera : IV4l2System
         return true;
     }
 
-    private sealed class Node(FakeCamera camera) : IV4l2Node
+    private sealed class Node(FakeCamera camera, V4l2Identity? other) : IV4l2Node
     {
         private bool _isDisposed;
         private Instant _due;
         private int _buffers;
         private uint _sequence;
 
-        public V4l2Identity Identify() => Call(V4l2Calls.Identify, 0, camera.Identity);
+        public V4l2Identity Identify() => Call(V4l2Calls.Identify, 0, other ?? camera.Identity);
 
         public IReadOnlyList<V4l2PixelFormat> ListFormats() => Call(V4l2Calls.ListFormats, 0, camera.Formats.ToArray());
 
-        public V4l2Format SetFormat(uint fourCc, int width, int height) => Call(V4l2Calls.SetFormat, 0, new V4l2Format(fourCc, Width, Height, 100_000));
+        public IReadOnlyList<V4l2SizeRange> ListSizes(uint fourCc) => camera.Sizes.GetValueOrDefault(fourCc, []);
+
+        public IReadOnlyList<V4l2RateRange> ListRates(uint fourCc, int width, int height) => camera.Rates.GetValueOrDefault((fourCc, width), []);
+
+        public V4l2Format SetFormat(uint fourCc, int width, int height) =>
+            Call(V4l2Calls.SetFormat, 0, camera.Format?.Invoke(fourCc, width, height) ?? new V4l2Format(fourCc, Width, Height, 100_000));
+
+        public IReadOnlyList<V4l2ControlInfo> ListControls() => camera.Infos.ToArray();
+
+        public int? GetControl(uint id) => camera.Set.LastOrDefault(set => set.Id == id) is { Id: > 0 } last ? last.Value : camera.Infos.FirstOrDefault(info => info.Id == id)?.Default;
 
         public double? SetRate(int picturesPerSecond) => camera.Rate;
 
@@ -188,7 +241,9 @@ internal sealed class FakeCamera : IV4l2System
             return camera._filled.TryDequeue(out frame);
         }
 
-        public ReadOnlySpan<byte> Bytes(in V4l2Frame frame) => camera._bytes[frame.Index].AsSpan(0, frame.Length);
+        public ReadOnlySpan<byte> Bytes(scoped in V4l2Frame frame) => camera._bytes[frame.Index].AsSpan(0, frame.Length);
+
+        public ReadOnlySpan<byte> Plane(scoped in V4l2Frame frame, int plane) => camera._bytes[frame.Index];
 
         public void GiveBack(in V4l2Frame frame) => Assert.True(camera._bytes.Remove(frame.Index));
 
@@ -201,8 +256,12 @@ internal sealed class FakeCamera : IV4l2System
         private void Fill()
         {
             _due += TimeSpan.FromMilliseconds(40);
-            if (!camera.IsSending)
-                return;
+            for (var i = 0; i < camera.Burst && camera.IsSending; i++)
+                FillOne();
+        }
+
+        private void FillOne()
+        {
             var number = (int)camera._next++;
             var isIdr = number % camera.GroupSize == 0;
             var bytes = camera.Encode?.Invoke(number) ?? Picture(isIdr, camera.RepeatsHeaders || number == 0);

@@ -27,6 +27,24 @@ public sealed partial class V4l2KernelTests
         Assert.Equal(32, Unsafe.SizeOf<KernelStructures.EventSubscription>());
         Assert.Equal(136, Unsafe.SizeOf<KernelStructures.Event>());
 
+        Assert.Equal(208, Unsafe.SizeOf<KernelStructures.PlanarFormat>());
+        Assert.Equal(64, Unsafe.SizeOf<KernelStructures.Plane>());
+        Assert.Equal(44, Unsafe.SizeOf<KernelStructures.FrameSize>());
+        Assert.Equal(52, Unsafe.SizeOf<KernelStructures.FrameInterval>());
+        Assert.Equal(64, Unsafe.SizeOf<KernelStructures.Selection>());
+        Assert.Equal(40, Unsafe.SizeOf<KernelStructures.EncoderCommand>());
+        Assert.Equal(44, Unsafe.SizeOf<KernelStructures.QueryMenu>());
+
+        Assert.Equal((28, 188, 190, 191), (At<KernelStructures.PlanarFormat>("Planes"), At<KernelStructures.PlanarFormat>("PlaneCount"), At<KernelStructures.PlanarFormat>("Encoding"), At<KernelStructures.PlanarFormat>("Quantization")));
+        Assert.Equal((24, 32, 36, 44, 48), (At<KernelStructures.Format>("BytesPerLine"), At<KernelStructures.Format>("ColorSpace"), At<KernelStructures.Format>("Private"), At<KernelStructures.Format>("Encoding"), At<KernelStructures.Format>("Quantization")));
+        Assert.Equal((0, 4, 8, 16), (At<KernelStructures.Plane>("BytesUsed"), At<KernelStructures.Plane>("Length"), At<KernelStructures.Plane>("Offset"), At<KernelStructures.Plane>("DataOffset")));
+        Assert.Equal((8, 12, 16, 24, 32), (At<KernelStructures.FrameSize>("Type"), At<KernelStructures.FrameSize>("MinWidth"), At<KernelStructures.FrameSize>("MaxWidth"), At<KernelStructures.FrameSize>("MinHeight"), At<KernelStructures.FrameSize>("StepHeight")));
+        Assert.Equal((8, 16, 20, 28), (At<KernelStructures.FrameInterval>("Width"), At<KernelStructures.FrameInterval>("Type"), At<KernelStructures.FrameInterval>("ShortestNumerator"), At<KernelStructures.FrameInterval>("LongestNumerator")));
+        Assert.Equal((4, 12, 20), (At<KernelStructures.Selection>("Target"), At<KernelStructures.Selection>("Left"), At<KernelStructures.Selection>("Width")));
+        Assert.Equal((4, 8, 48, 52), (At<KernelStructures.QueryControl>("Type"), At<KernelStructures.QueryControl>("Name"), At<KernelStructures.QueryControl>("Step"), At<KernelStructures.QueryControl>("Default")));
+        Assert.Equal((4, 8), (At<KernelStructures.QueryMenu>("Index"), At<KernelStructures.QueryMenu>("Name")));
+        Assert.Equal(64, At<KernelStructures.Buffer>("Planes"));
+
         Assert.Equal((16, 84, 88), (At<KernelStructures.Capability>("Card"), At<KernelStructures.Capability>("OfDevice"), At<KernelStructures.Capability>("OfNode")));
         Assert.Equal((12, 44), (At<KernelStructures.FormatDescription>("Description"), At<KernelStructures.FormatDescription>("PixelFormat")));
         Assert.Equal((8, 16, 28), (At<KernelStructures.Format>("Width"), At<KernelStructures.Format>("PixelFormat"), At<KernelStructures.Format>("SizeImage")));
@@ -53,6 +71,12 @@ public sealed partial class V4l2KernelTests
         Assert.Equal(0xC0CC_5616, KernelConstants.SetParameters);
         Assert.Equal(0xC008_561C, KernelConstants.SetControl);
         Assert.Equal(0xC044_5624, KernelConstants.QueryControl);
+        Assert.Equal(0xC008_561B, KernelConstants.GetControl);
+        Assert.Equal(0xC02C_5625, KernelConstants.QueryMenu);
+        Assert.Equal(0xC02C_564A, KernelConstants.EnumerateSizes);
+        Assert.Equal(0xC034_564B, KernelConstants.EnumerateIntervals);
+        Assert.Equal(0xC028_564D, KernelConstants.CommandEncoder);
+        Assert.Equal(0xC040_565F, KernelConstants.SetSelection);
         Assert.Equal(0x4020_565Au, KernelConstants.SubscribeEvent);
         Assert.Equal(0x8088_5659, KernelConstants.DequeueEvent);
     }

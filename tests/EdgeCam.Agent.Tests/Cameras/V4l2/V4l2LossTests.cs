@@ -112,9 +112,9 @@ public sealed class V4l2LossTests : IDisposable
     public async Task A_loopback_that_gets_something_else_is_refused()
     {
         Loopback(hasWriter: true);
-        Camera.Formats = [new(0x5659_5559, "YUYV 4:2:2")];
+        Camera.Formats = [new(0x3432_4742, "24-bit BGR")];
         await _rig.Run(2);
-        Assert.Contains("it offers YUYV (YUYV 4:2:2)", Assert.Single(_rig.States, told => told.State == CameraState.Refused).Detail, StringComparison.Ordinal);
+        Assert.Contains("it offers BG24 (24-bit BGR)", Assert.Single(_rig.States, told => told.State == CameraState.Refused).Detail, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -59,11 +59,11 @@ public sealed class V4l2SetupTests : IDisposable
     public async Task A_node_without_h264_names_what_it_offers_and_the_remedy()
     {
         Camera.Formats = [new(0x5659_5559, "YUYV 4:2:2"), new(0x4750_4A4D, "Motion-JPEG")];
-        await _rig.Run(10);
+        await _rig.Run(10, V4l2Rig.Options() with { Encoder = "camera" });
         var told = Assert.Single(_rig.States, told => told.State == CameraState.Refused);
         Assert.Equal(
             "/dev/video20 (Test camera, driver uvcvideo) gives no H.264; it offers YUYV (YUYV 4:2:2), MJPG (Motion-JPEG). Name another node of the same camera "
-            + "(\"v4l2-ctl --list-devices\" lists them), or take a camera that encodes by itself.", told.Detail);
+            + "(\"edgecam devices\" lists them), or set encoder to \"auto\": the agent then encodes.", told.Detail);
         Assert.InRange(Camera.Opened, 10, 12); // looked at again: it may have been replaced
     }
 
@@ -78,7 +78,6 @@ public sealed class V4l2SetupTests : IDisposable
 
     [Theory]
     [InlineData(V4l2Capabilities.MemoryToMemory | V4l2Capabilities.Streaming, "an encoder or decoder without a camera")]
-    [InlineData(V4l2Capabilities.VideoCaptureMultiPlanar | V4l2Capabilities.Streaming, "multi-planar interface only")]
     [InlineData(V4l2Capabilities.MetadataCapture | V4l2Capabilities.Streaming, "node for metadata")]
     [InlineData(V4l2Capabilities.VideoOutput | V4l2Capabilities.Streaming, "is an output")]
     [InlineData(V4l2Capabilities.None, "not a node for pictures")]
@@ -104,7 +103,9 @@ public sealed class V4l2SetupTests : IDisposable
         var options = new CameraOptions("cam0", "v4l2:/dev/video0");
         Assert.Null(CameraSources.FindMistake(options));
         Assert.Null(CameraSources.FindMistake(options with { Source = "v4l2:/dev/v4l/by-id/usb-046d_HD_Pro_Webcam_C920-video-index0" }));
-        Assert.Contains("set encoder to \"camera\"", CameraSources.FindMistake(options with { Encoder = "software" }), StringComparison.Ordinal);
+        Assert.Null(CameraSources.FindMistake(options with { Encoder = "software", Width = 1300 }));
+        Assert.Contains("must be even", CameraSources.FindMistake(options with { Substream = new(Width: 333) }), StringComparison.Ordinal);
+        Assert.Contains("Of the controls of camera 'cam0' \"Brightness\" is no control: write NAME=NUMBER", CameraSources.FindMistake(options with { Controls = ["gain=1", "Brightness"] }), StringComparison.Ordinal);
         Assert.Contains("remove command and extraArguments", CameraSources.FindMistake(options with { Command = ["x"] }), StringComparison.Ordinal);
         Assert.Contains("remove command and extraArguments", CameraSources.FindMistake(options with { ExtraArguments = ["-x"] }), StringComparison.Ordinal);
     }

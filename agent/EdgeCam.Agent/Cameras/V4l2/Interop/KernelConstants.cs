@@ -5,7 +5,13 @@ namespace EdgeCam.Agent.Cameras.V4l2.Interop;
 /// <summary>Numbers of linux/videodev2.h.</summary>
 internal static class KernelConstants
 {
-    public const uint VideoCapture = 1; // V4L2_BUF_TYPE_VIDEO_CAPTURE
+    public const uint VideoCapture = 1, VideoOutput = 2; // V4L2_BUF_TYPE_VIDEO_CAPTURE and OUTPUT
+    public const uint VideoCaptureMultiPlanar = 9, VideoOutputMultiPlanar = 10;
+    public const uint Discrete = 1; // V4L2_FRMSIZE_TYPE_DISCRETE, V4L2_FRMIVAL_TYPE_DISCRETE
+    public const uint Crop = 0; // V4L2_SEL_TGT_CROP
+    public const uint StopEncoding = 1; // V4L2_ENC_CMD_STOP
+    public const uint NextControl = 0x8000_0000; // V4L2_CTRL_FLAG_NEXT_CTRL
+    public const uint PrivateMagic = 0xFEED_CAFE; // V4L2_PIX_FMT_PRIV_MAGIC: the fields after it count
     public const uint MappedMemory = 1; // V4L2_MEMORY_MMAP
     public const uint HasNodeCapabilities = 0x8000_0000; // V4L2_CAP_DEVICE_CAPS
     public const uint TimePerFrame = 0x1000; // V4L2_CAP_TIMEPERFRAME
@@ -13,6 +19,8 @@ internal static class KernelConstants
     public const uint EventSourceChange = 5; // V4L2_EVENT_SOURCE_CHANGE
 
     public const uint BufferDamaged = 0x40; // V4L2_BUF_FLAG_ERROR
+    public const uint BufferIsKey = 0x8; // V4L2_BUF_FLAG_KEYFRAME
+    public const uint BufferIsLast = 0x10_0000; // V4L2_BUF_FLAG_LAST
     public const uint TimestampMask = 0xE000; // V4L2_BUF_FLAG_TIMESTAMP_MASK
     public const uint TimestampMonotonic = 0x2000; // V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC
 
@@ -30,8 +38,14 @@ internal static class KernelConstants
     public static readonly uint StreamOff = Write<int>(19);
     public static readonly uint GetParameters = ReadWrite<KernelStructures.StreamParameters>(21);
     public static readonly uint SetParameters = ReadWrite<KernelStructures.StreamParameters>(22);
+    public static readonly uint GetControl = ReadWrite<KernelStructures.Control>(27);
     public static readonly uint SetControl = ReadWrite<KernelStructures.Control>(28);
     public static readonly uint QueryControl = ReadWrite<KernelStructures.QueryControl>(36);
+    public static readonly uint QueryMenu = ReadWrite<KernelStructures.QueryMenu>(37);
+    public static readonly uint EnumerateSizes = ReadWrite<KernelStructures.FrameSize>(74);
+    public static readonly uint EnumerateIntervals = ReadWrite<KernelStructures.FrameInterval>(75);
+    public static readonly uint CommandEncoder = ReadWrite<KernelStructures.EncoderCommand>(77);
+    public static readonly uint SetSelection = ReadWrite<KernelStructures.Selection>(95);
     public static readonly uint DequeueEvent = Read<KernelStructures.Event>(89);
     public static readonly uint SubscribeEvent = Write<KernelStructures.EventSubscription>(90);
 

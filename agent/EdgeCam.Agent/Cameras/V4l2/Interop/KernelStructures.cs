@@ -48,8 +48,129 @@ internal static unsafe class KernelStructures
         public uint PixelFormat;
         [FieldOffset(20)]
         public uint Field;
+        [FieldOffset(24)]
+        public uint BytesPerLine;
         [FieldOffset(28)]
         public uint SizeImage;
+        [FieldOffset(32)]
+        public uint ColorSpace;
+        [FieldOffset(36)]
+        public uint Private;
+        [FieldOffset(44)]
+        public uint Encoding;
+        [FieldOffset(48)]
+        public uint Quantization;
+    }
+
+    /// <summary>Of each plane in it 5 words are told, the first two of which count: bytes of the picture, and of a row.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 208)]
+    public struct PlanarFormat // v4l2_format with v4l2_pix_format_mplane
+    {
+        public const int WordsOfPlane = 5;
+
+        [FieldOffset(0)]
+        public uint Type;
+        [FieldOffset(8)]
+        public uint Width;
+        [FieldOffset(12)]
+        public uint Height;
+        [FieldOffset(16)]
+        public uint PixelFormat;
+        [FieldOffset(20)]
+        public uint Field;
+        [FieldOffset(24)]
+        public uint ColorSpace;
+        [FieldOffset(28)]
+        public fixed uint Planes[8 * WordsOfPlane];
+        [FieldOffset(188)]
+        public byte PlaneCount;
+        [FieldOffset(190)]
+        public byte Encoding;
+        [FieldOffset(191)]
+        public byte Quantization;
+    }
+
+    [StructLayout(LayoutKind.Explicit, Size = 64)]
+    public struct Plane // v4l2_plane
+    {
+        [FieldOffset(0)]
+        public uint BytesUsed;
+        [FieldOffset(4)]
+        public uint Length;
+        [FieldOffset(8)]
+        public uint Offset; // in a union with a pointer
+        [FieldOffset(16)]
+        public uint DataOffset;
+    }
+
+    [StructLayout(LayoutKind.Explicit, Size = 44)]
+    public struct FrameSize // v4l2_frmsizeenum
+    {
+        [FieldOffset(0)]
+        public uint Index;
+        [FieldOffset(4)]
+        public uint PixelFormat;
+        [FieldOffset(8)]
+        public uint Type;
+        [FieldOffset(12)]
+        public uint MinWidth; // of a discrete one the width
+        [FieldOffset(16)]
+        public uint MaxWidth; // of a discrete one the height
+        [FieldOffset(20)]
+        public uint StepWidth;
+        [FieldOffset(24)]
+        public uint MinHeight;
+        [FieldOffset(28)]
+        public uint MaxHeight;
+        [FieldOffset(32)]
+        public uint StepHeight;
+    }
+
+    [StructLayout(LayoutKind.Explicit, Size = 52)]
+    public struct FrameInterval // v4l2_frmivalenum
+    {
+        [FieldOffset(0)]
+        public uint Index;
+        [FieldOffset(4)]
+        public uint PixelFormat;
+        [FieldOffset(8)]
+        public uint Width;
+        [FieldOffset(12)]
+        public uint Height;
+        [FieldOffset(16)]
+        public uint Type;
+        [FieldOffset(20)]
+        public uint ShortestNumerator; // of a discrete one, its own
+        [FieldOffset(24)]
+        public uint ShortestDenominator;
+        [FieldOffset(28)]
+        public uint LongestNumerator;
+        [FieldOffset(32)]
+        public uint LongestDenominator;
+    }
+
+    [StructLayout(LayoutKind.Explicit, Size = 64)]
+    public struct Selection // v4l2_selection
+    {
+        [FieldOffset(0)]
+        public uint Type;
+        [FieldOffset(4)]
+        public uint Target;
+        [FieldOffset(12)]
+        public int Left;
+        [FieldOffset(16)]
+        public int Top;
+        [FieldOffset(20)]
+        public uint Width;
+        [FieldOffset(24)]
+        public uint Height;
+    }
+
+    [StructLayout(LayoutKind.Explicit, Size = 40)]
+    public struct EncoderCommand // v4l2_encoder_cmd
+    {
+        [FieldOffset(0)]
+        public uint Command;
     }
 
     [StructLayout(LayoutKind.Explicit, Size = 204)]
@@ -97,6 +218,8 @@ internal static unsafe class KernelStructures
         public uint Memory;
         [FieldOffset(64)]
         public uint Offset; // in a union with a pointer
+        [FieldOffset(64)]
+        public Plane* Planes; // multi-planar: Length counts them
         [FieldOffset(72)]
         public uint Length;
     }
@@ -106,12 +229,31 @@ internal static unsafe class KernelStructures
     {
         [FieldOffset(0)]
         public uint Id;
+        [FieldOffset(4)]
+        public uint Type;
+        [FieldOffset(8)]
+        public fixed byte Name[32];
         [FieldOffset(40)]
         public int Minimum;
         [FieldOffset(44)]
         public int Maximum;
+        [FieldOffset(48)]
+        public int Step;
+        [FieldOffset(52)]
+        public int Default;
         [FieldOffset(56)]
         public uint Flags;
+    }
+
+    [StructLayout(LayoutKind.Explicit, Size = 44)]
+    public struct QueryMenu // v4l2_querymenu, which is packed
+    {
+        [FieldOffset(0)]
+        public uint Id;
+        [FieldOffset(4)]
+        public uint Index;
+        [FieldOffset(8)]
+        public fixed byte Name[32]; // in a union with a number of 64 bits
     }
 
     [StructLayout(LayoutKind.Explicit, Size = 8)]

@@ -9,11 +9,12 @@ internal static unsafe partial class LibC
     private const int ReadWrite = 2; // O_RDWR
     private const int NonBlocking = 0x800; // O_NONBLOCK
     private const int CloseOnExec = 0x80000; // O_CLOEXEC
-    private const int Readable = 1; // PROT_READ
+    private const int Readable = 1, Writable = 2; // PROT_READ, PROT_WRITE
     private const int Shared = 1; // MAP_SHARED
     private const int Interrupted = 4; // EINTR
     private const short PollIn = 1;
     private const short PollPriority = 2;
+    private const short PollOut = 4;
     private const short PollFaults = 8 | 16 | 32; // POLLERR, POLLHUP, POLLNVAL
 
     /// <exception cref="V4l2Exception">It cannot be opened.</exception>
@@ -45,20 +46,22 @@ internal static unsafe partial class LibC
         }
     }
 
-    public static V4l2Signals Poll(SafeFileHandle node, int milliseconds)
+    /// <param name="forRoom">Ends when a buffer can be written, too (POLLOUT).</param>
+    public static V4l2Signals Poll(SafeFileHandle node, int milliseconds, bool forRoom = false)
     {
-        var entry = new PollEntry { Descriptor = (int)node.DangerousGetHandle(), Events = PollIn | PollPriority };
+        var entry = new PollEntry { Descriptor = (int)node.DangerousGetHandle(), Events = (short)(PollIn | PollPriority | (forRoom ? PollOut : 0)) };
         if (NativePoll(&entry, 1, milliseconds) <= 0)
             return V4l2Signals.None; // the time is over, or a signal came
         return ((entry.Returned & PollIn) != 0 ? V4l2Signals.Picture : V4l2Signals.None)
             | ((entry.Returned & PollPriority) != 0 ? V4l2Signals.Event : V4l2Signals.None)
+            | ((entry.Returned & PollOut) != 0 ? V4l2Signals.Room : V4l2Signals.None)
             | ((entry.Returned & PollFaults) != 0 ? V4l2Signals.Fault : V4l2Signals.None);
     }
 
     /// <exception cref="V4l2Exception">It cannot be mapped.</exception>
-    public static nint Map(SafeFileHandle node, uint length, uint offset)
+    public static nint Map(SafeFileHandle node, uint length, uint offset, bool isWritten)
     {
-        var address = NativeMap(0, length, Readable, Shared, node, offset);
+        var address = NativeMap(0, length, Readable | (isWritten ? Writable : 0), Shared, node, offset);
         return address != -1 ? address : throw new V4l2Exception(V4l2Calls.Map, Marshal.GetLastPInvokeError());
     }
 

@@ -8,7 +8,7 @@ namespace EdgeCam.Agent.Cameras;
 /// Makes a JPEG of the last picture of a group by a child process, ffmpeg: no byte of a stream meets a decoder inside the agent. Bound: 15
 /// seconds, and 16 MiB of what it writes.
 /// </summary>
-internal static class JpegDecoder
+internal static class JpegSnapshot
 {
     /// <summary>The child is ended after so long.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -20,14 +20,14 @@ internal static class JpegDecoder
     /// <param name="group">Annex B, from an IDR picture on.</param>
     /// <param name="pictures">How many it holds; the last one is wanted.</param>
     /// <param name="program">Null: ffmpeg, wherever it is installed.</param>
-    public static Task<JpegResult> DecodeAsync(ReadOnlyMemory<byte> group, int pictures, string? program = null)
+    public static Task<JpegResult> TakeAsync(ReadOnlyMemory<byte> group, int pictures, string? program = null)
     {
         var ended = new TaskCompletionSource<JpegResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         new Thread(() =>
         {
             try
             {
-                ended.SetResult(Decode(group, pictures, program));
+                ended.SetResult(Take(group, pictures, program));
             }
 #pragma warning disable CA1031 // handed to whoever waits for it: a bug of ours must not end the process from a thread
             catch (Exception bug)
@@ -43,7 +43,7 @@ internal static class JpegDecoder
         return ended.Task;
     }
 
-    private static JpegResult Decode(ReadOnlyMemory<byte> group, int pictures, string? program)
+    private static JpegResult Take(ReadOnlyMemory<byte> group, int pictures, string? program)
     {
         if (RpicamCommandLine.FindOnPath(program ?? "ffmpeg") is not { } found)
             return new(null, "ffmpeg is not installed, which makes snapshots", "apt install ffmpeg");
