@@ -7,7 +7,7 @@
 #                               Controls, Head, Access, Token, ViewerAccess, ViewerControls, Settings, Secrets, UpdateKill;
 #                               on a network of namespaces, which takes root: Nat, Relay, Loss, Capacity, Moving, SlowViewer,
 #                               Restart, Link, DeadMan, Outage;
-#                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Clock, Hardening, Footprint (of this machine, too), Update, Reboot,
+#                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Clock, Hardening, Footprint (of this machine, too), Update, Reboot, Steering,
 #                               Guest (the simulation itself), Image (a card image, built and started), Package (the package built
 #                               twice and compared, then led through its life in Debian 12 and 13);
 #                               Debian13: the agent's encoder against that release's FFmpeg 7, which is fetched (root)
@@ -30,6 +30,7 @@ need 'test -x /usr/sbin/mosquitto' mosquitto
 need 'test -x /usr/bin/turnserver' coturn
 need 'command -v ffmpeg' ffmpeg # with it, libavcodec
 need '/usr/bin/python3 -c "import jinja2"' python3-jinja2 # Home Assistant's templates
+need '/usr/bin/python3 -c "import gi; gi.require_version(\"GstRtspServer\", \"1.0\")"' python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad # an IP camera
 build_viewer
 if [ "$mode" != fast ]; then
   need 'command -v chromium' chromium chromium-sandbox

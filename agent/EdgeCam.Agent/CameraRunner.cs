@@ -55,6 +55,6 @@ internal sealed class CameraRunner : IDisposable
 
     public void Dispose() => _change.Dispose();
 
-    private static BitrateLimits Limits(CameraOptions options) =>
-        new(options.Bitrate, options.MinBitrate, options.UsesSoftwareEncoder ? EncoderPlan.From(options).Substream?.Bitrate ?? 0 : 0);
+    private static BitrateLimits Limits(CameraOptions options) => new(
+        options.Bitrate, options.MinBitrate, EncoderChoice.For(options).Options.UsesSoftwareEncoder ? EncoderPlan.From(options).Substream?.Bitrate ?? 0 : 0);
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EdgeCam.Agent.Cameras;
 
-/// <summary>Raw frames from rpicam-vid, encoded by the agent: main stream and substream from one sensor, with bitrate and key frames on demand.</summary>
+/// <summary>Raw frames from a program, encoded by the agent: main stream and substream from one sensor, with bitrate and key frames on demand.</summary>
 internal sealed class SoftwareSource : ICameraSource
 {
     private readonly CameraOptions _options;
@@ -16,19 +16,20 @@ internal sealed class SoftwareSource : ICameraSource
     private readonly EncoderControl _main;
     private readonly EncoderControl _sub;
     private readonly SubstreamSource? _substream;
-    private readonly RpicamSource _source;
+    private readonly ProcessSource _source;
     private readonly RegionOfInterest? _region;
 
     /// <param name="region">The part of the pictures to encode; null: always all of them.</param>
     public SoftwareSource(
-        CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RestartBackoff backoff, RegionOfInterest? region = null, Progress? progress = null)
+        CameraOptions options, ICameraProgram program, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RestartBackoff backoff,
+        RegionOfInterest? region = null, Progress? progress = null)
     {
         (_options, _pool, _clock, _drops, _log, _region) = (options, pool, clock, drops, log, region);
         _plan = EncoderPlan.From(options);
         _main = new(_plan.Main.Bitrate);
         _sub = new(_plan.Substream?.Bitrate ?? 0);
         _substream = _plan.Substream is null ? null : new(_sub);
-        _source = new(options, clock, log, backoff, Open, progress);
+        _source = new(options, program, clock, log, backoff, Open, progress);
     }
 
     public ICameraSource? Substream => _substream;

@@ -50,7 +50,7 @@ internal sealed record SettingsChange(IReadOnlyList<string> Keys, bool RestartsA
             if (s_broker.Contains(key) && before.Mqtt.Broker is not null && after.Mqtt.Broker is not null)
                 renewsBroker = true;
             else if (before.Cameras.Length == after.Cameras.Length && key.StartsWith("cameras[", StringComparison.Ordinal))
-                restartsAgent |= Camera(key, after.Cameras[IndexOf(key)], cameras);
+                restartsAgent |= Camera(key, before.Cameras[IndexOf(key)], after.Cameras[IndexOf(key)], cameras);
             else
                 restartsAgent = true;
         }
@@ -59,14 +59,16 @@ internal sealed record SettingsChange(IReadOnlyList<string> Keys, bool RestartsA
     }
 
     /// <returns>True where the camera is made up of other parts than before.</returns>
-    private static bool Camera(string key, CameraOptions after, SortedSet<string> restarts)
+    private static bool Camera(string key, CameraOptions before, CameraOptions after, SortedSet<string> restarts)
     {
         var dot = key.IndexOf('.', StringComparison.Ordinal);
         var name = key[(dot + 1)..];
         if (!(after.UsesSoftwareEncoder && s_bitrates.Contains(name)))
             restarts.Add(key[..dot]);
-        return s_cameraMakeup.Contains(name);
+        return s_cameraMakeup.Contains(name) || IsEncodedHere(before) != IsEncodedHere(after); // "auto" may choose another way for another source
     }
+
+    private static bool IsEncodedHere(CameraOptions camera) => EncoderChoice.For(camera).Options.UsesSoftwareEncoder;
 
     private static int IndexOf(string camera) => int.Parse(camera.AsSpan()["cameras[".Length..camera.IndexOf(']', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture);
 
