@@ -42,12 +42,12 @@ internal static partial class CameraLog
     [LoggerMessage(3011, LogLevel.Warning, "Camera {Camera}: its buffers hold parts of pictures; now each picture is given on when the next one begins")]
     public static partial void PicturesInPieces(this ILogger log, string camera);
 
-    [LoggerMessage(3020, LogLevel.Information, "Camera {Camera}: {Choice}")]
+    [LoggerMessage(3030, LogLevel.Information, "Camera {Camera}: {Choice}")]
     public static partial void Chosen(this ILogger log, string camera, string choice);
 
-    [LoggerMessage(3021, LogLevel.Information, "Camera {Camera}: the hardware encoder of its program follows viewers' networks: {Encoder}")]
+    [LoggerMessage(3031, LogLevel.Information, "Camera {Camera}: the hardware encoder of its program follows viewers' networks: {Encoder}")]
     public static partial void EncoderSteered(this ILogger log, string camera, string encoder);
 
-    [LoggerMessage(3022, LogLevel.Warning, "Camera {Camera}: the encoder of its program cannot be steered: {Reason}. {Instead}")]
+    [LoggerMessage(3032, LogLevel.Warning, "Camera {Camera}: the encoder of its program cannot be steered: {Reason}. {Instead}")]
     public static partial void EncoderNotSteered(this ILogger log, string camera, string reason, string instead);
 }

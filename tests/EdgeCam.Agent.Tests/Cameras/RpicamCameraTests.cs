@@ -47,7 +47,7 @@ public sealed class RpicamCameraTests : IDisposable
         Assert.Contains(rig.Lines, line => line.Contains("--codec yuv420", StringComparison.Ordinal));
         Assert.Equal([CameraState.Starting, CameraState.Live], rig.States.Select(told => told.State)); // nothing was lost
         Assert.Equal(Enumerable.Range(0, rig.Pictures.Count).Select(i => (long)i), rig.Pictures.Select(picture => picture.Number));
-        Assert.Equal(1, rig.Logged.Count(id => id == 3022));
+        Assert.Equal(1, rig.Logged.Count(id => id == 3032));
     }
 
     [Theory]

@@ -34,8 +34,9 @@ internal static class ConfineCommand
         if (at + 1 >= arguments.Count || arguments[at] != "--")
             return Usage(errors);
         string[] command = [.. arguments.Skip(at + 1)];
+        var (filter, program) = (Seccomp.Prepare(), new Image(command)); // while there is still a right to everything
         Limits.Apply();
-        var failed = Privileges.Renounce() ?? Landlock.Apply(command[0], ports) ?? Seccomp.Apply() ?? Privileges.Become(command);
+        var failed = Privileges.Renounce() ?? Landlock.Apply(command[0], ports) ?? Seccomp.Apply(filter) ?? program.Become();
         errors.WriteLine($"edgecam confine: {failed}");
         return CannotRun;
     }

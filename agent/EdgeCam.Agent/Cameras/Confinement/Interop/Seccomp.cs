@@ -42,12 +42,14 @@ internal static unsafe partial class Seccomp
         _ => null,
     };
 
+    /// <summary>The filter; null where there is none for this processor.</summary>
+    public static Instruction[]? Prepare() => Here is { } here ? [.. Write(here.Architecture, here.Clone)] : null;
+
     /// <returns>Null, or what failed.</returns>
-    public static string? Apply()
+    public static string? Apply(Instruction[]? program)
     {
-        if (Here is not { } here)
+        if (program is null)
             return "there is no filter of system calls for this processor";
-        var program = Write(here.Architecture, here.Clone).ToArray();
         fixed (Instruction* first = program)
         {
             var filter = new Filter { Length = (ushort)program.Length, Instructions = first };
@@ -90,7 +92,7 @@ internal static unsafe partial class Seccomp
 
     /// <param name="IfTrue">Instructions to pass over.</param>
     [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct Instruction(ushort Code, byte IfTrue, byte IfFalse, uint Value); // sock_filter
+    public readonly record struct Instruction(ushort Code, byte IfTrue, byte IfFalse, uint Value); // sock_filter
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Filter // sock_fprog
