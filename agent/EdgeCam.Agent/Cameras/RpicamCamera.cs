@@ -21,8 +21,8 @@ internal sealed class RpicamCamera : ICameraSource
     private readonly IChildNodes _nodes;
     private readonly IEncoderMachine _machine;
     private readonly EncoderControl _control;
+    private readonly SteeringState _state = new();
     private readonly ProcessSource _source;
-    private volatile EncoderLink? _link;
     private volatile bool _isRaw;
     private string _told = "";
 
@@ -35,7 +35,7 @@ internal sealed class RpicamCamera : ICameraSource
         _source = new(options, new RpicamProgram(() => _isRaw ? Raw : _options, log), clock, log, backoff, Open, progress);
     }
 
-    public bool HasLiveBitrate => _isRaw || _link?.IsHeld == true;
+    public bool HasLiveBitrate => _isRaw || _state.IsHeld;
 
     private CameraOptions Raw => _options with { Encoder = "software", Substream = _options.Substream with { Enabled = false } };
 
@@ -43,7 +43,7 @@ internal sealed class RpicamCamera : ICameraSource
 
     public bool RequestKeyFrame()
     {
-        if (!_isRaw && _link?.GivesKeyFrames != true)
+        if (!_isRaw && !_state.GivesKeyFrames)
             return false;
         _control.RequestKeyFrame();
         return true;
@@ -61,10 +61,9 @@ internal sealed class RpicamCamera : ICameraSource
         }
 
         var output = new H264Output(_options.Name, feed, _pool, _clock, _log);
-        if (!EncoderChoice.IsSteered(_options))
-            return output;
-        _link = new(_options.Name, _control, _nodes, _log);
-        return new SteeredOutput(output, _link, _clock, Refused);
+        return EncoderChoice.IsSteered(_options)
+            ? new SteeredOutput(output, new EncoderLink(_options.Name, _control, _state, _nodes, _log), _clock, Refused)
+            : output;
     }
 
     /// <returns>True where raw frames are to be had instead.</returns>

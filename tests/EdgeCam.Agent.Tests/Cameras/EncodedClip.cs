@@ -18,7 +18,7 @@ internal sealed class EncodedClip : IDisposable
         var path = NewFile();
         Tool.Read(
             "ffmpeg", "-v", "error", "-f", "lavfi", "-i", $"testsrc2=size={size}:rate=25", "-t", $"{seconds}", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast",
-            "-profile:v", "baseline", "-g", $"{group}", "-x264-params", $"scenecut=0:{x264}", "-f", "h264", path);
+            "-profile:v", "baseline", "-g", $"{group}", "-x264-params", $"crf=32{(x264.Length > 0 ? ":" : "")}{x264}", "-f", "h264", path);
         return Split(File.ReadAllBytes(path));
     }
 

@@ -11,11 +11,11 @@ internal sealed record Launcher(string? Path)
     /// <summary>This program, or, where another one hosts it (tests), the one beside it.</summary>
     public static Launcher This { get; } = new(Find());
 
-    public string Mistake => $"the program {Name} is not beside {AppContext.BaseDirectory}.";
+    public static string Mistake => $"the program {Name} is not beside {AppContext.BaseDirectory}.";
 
     /// <summary>What stands in front of the program's own path and arguments.</summary>
     /// <param name="port">The one that it may connect to over TCP, besides that of DNS.</param>
-    public IReadOnlyList<string> Arguments(int port) => ["confine", "--tcp", port.ToString(CultureInfo.InvariantCulture), "--"];
+    public static IReadOnlyList<string> Arguments(int port) => ["confine", "--tcp", port.ToString(CultureInfo.InvariantCulture), "--"];
 
     private static string? Find()
     {

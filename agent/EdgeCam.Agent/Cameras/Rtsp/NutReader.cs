@@ -19,6 +19,7 @@ internal sealed class NutReader
     private const int MaxPacket = 256 * 1024; // of a header
     private const int MaxElision = 4096;
     private const int LargeSize = 4096; // frames above it are never shortened, packets above it have a checksum in front
+    private const long MaxTicks = 1L << 60; // of a time: differences of two do not overflow
     private const int FirstBuffer = 256 * 1024;
 
     private static readonly byte[] s_identity = Encoding.ASCII.GetBytes("nut/multimedia container\0");
@@ -245,7 +246,7 @@ internal sealed class NutReader
             _lastTime = (long)((Int128)(told / _timeBases.Count) * numerator * _timeBases[_timeBase].Denominator / ((Int128)denominator * _timeBases[_timeBase].Numerator));
     }
 
-    private bool ReadFrame(ref NutCursor cursor, out NutFrame frame, out ReadOnlySpan<byte> bytes)
+    private bool ReadFrame(scoped ref NutCursor cursor, out NutFrame frame, out ReadOnlySpan<byte> bytes)
     {
         frame = default;
         bytes = default;
@@ -322,6 +323,6 @@ internal sealed class NutReader
     private TimeSpan Span(long time)
     {
         var (numerator, denominator) = _timeBases[_timeBase];
-        return new((long)((Int128)time * numerator * TimeSpan.TicksPerSecond / denominator));
+        return new((long)Int128.Clamp((Int128)time * numerator * TimeSpan.TicksPerSecond / denominator, -MaxTicks, MaxTicks));
     }
 }

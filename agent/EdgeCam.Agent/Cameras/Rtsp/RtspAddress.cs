@@ -19,12 +19,12 @@ internal sealed record RtspAddress(string Authority, string Host, int Port, stri
             mistake = "must have the form rtsp://192.168.1.20:554/stream";
         else if (source.Any(letter => letter is <= ' ' or > '~' || Unsafe.Contains(letter, StringComparison.Ordinal)))
             mistake = "has characters that no address has: write them with %, such as %20 for a blank";
-        else if (Authority(source).Contains('@', StringComparison.Ordinal))
+        else if (AuthorityOf(source).Contains('@', StringComparison.Ordinal))
             mistake = "must not hold user and password: write them as user:password into a file, and name that in credentialsFile";
         else if (!Uri.TryCreate(source, UriKind.Absolute, out var uri) || uri.Host.Length == 0 || uri.Port == 0)
             mistake = "is no address: write it as rtsp://192.168.1.20:554/stream";
         else
-            return new(Authority(source), uri.Host, uri.Port > 0 ? uri.Port : UsualPort, source["rtsp://".Length..][Authority(source).Length..]);
+            return new(AuthorityOf(source), uri.Host, uri.Port > 0 ? uri.Port : UsualPort, source[("rtsp://".Length + AuthorityOf(source).Length)..]);
         return null;
     }
 
@@ -33,5 +33,5 @@ internal sealed record RtspAddress(string Authority, string Host, int Port, stri
         ? Text
         : $"rtsp://{Uri.EscapeDataString(credentials.User)}:{Uri.EscapeDataString(credentials.Password)}@{Authority}{PathAndQuery}".Replace("'", "%27", StringComparison.Ordinal);
 
-    private static string Authority(string source) => source["rtsp://".Length..].Split('/', '?', '#')[0];
+    private static string AuthorityOf(string source) => source["rtsp://".Length..].Split('/', '?', '#')[0];
 }

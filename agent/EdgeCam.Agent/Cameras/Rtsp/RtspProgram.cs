@@ -49,12 +49,12 @@ internal sealed class RtspProgram(CameraOptions options, Launcher launcher) : IC
             return (null, mistake);
         if (RpicamCommandLine.FindOnPath("ffmpeg") is null)
             return (null, "ffmpeg is not installed, which reads IP cameras: apt install ffmpeg.");
-        return launcher.Path is { } path ? (path, "") : (null, $"ffmpeg cannot be confined: {launcher.Mistake}");
+        return launcher.Path is { } path ? (path, "") : (null, $"ffmpeg cannot be confined: {Launcher.Mistake}");
     }
 
     public IReadOnlyList<string> Arguments() =>
     [
-        .. launcher.Arguments(_address.Port),
+        .. Launcher.Arguments(_address.Port),
         RpicamCommandLine.FindOnPath("ffmpeg")!,
         "-hide_banner", "-loglevel", "error", "-nostdin",
         "-protocol_whitelist", "pipe,rtsp,rtp,udp,tcp",

@@ -7,14 +7,14 @@ namespace EdgeCam.Agent.Cameras.Steering;
 
 /// <summary>
 /// The hardware encoder of one run of rpicam-vid, steered by us while that program streams with it: its descriptor is found and copied once
-/// pictures come, and what other threads ask for is set as controls on the copy. Belongs to the camera's thread but for <see cref="IsHeld"/>.
+/// pictures come, and what other threads ask for is set as controls on the copy. Belongs to the camera's thread.
 /// </summary>
 /// <param name="controls">Which controls the encoder is steered by: on the Raspberry Pi's, V4L2_CID_MPEG_VIDEO_BITRATE and FORCE_KEY_FRAME.</param>
 /// <remarks>
 /// Controls of a memory-to-memory device belong to the opening (struct v4l2_fh), so that only a copy of the descriptor reaches the encoder
 /// that the child uses; another opening of the same node would be another encoder.
 /// </remarks>
-internal sealed class EncoderLink(string camera, EncoderControl wanted, IChildNodes nodes, ILogger log, SteeringControls? controls = null) : IDisposable
+internal sealed class EncoderLink(string camera, EncoderControl wanted, SteeringState state, IChildNodes nodes, ILogger log, SteeringControls? controls = null) : IDisposable
 {
     /// <summary>After the first picture; the encoder is open before it.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(3);
@@ -27,14 +27,6 @@ internal sealed class EncoderLink(string camera, EncoderControl wanted, IChildNo
     private Instant? _giveUp;
     private Instant _next;
     private long _set = -1;
-    private bool _canForceKeyFrame;
-    private volatile bool _isHeld;
-
-    /// <summary>The encoder follows. Read by any thread.</summary>
-    public bool IsHeld => _isHeld;
-
-    /// <summary>And gives key frames when asked. Read by any thread.</summary>
-    public bool GivesKeyFrames => _isHeld && Volatile.Read(ref _canForceKeyFrame);
 
     /// <summary>Why it cannot be steered in this run; null while it is, or may be yet.</summary>
     public string? Refusal { get; private set; }
@@ -51,7 +43,7 @@ internal sealed class EncoderLink(string camera, EncoderControl wanted, IChildNo
 
     public void Dispose()
     {
-        _isHeld = false;
+        state.Set(isHeld: false, givesKeyFrames: false);
         _node?.Dispose(); // or the encoder would stay open after its program
         _node = null;
     }
@@ -109,9 +101,8 @@ internal sealed class EncoderLink(string camera, EncoderControl wanted, IChildNo
         if (node.FindControl(_controls.Bitrate) is not { } range)
             return $"{descriptor.Path} ({device.Card}, driver {device.Driver}) has no {_controls.Name} that can be set while it runs";
         (_node, _range) = (node, range);
-        Volatile.Write(ref _canForceKeyFrame, node.FindControl(_controls.KeyFrame) is not null);
-        _isHeld = true;
-        var keyFrames = _canForceKeyFrame ? "key frames on request" : "no key frame on request";
+        state.Set(isHeld: true, givesKeyFrames: node.FindControl(_controls.KeyFrame) is not null);
+        var keyFrames = state.GivesKeyFrames ? "key frames on request" : "no key frame on request";
         log.EncoderSteered(camera, string.Create(CultureInfo.InvariantCulture,
             $"{descriptor.Path} ({device.Card}, driver {device.Driver}), {_controls.Name} {range.Minimum} to {range.Maximum}, {keyFrames}"));
         return null;
@@ -125,7 +116,7 @@ internal sealed class EncoderLink(string camera, EncoderControl wanted, IChildNo
             if (bitrate != _set)
                 node.SetControl(_controls.Bitrate, _range.Clamp((int)Math.Min(bitrate, int.MaxValue)));
             _set = bitrate;
-            if (_canForceKeyFrame && wanted.TryTakeKeyFrameRequest())
+            if (state.GivesKeyFrames && wanted.TryTakeKeyFrameRequest())
                 node.SetControl(_controls.KeyFrame, 1);
         }
         catch (V4l2Exception failure)

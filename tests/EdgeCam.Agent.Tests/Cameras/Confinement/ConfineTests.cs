@@ -57,7 +57,7 @@ public sealed class ConfineTests
         var (port, closed) = (((IPEndPoint)allowed.LocalEndpoint).Port, ((IPEndPoint)other.LocalEndpoint).Port);
         var (_, output) = Tool.Run(
             Launcher.This.Path!,
-            [.. Launcher.This.Arguments(port), "/bin/bash", "-c", $"exec 3<>/dev/tcp/127.0.0.1/{port} && echo open; exec 4<>/dev/tcp/127.0.0.1/{closed} && echo open"]);
+            [.. Launcher.Arguments(port), "/bin/bash", "-c", $"exec 3<>/dev/tcp/127.0.0.1/{port} && echo open; exec 4<>/dev/tcp/127.0.0.1/{closed} && echo open"]);
         Assert.Equal(1, output.Split('\n').Count(line => line == "open"));
         Assert.False(other.Pending());
     }
@@ -77,5 +77,5 @@ public sealed class ConfineTests
     }
 
     private static (int Exit, string Output) Confined(string command, params string[] arguments) =>
-        Tool.Run(Launcher.This.Path!, [.. Launcher.This.Arguments(554), "/bin/sh", "-c", command, "sh", .. arguments]);
+        Tool.Run(Launcher.This.Path!, [.. Launcher.Arguments(554), "/bin/sh", "-c", command, "sh", .. arguments]);
 }

@@ -25,7 +25,8 @@ public sealed class RtspProgramTests : IDisposable
         Assert.Equal(["confine", "--tcp", "8554", "--"], arguments.Take(4));
         var seen = string.Join(' ', arguments) + program.Describe("/usr/bin/edgecam", arguments);
         Assert.DoesNotContain("pa'ss", seen, StringComparison.Ordinal);
-        Assert.DoesNotContain("ann", seen, StringComparison.Ordinal);
+        Assert.DoesNotContain("ann o", seen, StringComparison.Ordinal);
+        Assert.DoesNotContain("ann%20o", seen, StringComparison.Ordinal);
         Assert.Contains("file 'rtsp://ann%20o:pa%27ss%40w%3Ard%2F%C3%A9%25@10.0.0.9:8554/live?x=1'\n", program.Input, StringComparison.Ordinal);
         Assert.Contains("option rtsp_transport tcp\n", program.Input, StringComparison.Ordinal);
     }

@@ -6,7 +6,7 @@ namespace EdgeCam.Agent.Tests.Cameras.Rtsp;
 /// <summary>An IP camera through the confined ffmpeg, with a real RTSP server.</summary>
 public sealed class RtspSourceTests(IpCameraFixture fixture) : IClassFixture<IpCameraFixture>
 {
-    private readonly ConcurrentQueue<string> _slices = [];
+    private readonly ConcurrentQueue<string> _slices = new();
 
     private IpCamera Camera => fixture.Camera;
 
@@ -87,7 +87,7 @@ public sealed class RtspSourceTests(IpCameraFixture fixture) : IClassFixture<IpC
         }
     });
 
-    private static string Reader() => Directory.EnumerateDirectories("/proc").Where(folder => char.IsAsciiDigit(folder[6])).Select(Path.GetFileName).First(id =>
+    private static string Reader() => Directory.EnumerateDirectories("/proc").Where(folder => char.IsAsciiDigit(folder[6])).Select(static folder => folder[6..]).First(static id =>
     {
         try
         {
@@ -97,7 +97,7 @@ public sealed class RtspSourceTests(IpCameraFixture fixture) : IClassFixture<IpC
         {
             return false;
         }
-    })!;
+    });
 
     private CameraRig Start(CameraOptions options) => new(options, onUnit: unit =>
     {

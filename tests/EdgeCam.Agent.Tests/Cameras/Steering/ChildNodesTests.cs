@@ -24,11 +24,11 @@ public sealed class ChildNodesTests : IDisposable
         using var process = PidFd.Open(child.Id, out _);
         using var copy = PidFd.Take(process!, 7, out var error);
         Assert.True(copy is not null, $"pidfd_getfd: errno {error}");
-        using var stream = new FileStream(copy, FileAccess.ReadWrite, bufferSize: 0);
+        using var stream = new FileStream(copy!, FileAccess.ReadWrite, bufferSize: 0);
         Assert.Equal(0, stream.Position);
         child.StandardInput.WriteLine("go");
         Assert.Equal("done", child.StandardOutput.ReadLine());
-        Assert.Equal("written\n".Length, Seek(copy)); // the child's position: another opening of the file would stand at 0
+        Assert.Equal("written\n".Length, Seek(copy!)); // the child's position: another opening of the file would stand at 0
 
         child.StandardInput.Close();
         child.WaitForExit();

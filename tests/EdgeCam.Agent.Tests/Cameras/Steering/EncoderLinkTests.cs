@@ -12,18 +12,19 @@ public sealed class EncoderLinkTests : IDisposable
     private readonly FakeChildNodes _nodes = new();
     private readonly LogLines<EncoderLinkTests> _log = new();
     private readonly EncoderControl _wanted = new(2_000_000);
+    private readonly SteeringState _state = new();
     private readonly EncoderLink _link;
     private Instant _now = new(TimeSpan.FromHours(1).Ticks);
 
-    public EncoderLinkTests() => _link = new("cam0", _wanted, _nodes, _log);
+    public EncoderLinkTests() => _link = new("cam0", _wanted, _state, _nodes, _log);
 
     [Fact]
     public void It_is_looked_for_once_pictures_come_and_set_at_once()
     {
         _link.Turn(100, hasPictures: false, _now);
-        Assert.False(_link.IsHeld);
+        Assert.False(_state.IsHeld);
         Turn();
-        Assert.True(_link.IsHeld && _link.GivesKeyFrames);
+        Assert.True(_state.IsHeld && _state.GivesKeyFrames);
         Assert.Equal((V4l2Control.Bitrate, 2_000_000), Assert.Single(_nodes.Set));
         Assert.Equal(1, _nodes.Held); // the sensor's copy is closed
         Assert.Equal(1, _log.Count("/dev/video11 (bcm2835-codec-encode, driver bcm2835-codec), bitrate 25000 to 25000000, key frames on request"));
@@ -47,8 +48,8 @@ public sealed class EncoderLinkTests : IDisposable
     {
         _nodes.Controls.Remove(V4l2Control.ForceKeyFrame);
         Turn();
-        Assert.True(_link.IsHeld);
-        Assert.False(_link.GivesKeyFrames);
+        Assert.True(_state.IsHeld);
+        Assert.False(_state.GivesKeyFrames);
         Assert.Equal(1, _log.Count("no key frame on request"));
     }
 
@@ -61,7 +62,7 @@ public sealed class EncoderLinkTests : IDisposable
         Assert.Null(_link.Refusal);
         _nodes.Open[9] = FakeChildNodes.Encoder;
         Turn(TimeSpan.FromSeconds(1));
-        Assert.True(_link.IsHeld);
+        Assert.True(_state.IsHeld);
     }
 
     [Fact]
@@ -90,7 +91,7 @@ public sealed class EncoderLinkTests : IDisposable
         _nodes.Refusal = "pidfd_getfd on process 100 is not permitted";
         Turn();
         Assert.Equal("pidfd_getfd on process 100 is not permitted", _link.Refusal);
-        Assert.False(_link.IsHeld);
+        Assert.False(_state.IsHeld);
     }
 
     [Fact]
@@ -100,7 +101,7 @@ public sealed class EncoderLinkTests : IDisposable
         _nodes.SetError = V4l2Exception.Busy;
         _wanted.Bitrate = 500_000;
         Turn();
-        Assert.False(_link.IsHeld);
+        Assert.False(_state.IsHeld);
         Assert.StartsWith("its encoder refused a control: VIDIOC_S_CTRL failed", _link.Refusal, StringComparison.Ordinal);
         Assert.Equal(0, _nodes.Held);
     }
@@ -111,7 +112,7 @@ public sealed class EncoderLinkTests : IDisposable
         Turn();
         _link.Dispose();
         Assert.Equal(0, _nodes.Held);
-        Assert.False(_link.IsHeld);
+        Assert.False(_state.IsHeld);
     }
 
     public void Dispose() => _link.Dispose();
