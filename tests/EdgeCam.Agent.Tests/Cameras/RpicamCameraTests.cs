@@ -4,6 +4,8 @@ using EdgeCam.Agent.Tests.Cameras.Steering;
 
 namespace EdgeCam.Agent.Tests.Cameras;
 
+#pragma warning disable CA1416 // EdgeCam runs on Linux
+
 /// <summary>rpicam-vid steered from outside, with the simulated camera under its name and a hardware encoder of the test's own.</summary>
 public sealed class RpicamCameraTests : IDisposable
 {

@@ -197,7 +197,7 @@ internal sealed class NutReader
                 header = packet.ReadNumber();
             for (var j = 8L; j < fields && !packet.IsShort; j++)
                 packet.ReadNumber();
-            if (count is < 1 or > 256 || multiplier is < 1 or > MaxFrame || size is < 0 or > MaxFrame || header > 127)
+            if (count is < 1 or > 256 || multiplier > MaxFrame || size is < 0 or > MaxFrame || header > 127)
                 Fault = "its table of frames is damaged";
             for (var j = 0; j < count && i < _codes.Length && Fault is null; i++)
             {

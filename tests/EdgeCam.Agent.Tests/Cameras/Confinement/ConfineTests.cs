@@ -22,7 +22,7 @@ public sealed class ConfineTests
     [InlineData("read line < /proc/self/status")]
     [InlineData("echo x > /tmp/edgecam-confined")]
     [InlineData("echo x > /dev/shm/edgecam-confined")]
-    [InlineData("cd /root && echo *")]
+    [InlineData("set -- /etc/*; test -e \"$1\"")]
     public void Files_are_closed_to_it(string command)
     {
         Assert.SkipWhen(Landlock.Version == 0, "this kernel has no Landlock");
