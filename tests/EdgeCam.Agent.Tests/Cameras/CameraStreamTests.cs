@@ -120,11 +120,14 @@ public sealed class CameraStreamTests : IDisposable
     /// <summary>Runs a camera that writes these bytes, until so many pictures were shown, and the given NAL unit or a fault.</summary>
     private async Task<CameraRig> ShowAsync(byte[] bytes, int pictures, byte[]? untilLast = null)
     {
-        Assert.True(bytes.Length < 1024 * 1024, $"{bytes.Length} bytes do not fit the pipe: a pause in their midst would look like a picture's end");
+        Assert.True(bytes.Length < 1024 * 1024, $"{bytes.Length} bytes do not fit the pipe");
+        var written = _clip.Write([]) + ".written";
         var isDone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var payload = new byte[RtpLimits.MaxDatagram];
-        var rig = new CameraRig(Options($"dd status=none bs=1M if={_clip.Write(bytes)}; sleep 1000"), onUnit: unit =>
+        var rig = new CameraRig(Options($"dd status=none bs=1M if={_clip.Write(bytes)}; echo > {written}; sleep 1000"), onUnit: unit =>
         {
+            while (!File.Exists(written)) // or a pause of the busy machine in its midst would look like a picture's end
+                Thread.Sleep(1);
             _times.Add(unit.CaptureTime);
             H264Packetizer.Packetize(unit, RtpLimits.MaxPayload);
             foreach (var part in unit.Payloads)
