@@ -34,6 +34,8 @@ internal static partial class RtspFaults
             return new($"{address.Authority} has no stream {address.PathAndQuery}: the camera's manual names its path.", IsRefusal: true, s_refused);
         if (Says("matches no streams"))
             return new($"{where} has no video.", IsRefusal: true, s_refused);
+        if (Says("< dts (", "av_interleaved_write_frame(): Invalid argument", "packet to the muxer: Invalid argument")) // their times go back
+            return new($"{where} sends B-frames, which browsers show late or out of order: set its profile to baseline, or its number of B-frames to 0.", IsRefusal: true);
         if (Says("461 Unsupported", "Nonmatching transport"))
             return new($"{where} does not send over {transport}: set transport to \"{(transport == "tcp" ? "udp" : "tcp")}\".", IsRefusal: true);
         if (Says("Failed to resolve", "Name or service not known", "Temporary failure in name resolution"))

@@ -46,6 +46,7 @@ public sealed class RtspProgramTests : IDisposable
     [InlineData("[rtsp @ 0x1] method DESCRIBE failed: 401 Unauthorized", "does not take the user or password", true, 60)]
     [InlineData("pipe:0: Server returned 404 Not Found", "has no stream /live?x=1", true, 60)]
     [InlineData("method SETUP failed: 461 Unsupported transport", "set transport to \"udp\"", true, 0)]
+    [InlineData("[nut @ 0x1] pts (1200) < dts (2400) in stream 0", "B-frames", true, 0)]
     [InlineData("Stream map '0:v:0' matches no streams.", "has no video", true, 60)]
     [InlineData("[tcp @ 0x1] Connection to tcp://10.0.0.9:8554 failed: Connection refused", "refuses the connection", false, 0)]
     [InlineData("[tcp @ 0x1] Connection to tcp://10.0.0.9:8554?timeout=0 failed: No route to host", "is the camera on", false, 0)]
