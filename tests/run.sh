@@ -4,11 +4,11 @@
 #   ./tests/run.sh --fast       engine and agent only: no browser, no other WebRTC stack
 #   ./tests/run.sh --soak PART  one part of the end-to-end tests with its full figures
 #                               PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency, Control,
-#                               Controls, Head, Access, Token, ViewerAccess, ViewerControls, Settings, Secrets, UpdateKill, OfferStorm,
+#                               Controls, Head, Access, Token, ViewerAccess, ViewerControls, Settings, Secrets, UpdateKill, OfferStorm, Sources,
 #                               Publish, Fleet, TrustOverMqtt, Cameras (half an hour), Recording (full disk and power cuts take root);
 #                               on a network of namespaces, which takes root: Nat, Relay, Loss, Capacity, Moving, SlowViewer,
 #                               Restart, Link, DeadMan, Outage, FleetStorm;
-#                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Node (cameras and encoders), Clock, Hardening, Footprint (of this machine, too), Update, Reboot,
+#                               on a simulated ARM64 device, which takes root and QEMU: Device, Fault, Node (cameras and encoders), Clock, Hardening, Footprint (of this machine, too), Update, Reboot, Steering,
 #                               RecordingCut (power cuts while it records),
 #                               Guest (the simulation itself), Image (a card image, built and started), Package (the package built
 #                               twice and compared, then led through its life in Debian 12 and 13);
@@ -44,6 +44,7 @@ need 'test -x /usr/sbin/mosquitto' mosquitto
 need 'test -x /usr/bin/turnserver' coturn
 need 'command -v ffmpeg' ffmpeg # with it, libavcodec
 need '/usr/bin/python3 -c "import jinja2"' python3-jinja2 # Home Assistant's templates
+need '/usr/bin/python3 -c "import gi; gi.require_version(\"GstRtspServer\", \"1.0\")"' python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-good gstreamer1.0-plugins-bad # an IP camera
 build_viewer
 if [ "$mode" != fast ]; then
   need 'command -v chromium' chromium chromium-sandbox

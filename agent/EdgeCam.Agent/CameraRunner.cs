@@ -59,6 +59,6 @@ internal sealed class CameraRunner : IDisposable
 
     public void Dispose() => _change.Dispose();
 
-    private static BitrateLimits Limits(CameraOptions options) =>
-        new(options.Bitrate, options.MinBitrate, options.MayEncode || options.Substream.IsGiven ? EncoderPlan.From(options).Substream?.Bitrate ?? 0 : 0);
+    private static BitrateLimits Limits(CameraOptions options) => new(
+        options.Bitrate, options.MinBitrate, options.Substream.IsGiven || EncoderChoice.For(options).MayEncode ? EncoderPlan.From(options).Substream?.Bitrate ?? 0 : 0);
 }

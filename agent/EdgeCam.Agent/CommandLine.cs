@@ -1,3 +1,4 @@
+using EdgeCam.Agent.Cameras.Confinement;
 using EdgeCam.Agent.Devices.Guard;
 using EdgeCam.Agent.Devices.Ports;
 using EdgeCam.Agent.Fleet;
@@ -37,6 +38,7 @@ internal static class CommandLine
         edgecam update status          what is installed, on trial and kept, and which keys updates may have
         edgecam fleet --help           an operator's commands to many devices over MQTT
         edgecam guard                  internal: the child of "run" that holds the devices' ports
+        edgecam confine                internal: gives its rights away, and becomes what reads an IP camera
         edgecam version                print the version
         edgecam --help                 print this
 
@@ -57,6 +59,8 @@ internal static class CommandLine
             case ["guard", .. var rest] when rest is [] or ["--socket", _]:
                 GuardCommand.Run(rest is [_, var socket] ? socket : null);
                 return ExitCode.Success;
+            case ["confine", .. var rest]:
+                return ConfineCommand.Run(rest, errors);
             case ["version" or "--version"]:
                 await output.WriteLineAsync($"edgecam {ProductVersion.Text}");
                 return ExitCode.Success;

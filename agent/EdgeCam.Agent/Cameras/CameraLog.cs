@@ -44,4 +44,13 @@ internal static partial class CameraLog
 
     [LoggerMessage(3020, LogLevel.Information, "Camera {Camera}: encoded {Choice}")]
     public static partial void EncoderChosen(this ILogger log, string camera, string choice);
+
+    [LoggerMessage(3030, LogLevel.Information, "Camera {Camera}: {Choice}")]
+    public static partial void Chosen(this ILogger log, string camera, string choice);
+
+    [LoggerMessage(3031, LogLevel.Information, "Camera {Camera}: the hardware encoder of its program follows viewers' networks: {Encoder}")]
+    public static partial void EncoderSteered(this ILogger log, string camera, string encoder);
+
+    [LoggerMessage(3032, LogLevel.Warning, "Camera {Camera}: the encoder of its program cannot be steered: {Reason}. {Instead}")]
+    public static partial void EncoderNotSteered(this ILogger log, string camera, string reason, string instead);
 }

@@ -44,8 +44,9 @@ internal sealed class CameraProcess : IDisposable
     /// <summary>The last lines it wrote to stderr, oldest first, without the line per frame that rpicam-vid likes to write.</summary>
     public IReadOnlyCollection<string> Lines => _lines;
 
+    /// <param name="input">What it finds on its stdin, which ends after it: at most as much as a pipe holds, 64 KiB.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">It could not be started.</exception>
-    public static CameraProcess Start(string program, IReadOnlyList<string> arguments)
+    public static CameraProcess Start(string program, IReadOnlyList<string> arguments, string input = "")
     {
         var guard = RpicamCommandLine.FindOnPath("setpriv");
         var start = guard is null
@@ -53,10 +54,10 @@ internal sealed class CameraProcess : IDisposable
             : new ProcessStartInfo(guard, ["--pdeathsig", "KILL", "--", program, .. arguments]);
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
-        start.RedirectStandardInput = true; // rpicam-vid reads the terminal's keys otherwise
+        start.RedirectStandardInput = true;
         start.UseShellExecute = false;
         var process = Process.Start(start)!;
-        process.StandardInput.Close();
+        Give(process.StandardInput, input);
         return new(process);
     }
 
@@ -104,6 +105,20 @@ internal sealed class CameraProcess : IDisposable
         Kill();
         _process.WaitForExit(Patience);
         _process.Dispose();
+    }
+
+    /// <summary>rpicam-vid reads the terminal's keys from an open stdin; others their orders, which no argument list shows.</summary>
+    private static void Give(StreamWriter stdin, string input)
+    {
+        try
+        {
+            stdin.Write(input);
+            stdin.Close();
+        }
+        catch (IOException)
+        {
+            // It has ended already; the end of its stdout tells that.
+        }
     }
 
     private static int Descriptor(StreamReader reader) => (int)((PipeStream)reader.BaseStream).SafePipeHandle.DangerousGetHandle();

@@ -1,4 +1,8 @@
 using System.Security.Cryptography;
+using EdgeCam.Agent.Cameras.Confinement;
+using EdgeCam.Agent.Cameras.Confinement.Interop;
+using EdgeCam.Agent.Cameras.Rtsp;
+using EdgeCam.Agent.Cameras.Steering.Interop;
 using EdgeCam.Agent.Cameras.V4l2;
 using EdgeCam.Agent.Cameras.V4l2.Interop;
 using EdgeCam.Agent.Diagnostics;
@@ -10,7 +14,8 @@ namespace EdgeCam.Agent.Cameras;
 /// <summary>Makes the source that a camera's URI scheme names.</summary>
 internal static class CameraSources
 {
-    private const string Schemes = "use rpicam:0 (a Raspberry Pi camera, by its index), v4l2:/dev/video0 (a device node) or file:/path/to/clip.h264";
+    private const string Schemes =
+        "use rpicam:0 (a Raspberry Pi camera, by its index), v4l2:/dev/video0 (a device node), rtsp://host/path (an IP camera), exec: (what command names) or file:/path/to/clip.h264";
 
     /// <summary>What is wrong with a camera's source, with its remedy; null where nothing is.</summary>
     public static string? FindMistake(CameraOptions options)
@@ -19,6 +24,8 @@ internal static class CameraSources
             return mistake;
         if (!options.Substream.IsGiven)
             return null;
+        if (options.Substream.Source!.StartsWith(ExecProgram.Scheme, StringComparison.Ordinal))
+            return $"Substream.Source of camera '{options.Name}' cannot be exec:, as command is the main stream's: make it a camera of its own.";
         return options.AgentEncodes
             ? $"Substream.Source of camera '{options.Name}' is for a camera that encodes both streams itself: leave it out, or set encoder to \"camera\"."
             : FindOwnMistake(PairedSource.Second(options));
@@ -30,11 +37,13 @@ internal static class CameraSources
         if (colon <= 0)
             return $"Source '{options.Source}' of camera '{options.Name}' has no scheme: {Schemes}.";
         var rest = options.Source[(colon + 1)..];
-        return options.Source[..colon] switch
+        return FindMistakeBeside(options) ?? options.Source[..colon] switch
         {
             "rpicam" when rest is "" || (rest.Length <= 2 && rest.All(char.IsAsciiDigit)) => RpicamCommandLine.FindMistake(options),
             "rpicam" => $"Source '{options.Source}' of camera '{options.Name}' must end with the camera's index: use rpicam:0.",
             "v4l2" => V4l2Source.FindMistake(options),
+            "rtsp" => RtspProgram.FindMistake(options),
+            "exec" => ExecProgram.FindMistake(options),
             "file" when options.AgentEncodes => $"Source '{options.Source}' of camera '{options.Name}' is H.264 already: set encoder to \"camera\".",
             "file" when rest is "" => $"Source '{options.Source}' of camera '{options.Name}' names no file: use file:/path/to/clip.h264.",
             "file" => null,
@@ -61,18 +70,58 @@ internal static class CameraSources
             : CreateOne(options, pool, clock, drops, log, region, progress, nodes);
     }
 
+    /// <summary>What a camera consists of, in one line; a device node says that by itself, each time that it is opened.</summary>
+    public static string Describe(EncoderChoice choice)
+    {
+        var options = choice.Options;
+        return SchemeOf(options) switch
+        {
+            "file" => $"plays {options.Source} in a loop",
+            "v4l2" => $"opens {options.Source}: {choice.Reason}",
+            "rtsp" => $"takes H.264 from {options.Source} over {options.Transport} as it is; ffmpeg reads it, confined by seccomp and "
+                + (Landlock.Version is > 0 and var version ? $"Landlock {version}" : "the unit alone (this kernel has no Landlock)"),
+            "exec" => $"runs {options.Command![0]}, which gives {(options.AgentEncodes ? "raw frames, and the agent encodes them" : "H.264")}: {choice.Reason}",
+            _ when options.AgentEncodes => $"takes raw frames from rpicam-vid, and the agent encodes them: {choice.Reason}",
+            _ => $"takes H.264 from {(options.Command is null ? "rpicam-vid" : options.Command[0])}{(EncoderChoice.IsSteered(options) ? ", whose encoder is to be steered" : "")}: {choice.Reason}",
+        };
+    }
+
     private static ICameraSource CreateOne(
         CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RegionOfInterest? region, Progress? progress, IV4l2System nodes)
     {
-        if (options.Source.StartsWith("file:", StringComparison.Ordinal))
-            return new FileSource(options, pool, clock, log, progress);
-        if (options.Source.StartsWith(V4l2Source.Scheme, StringComparison.Ordinal))
-            return new V4l2Source(options, pool, clock, drops, log, new(Jitter, V4l2Source.LongestWait), nodes, progress, region);
+        var choice = EncoderChoice.For(options);
+        options = choice.Options;
+        if (SchemeOf(options) != "v4l2")
+            log.Chosen(options.Name, Describe(choice));
         var backoff = new RestartBackoff(Jitter);
-        return options.AgentEncodes
-            ? new SoftwareSource(options, pool, clock, drops, log, backoff, region, progress, nodes)
-            : new RpicamSource(options, clock, log, backoff, feed => new H264Output(options.Name, feed, pool, clock, log), progress);
+        return SchemeOf(options) switch
+        {
+            "file" => new FileSource(options, pool, clock, log, progress),
+            "v4l2" => new V4l2Source(options, pool, clock, drops, log, new(Jitter, V4l2Source.LongestWait), nodes, progress, region),
+            "rtsp" => new ProcessSource(
+                options, new RtspProgram(options, Launcher.This), clock, log, backoff, feed => new NutOutput(options.Source, feed, pool, clock), progress),
+            "exec" when !options.AgentEncodes => new ProcessSource(
+                options, new ExecProgram(options), clock, log, backoff, feed => new H264Output(options.Name, feed, pool, clock, log), progress),
+            "exec" => new SoftwareSource(options, new ExecProgram(options), pool, clock, drops, log, backoff, region, progress, nodes),
+            _ when options.AgentEncodes => new SoftwareSource(options, new RpicamProgram(() => options, log), pool, clock, drops, log, backoff, region, progress, nodes),
+            _ => new RpicamCamera(options, pool, clock, drops, log, backoff, new ChildNodes(), EncoderMachine.This, nodes, progress),
+        };
     }
+
+    /// <summary>Keys that a source of another kind has no use for: silence about them would be taken for consent.</summary>
+    private static string? FindMistakeBeside(CameraOptions options)
+    {
+        var scheme = SchemeOf(options);
+        if (options.Orientation != "normal" && scheme != "rpicam")
+            return $"Orientation of camera '{options.Name}' is for rpicam: set it in the camera's own settings instead.";
+        if (options.CredentialsFile is not null && scheme != "rtsp")
+            return $"CredentialsFile of camera '{options.Name}' is for rtsp: remove it.";
+        if (options.Controls is { Length: > 0 } && scheme != "v4l2")
+            return $"Controls of camera '{options.Name}' are for v4l2: remove them; rpicam takes extraArguments.";
+        return null;
+    }
+
+    private static string SchemeOf(CameraOptions options) => options.Source[..options.Source.IndexOf(':', StringComparison.Ordinal)];
 
     private static double Jitter() => RandomNumberGenerator.GetInt32(1 << 20) / (double)(1 << 20);
 }

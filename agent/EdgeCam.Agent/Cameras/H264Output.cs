@@ -17,6 +17,7 @@ internal sealed class H264Output(string camera, CameraFeed feed, AccessUnitPool 
     private readonly PictureReader _reader = new(pool);
     private int _quiet;
     private long _premature;
+    private long _undecodable; // up to the last picture
     private bool _isPictureOpen;
 
     public int WaitMs => _isPictureOpen ? _quiet : LongestWaitMs;
@@ -47,7 +48,9 @@ internal sealed class H264Output(string camera, CameraFeed feed, AccessUnitPool 
         Give();
     }
 
-    public string? DescribeNonsense() => _reader.HasParameterSets || _reader.Bytes <= ShortestNonsense
+    public string? DescribeWait() => _reader.Undecodable - _undecodable >= PictureFaults.Several ? PictureFaults.NoKeyFrame : null;
+
+    public string? DescribeNonsense() => _reader.HasParameterSets || _reader.Bytes <= ShortestNonsense || DescribeWait() is not null
         ? null
         : $"What the camera's process writes to stdout is not H.264 in Annex B format ({_reader.Bytes} bytes without a picture): check Command and ExtraArguments.";
 
@@ -59,6 +62,7 @@ internal sealed class H264Output(string camera, CameraFeed feed, AccessUnitPool 
         {
             using (unit)
                 feed.Give(unit, _reader);
+            _undecodable = _reader.Undecodable;
         }
 
         if (_reader.PrematureFlushes == _premature)

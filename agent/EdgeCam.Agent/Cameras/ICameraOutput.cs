@@ -18,6 +18,12 @@ internal interface ICameraOutput : IDisposable
 
     void HandleIdle();
 
+    /// <summary>This run is over without a fault: the next one is to be begun at once, in another way.</summary>
+    bool IsOver => false;
+
+    /// <summary>Pictures come, yet none that a viewer could begin with: what to say of that. Null where it is not so.</summary>
+    string? DescribeWait() => null;
+
     /// <summary>The process ended without a fault: what to say if it wrote something else than pictures, else null.</summary>
     string? DescribeNonsense();
 }

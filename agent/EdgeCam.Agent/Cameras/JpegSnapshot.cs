@@ -1,12 +1,13 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using EdgeCam.Agent.Cameras.Confinement;
 
 namespace EdgeCam.Agent.Cameras;
 
 /// <summary>
-/// Makes a JPEG of the last picture of a group by a child process, ffmpeg: no byte of a stream meets a decoder inside the agent. Bound: 15
-/// seconds, and 16 MiB of what it writes.
+/// Makes a JPEG of the last picture of a group by a child process, ffmpeg, which is confined: what an IP camera sends meets no decoder that
+/// has rights. Bound: 15 seconds, and 16 MiB of what it writes.
 /// </summary>
 internal static class JpegSnapshot
 {
@@ -47,9 +48,11 @@ internal static class JpegSnapshot
     {
         if (RpicamCommandLine.FindOnPath(program ?? "ffmpeg") is not { } found)
             return new(null, "ffmpeg is not installed, which makes snapshots", "apt install ffmpeg");
+        if (Launcher.This.Path is not { } launcher)
+            return new(null, $"ffmpeg cannot be confined: {Launcher.Mistake}", "Install EdgeCam again");
         try
         {
-            using var process = Process.Start(StartInfo(found, pictures))!;
+            using var process = Process.Start(StartInfo(launcher, found, pictures))!;
             using var limit = new Timer(_ => Kill(process), null, Patience, Timeout.InfiniteTimeSpan);
             var writing = WriteAsync(process, group);
             var words = ReadWordsAsync(process);
@@ -66,16 +69,17 @@ internal static class JpegSnapshot
         }
     }
 
-    private static ProcessStartInfo StartInfo(string program, int pictures)
+    private static ProcessStartInfo StartInfo(string launcher, string program, int pictures)
     {
         string[] arguments =
         [
+            .. Launcher.Arguments(), program,
             "-hide_banner", "-loglevel", "error", "-protocol_whitelist", "pipe", "-threads", "1", "-f", "h264", "-i", "pipe:0", "-an",
             "-vf", string.Create(CultureInfo.InvariantCulture, $"select=gte(n\\,{pictures - 1})"), "-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p",
             "-f", "image2pipe", "pipe:1",
         ];
         var guard = RpicamCommandLine.FindOnPath("setpriv");
-        return new(guard ?? program, guard is null ? arguments : ["--pdeathsig", "KILL", "--no-new-privs", "--", program, .. arguments])
+        return new(guard ?? launcher, guard is null ? arguments : ["--pdeathsig", "KILL", "--no-new-privs", "--", launcher, .. arguments])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
         };

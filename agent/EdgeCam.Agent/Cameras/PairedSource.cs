@@ -1,3 +1,5 @@
+using EdgeCam.Agent.Cameras.Rtsp;
+
 namespace EdgeCam.Agent.Cameras;
 
 /// <summary>
@@ -17,11 +19,12 @@ internal sealed class PairedSource(ICameraSource main, ICameraSource second) : I
     public static CameraOptions Second(CameraOptions options)
     {
         var plan = EncoderPlan.From(options).Substream!.Value;
-        var runsProgram = options.Substream.Source!.StartsWith("rpicam:", StringComparison.Ordinal);
+        var source = options.Substream.Source!;
+        var runsProgram = source.StartsWith("rpicam:", StringComparison.Ordinal);
         return options with
         {
             Name = $"{options.Name} (substream)",
-            Source = options.Substream.Source,
+            Source = source,
             Width = plan.Width,
             Height = plan.Height,
             FrameRate = plan.FrameRate,
@@ -29,6 +32,9 @@ internal sealed class PairedSource(ICameraSource main, ICameraSource second) : I
             Level = null,
             Command = runsProgram ? options.Command : null,
             ExtraArguments = runsProgram ? options.ExtraArguments : null,
+            Orientation = runsProgram ? options.Orientation : "normal",
+            CredentialsFile = source.StartsWith(RtspAddress.Scheme, StringComparison.Ordinal) ? options.CredentialsFile : null,
+            Controls = null,
             Substream = new(Enabled: false),
         };
     }

@@ -26,6 +26,9 @@ internal sealed class PictureReader(AccessUnitPool pool) : IDisposable
 
     public long Bytes { get; private set; }
 
+    /// <summary>Pictures left out since they cannot be shown: no key frame, or no SPS and PPS, came before them.</summary>
+    public long Undecodable => _assembler.DroppedPictures;
+
     public long Pictures => _assembler.AccessUnits;
 
     /// <summary>Times that <see cref="Flush"/> cut a picture: its source should wait longer.</summary>

@@ -78,6 +78,12 @@ internal static class RpicamCommandLine
             yield return ("--level", options.Level ?? LowestLevel(options.Width, options.Height, options.FrameRate, options.Bitrate));
         }
 
+        if (options.Orientation is "rotate180")
+            yield return ("--rotation", "180");
+        if (options.Orientation is "mirror")
+            yield return ("--hflip", null);
+        if (options.Orientation is "flip")
+            yield return ("--vflip", null);
         yield return ("--flush", null);
         if (!options.AgentEncodes)
         {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace EdgeCam.Agent.Cameras;
 
-/// <summary>Raw frames from rpicam-vid, encoded by the agent, by libx264 or the board's encoder: main stream and substream from one sensor, with bitrate and key frames on demand.</summary>
+/// <summary>Raw frames from a program, encoded by the agent, by libx264 or the board's encoder: main stream and substream from one sensor, with bitrate and key frames on demand.</summary>
 internal sealed class SoftwareSource : ICameraSource
 {
     private readonly CameraOptions _options;
@@ -18,15 +18,15 @@ internal sealed class SoftwareSource : ICameraSource
     private readonly EncoderControl _main;
     private readonly EncoderControl _sub;
     private readonly SubstreamSource? _substream;
-    private readonly RpicamSource _source;
+    private readonly ProcessSource _source;
     private readonly RegionOfInterest? _region;
     private readonly EncoderChooser _chooser;
 
     /// <param name="system">Where the board's encoder is; null: this machine.</param>
     /// <param name="region">The part of the pictures to encode; null: always all of them.</param>
     public SoftwareSource(
-        CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RestartBackoff backoff, RegionOfInterest? region = null, Progress? progress = null,
-        IV4l2System? system = null)
+        CameraOptions options, ICameraProgram program, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, RestartBackoff backoff,
+        RegionOfInterest? region = null, Progress? progress = null, IV4l2System? system = null)
     {
         (_options, _pool, _clock, _drops, _log, _region) = (options, pool, clock, drops, log, region);
         _plan = EncoderPlan.From(options);
@@ -34,7 +34,7 @@ internal sealed class SoftwareSource : ICameraSource
         _sub = new(_plan.Substream?.Bitrate ?? 0);
         _substream = _plan.Substream is null ? null : new(_sub);
         _chooser = new(options, system ?? new KernelV4l2(), clock, log);
-        _source = new(options, clock, log, backoff, Open, progress);
+        _source = new(options, program, clock, log, backoff, Open, progress);
     }
 
     public ICameraSource? Substream => _substream;

@@ -20,6 +20,7 @@ internal static class LocalKeys
         ("cameras[].extraArguments", "with them the camera's program writes files"),
         ("cameras[].substream.source", "it says which device or file is opened"),
         ("cameras[].encoderNode", "it says which device is opened"),
+        ("cameras[].credentialsFile", "its content is told to the camera"),
         ("mqtt.passwordFile", "its content is told to the broker"),
         ("mqtt.caFile", "whom the device trusts hangs on it"),
         ("mqtt.certificateFile", "its content is told to the broker"),
@@ -61,7 +62,22 @@ internal static class LocalKeys
         foreach (var path in Openable.Where(path => IsOpened(own, path)))
             TakeOver(own, merged, path);
         Compare(own, merged, "", "", remedy, mistakes);
+        CheckTold(own, merged, remedy, mistakes);
         return mistakes;
+    }
+
+    /// <summary>A password that the operator gave for one camera is not told to another address.</summary>
+    private static void CheckTold(JsonObject own, JsonObject merged, string remedy, List<ConfigurationMistake> mistakes)
+    {
+        for (var i = 0; merged["cameras"] is JsonArray cameras && i < cameras.Count; i++)
+        {
+            var same = (own["cameras"] as JsonArray)?.FirstOrDefault(camera => JsonNode.DeepEquals(camera?["name"], cameras[i]?["name"]));
+            if (cameras[i]?["credentialsFile"] is not null && !JsonNode.DeepEquals(same?["source"], cameras[i]?["source"]))
+            {
+                mistakes.Add(new(
+                    string.Create(CultureInfo.InvariantCulture, $"cameras[{i}].source"), "is set on the device itself only: the password in credentialsFile is told to it", remedy));
+            }
+        }
     }
 
     /// <summary>Asked of the operator's own file, so that nothing from afar opens itself.</summary>

@@ -65,9 +65,10 @@ internal sealed record SettingsChange(IReadOnlyList<string> Keys, bool RestartsA
     {
         var dot = key.IndexOf('.', StringComparison.Ordinal);
         var name = key[(dot + 1)..];
-        if (!(after.AgentEncodes && s_bitrates.Contains(name)))
+        var choice = EncoderChoice.For(after);
+        if (!(choice.Options.AgentEncodes && s_bitrates.Contains(name)))
             restarts.Add(key[..dot]);
-        return s_cameraMakeup.Contains(name) || before.MayEncode != after.MayEncode;
+        return s_cameraMakeup.Contains(name) || choice.MayEncode != EncoderChoice.For(before).MayEncode; // "auto" may choose another way for another source
     }
 
     private static int IndexOf(string camera) => int.Parse(camera.AsSpan()["cameras[".Length..camera.IndexOf(']', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture);

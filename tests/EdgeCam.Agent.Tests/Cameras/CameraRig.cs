@@ -19,12 +19,19 @@ internal sealed class CameraRig : IAccessUnitSink, ILogger, IAsyncDisposable
     private readonly List<(CameraState State, string Detail)> _states = [];
     private readonly List<StreamInfo> _infos = [];
     private readonly List<int> _logged = [];
+    private readonly List<string> _lines = [];
+    private readonly Action<AccessUnit>? _onUnit;
     private readonly Task _running;
 
     /// <param name="substream">Where the substream's pictures go, if the source has one.</param>
-    public CameraRig(CameraOptions options, IAccessUnitSink? substream = null, RegionOfInterest? region = null, Progress? progress = null, Agent.Cameras.V4l2.IV4l2System? system = null)
+    /// <param name="create">Makes the source in another way than a configuration would have it.</param>
+    /// <param name="onUnit">Called with each picture by the camera's thread.</param>
+    public CameraRig(
+        CameraOptions options, IAccessUnitSink? substream = null, RegionOfInterest? region = null, Progress? progress = null, Func<CameraRig, AccessUnitPool, ICameraSource>? create = null,
+        Action<AccessUnit>? onUnit = null, Agent.Cameras.V4l2.IV4l2System? system = null)
     {
-        _source = CameraSources.Create(options, _pool, Now, Drops, this, region, progress, system);
+        _onUnit = onUnit;
+        _source = create?.Invoke(this, _pool) ?? CameraSources.Create(options, _pool, Now, Drops, this, region, progress, system: system);
         var beside = substream is not null ? _source.Substream!.RunAsync(substream, _stop.Token) : Task.CompletedTask;
         _running = Task.WhenAll(_source.RunAsync(this, _stop.Token), beside);
     }
@@ -59,6 +66,9 @@ internal sealed class CameraRig : IAccessUnitSink, ILogger, IAsyncDisposable
     /// <summary>The ids of what was logged.</summary>
     public IReadOnlyList<int> Logged => Locked(() => _logged.ToArray());
 
+    /// <summary>What was logged.</summary>
+    public IReadOnlyList<string> Lines => Locked(() => _lines.ToArray());
+
     /// <summary>A small picture, so that a test costs little.</summary>
     public static CameraOptions Simulated(params string[] extra) =>
         new("cam0", "rpicam:0", Width: 320, Height: 240, Bitrate: 400_000, KeyFrameInterval: 15, Command: [Sims, "camera"], ExtraArguments: extra);
@@ -68,6 +78,7 @@ internal sealed class CameraRig : IAccessUnitSink, ILogger, IAsyncDisposable
     public void OnAccessUnit(AccessUnit unit)
     {
         OnPicture?.Invoke();
+        _onUnit?.Invoke(unit);
         byte[] types = [.. unit.NalUnits.ToArray().Select(nal => (byte)(unit.Block[nal.Offset] & 0x1F))];
         Locked(() =>
         {
@@ -96,8 +107,11 @@ internal sealed class CameraRig : IAccessUnitSink, ILogger, IAsyncDisposable
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Locked(() =>
     {
         _logged.Add(eventId.Id);
+        _lines.Add(formatter(state, exception));
         return 0;
     });
+
+    public Task WaitForLine(string part) => WaitFor(() => Lines.Any(line => line.Contains(part, StringComparison.Ordinal)), $"a line with '{part}'");
 
     public async Task WaitForPictures(int count) => await WaitFor(() => Pictures.Count >= count, $"{count} pictures");
 

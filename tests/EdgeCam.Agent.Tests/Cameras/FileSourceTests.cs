@@ -47,7 +47,7 @@ public sealed class FileSourceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("rtsp://192.0.2.1/", "Source 'rtsp://192.0.2.1/' of camera 'cam0' has a scheme that is not known: use rpicam:0")]
+    [InlineData("http://192.0.2.1/", "Source 'http://192.0.2.1/' of camera 'cam0' has a scheme that is not known: use rpicam:0")]
     [InlineData("cam0", "has no scheme: use rpicam:0")]
     [InlineData("rpicam:front", "must end with the camera's index: use rpicam:0")]
     [InlineData("file:", "names no file: use file:/path/to/clip.h264")]

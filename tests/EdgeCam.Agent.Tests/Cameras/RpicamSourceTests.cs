@@ -38,7 +38,7 @@ public sealed class RpicamSourceTests
         var options = CameraRig.Simulated("--codec=h264") with { Width = 1280, Height = 720, Bitrate = 20_000_000, KeyFrameInterval = 1 };
         await using var rig = new CameraRig(options);
         await rig.WaitForPictures(25);
-        Assert.Equal([3000, 3005, 3004, 3001], rig.Logged); // started, process, stream, live: no picture was cut (3008)
+        Assert.Equal([3030, 3000, 3005, 3004, 3001], rig.Logged); // chosen, started, process, stream, live: no picture was cut (3008)
     }
 
     [Fact]
@@ -137,6 +137,16 @@ public sealed class RpicamSourceTests
             "--camera 1 --codec h264 --width 1920 --height 1080 --framerate 60 --bitrate 4000000 --inline --profile baseline --level 4.2 --flush "
             + "--libav-format h264 --verbose=0 --nopreview --timeout 0 --output - --hflip --intra=30",
             line);
+    }
+
+    [Theory]
+    [InlineData("rotate180", "--rotation 180 --flush")]
+    [InlineData("mirror", "--hflip --flush")]
+    [InlineData("flip", "--vflip --flush")]
+    public void The_camera_turns_its_picture_itself(string orientation, string words)
+    {
+        var line = string.Join(' ', RpicamCommandLine.Arguments(new("cam0", "rpicam:0", Orientation: orientation), new HashSet<string>()));
+        Assert.Contains(words, line, StringComparison.Ordinal);
     }
 
     [Fact]

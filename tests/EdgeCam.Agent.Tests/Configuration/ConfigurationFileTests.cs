@@ -168,6 +168,8 @@ public sealed class ConfigurationFileTests
             "cameras[].stallTimeoutSeconds" => "7",
             "cameras[].frameRate" => "31",
             "cameras[].encoder" => "\"software\"",
+            "cameras[].orientation" => "\"mirror\"",
+            "cameras[].transport" => "\"udp\"",
             "cameras[].minBitrate" or "cameras[].substream.bitrate" => "123456",
             "cameras[].substream.frameRate" => "7",
             _ => ConfigurationKeys.Find(path)!.Kind switch
@@ -187,7 +189,8 @@ public sealed class ConfigurationFileTests
             value = "10";
         if (path.StartsWith("cameras[].", StringComparison.Ordinal))
         {
-            var camera = new JsonObject { ["name"] = "cam0", ["source"] = "rpicam:0", [path["cameras[].".Length..]] = JsonNode.Parse(value) };
+            var source = path == "cameras[].credentialsFile" ? "rtsp://10.0.0.9/a" : "rpicam:0";
+            var camera = new JsonObject { ["name"] = "cam0", ["source"] = source, [path["cameras[].".Length..]] = JsonNode.Parse(value) };
             return (new JsonObject { ["cameras"] = new JsonArray(camera) }.ToJsonString(), path.Replace("[]", "[0]", StringComparison.Ordinal));
         }
 

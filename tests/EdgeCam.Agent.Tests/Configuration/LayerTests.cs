@@ -121,6 +121,20 @@ public sealed class LayerTests : IDisposable
     }
 
     [Fact]
+    public void A_cameras_password_is_told_to_no_address_that_was_set_remotely()
+    {
+        const string Mine = """{ "cameras": [{ "name": "porch", "source": "rtsp://10.0.0.9/a", "credentialsFile": "/etc/edgecam/porch" }, { "name": "open", "source": "rtsp://10.0.0.8/a" }] }""";
+        var refused = Load(Mine, """{ "cameras": [{ "name": "porch", "source": "rtsp://evil.example/a", "credentialsFile": "/etc/edgecam/porch" }] }""").RemoteMistakes[0];
+        Assert.Equal("cameras[0].source", refused.Key);
+        Assert.Contains("the password in credentialsFile is told to it", refused.Problem, StringComparison.Ordinal);
+        Assert.Equal("cameras[0].credentialsFile", Load(Mine, """{ "cameras": [{ "name": "porch", "source": "rtsp://evil.example/a" }] }""").RemoteMistakes[0].Key);
+        Assert.Equal("cameras[0].credentialsFile", Load(Mine, """{ "cameras": [{ "name": "open", "source": "rtsp://10.0.0.8/a", "credentialsFile": "/etc/shadow" }] }""").RemoteMistakes[0].Key);
+        Assert.Empty(Load(Mine, """
+            { "cameras": [{ "name": "porch", "source": "rtsp://10.0.0.9/a", "credentialsFile": "/etc/edgecam/porch", "stallTimeoutSeconds": 9 }, { "name": "open", "source": "rtsp://10.0.0.7/b" }] }
+            """).RemoteMistakes);
+    }
+
+    [Fact]
     public void Where_it_says_what_the_operator_says_it_may_stand_there()
     {
         const string Mine = """{ "cameras": [{ "name": "cam0", "source": "rpicam:0", "command": ["edgecam-sims", "camera"] }], "http": { "bind": "127.0.0.1:8081" } }""";

@@ -101,14 +101,14 @@ internal sealed class NodeSurvey(IV4l2System system, Func<bool> hasDecoder)
 
     private string Choose(CameraOptions options, bool hasSoftware)
     {
-        if (options.Source.StartsWith("rpicam:", StringComparison.Ordinal))
+        if (options.Source.StartsWith("rpicam:", StringComparison.Ordinal) && RpicamCommandLine.FindProgram(options) is { Path: null } missing)
+            return missing.Reason;
+        if (!options.Source.StartsWith(V4l2Source.Scheme, StringComparison.Ordinal))
         {
-            var (program, reason) = RpicamCommandLine.FindProgram(options);
-            return program is null ? reason : options.AgentEncodes ? $"raw frames from {program}, encoded by {Encoder(options, hasSoftware)}" : $"H.264 from {program}, as encoder is \"{options.Encoder}\"";
+            var choice = EncoderChoice.For(options, new EncoderMachine(system));
+            return CameraSources.Describe(choice) + (choice.Options.AgentEncodes ? $"; encoded by {Encoder(choice.Options, hasSoftware)}" : "");
         }
 
-        if (!options.Source.StartsWith(V4l2Source.Scheme, StringComparison.Ordinal))
-            return "as it comes";
         var path = options.Source[V4l2Source.Scheme.Length..];
         try
         {

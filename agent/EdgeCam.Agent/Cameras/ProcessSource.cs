@@ -6,12 +6,13 @@ using Microsoft.Extensions.Logging;
 namespace EdgeCam.Agent.Cameras;
 
 /// <summary>
-/// Runs rpicam-vid, or the command configured in its place, and lets its stdout be read. A process that dies, stalls or sends what cannot be
-/// shown is ended and started again, with back-off. rpicam-vid takes no request for a key frame on its stdout or stdin.
+/// Runs a camera's program and lets its stdout be read. A process that dies, stalls or sends what cannot be shown is ended and started again,
+/// with back-off.
 /// </summary>
 /// <param name="open">What reads one run of it.</param>
 /// <param name="progress">A sign of life is a picture, and each step towards another attempt to have one.</param>
-internal sealed class RpicamSource(CameraOptions options, Func<Instant> clock, ILogger log, RestartBackoff backoff, Func<CameraFeed, ICameraOutput> open, Progress? progress = null) : ICameraSource
+internal sealed class ProcessSource(
+    CameraOptions options, ICameraProgram program, Func<Instant> clock, ILogger log, RestartBackoff backoff, Func<CameraFeed, ICameraOutput> open, Progress? progress = null) : ICameraSource
 {
     /// <summary>For the first picture: opening a sensor takes rpicam-vid a second or two, on a busy board more.</summary>
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(10);
@@ -19,10 +20,10 @@ internal sealed class RpicamSource(CameraOptions options, Func<Instant> clock, I
     /// <summary>For a step that should take a moment: to start or to end a process, or to notice that it stalls.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Of a longer wait for a picture only so much is promised at a time.</summary>
+    /// <summary>Of a longer wait only so much is promised at a time.</summary>
     private static readonly TimeSpan Piece = TimeSpan.FromSeconds(5);
 
-    private readonly HashSet<string> _without = [];
+    private TimeSpan _wait; // that the last ending asked for
 
     public bool RequestKeyFrame() => false;
 
@@ -36,29 +37,35 @@ internal sealed class RpicamSource(CameraOptions options, Func<Instant> clock, I
         {
             progress?.Within(Patience);
             var live = TimeSpan.Zero;
-            var (program, reason) = RpicamCommandLine.FindProgram(options);
-            if (program is null)
+            _wait = TimeSpan.Zero;
+            var (path, reason) = program.Find();
+            if (path is null)
                 feed.Refuse(reason);
             else
-                live = RunOnce(program, feed, stop);
+                live = RunOnce(path, feed, stop);
             if (stop.IsCancellationRequested)
                 break;
             var delay = backoff.Next(live);
+            if (delay < _wait)
+                delay = _wait;
             log.Restarting(options.Name, delay.TotalSeconds);
-            progress?.Within(delay + Patience); // RestartBackoff.Longest keeps it short enough
-            stop.WaitHandle.WaitOne(delay);
+            for (; delay > TimeSpan.Zero && !stop.IsCancellationRequested; delay -= Piece)
+            {
+                progress?.Within(Piece + Patience);
+                stop.WaitHandle.WaitOne(delay < Piece ? delay : Piece);
+            }
         }
 
         progress?.Rest();
     }
 
     /// <returns>How long it gave pictures.</returns>
-    private TimeSpan RunOnce(string program, CameraFeed feed, CancellationToken stop)
+    private TimeSpan RunOnce(string path, CameraFeed feed, CancellationToken stop)
     {
         try
         {
             using var output = open(feed);
-            return RunOnce(program, output, feed, stop);
+            return RunOnce(path, output, feed, stop);
         }
         catch (EncoderException failure)
         {
@@ -67,40 +74,42 @@ internal sealed class RpicamSource(CameraOptions options, Func<Instant> clock, I
         }
     }
 
-    private TimeSpan RunOnce(string program, ICameraOutput output, CameraFeed feed, CancellationToken stop)
+    private TimeSpan RunOnce(string path, ICameraOutput output, CameraFeed feed, CancellationToken stop)
     {
-        var arguments = RpicamCommandLine.Arguments(options, _without);
+        var arguments = program.Arguments();
         CameraProcess process;
         try
         {
-            process = CameraProcess.Start(program, arguments);
+            process = CameraProcess.Start(path, arguments, program.Input);
         }
         catch (Win32Exception failure)
         {
-            feed.Refuse($"{program} cannot be started: {failure.Message}");
+            feed.Refuse($"{path} cannot be started: {failure.Message}");
             return TimeSpan.Zero;
         }
 
         using (process)
         using (stop.Register(process.Kill)) // wakes the thread: its poll sees the end of stdout
         {
-            log.ProcessStarted(options.Name, $"{program} {string.Join(' ', arguments)}", process.Id);
-            var (first, stalled) = Read(process, output, stop);
+            log.ProcessStarted(options.Name, program.Describe(path, arguments), process.Id);
+            var (first, stalled) = Read(process, output, feed, stop);
             progress?.Within(Patience);
             var how = process.End();
             if (stop.IsCancellationRequested)
                 return TimeSpan.Zero;
-            if (process.Lines.Count > 0)
-                log.ProcessSaid(options.Name, string.Join('\n', process.Lines));
-            Explain(process, output, feed, how, stalled);
+            string[] lines = [.. process.Lines.Select(program.Clean)];
+            if (lines.Length > 0)
+                log.ProcessSaid(options.Name, string.Join('\n', lines));
+            Explain(lines, output, feed, how, stalled);
             return first is { } at ? clock() - at : TimeSpan.Zero;
         }
     }
 
     /// <summary>Reads until the end, a fault or a stall.</summary>
-    private (Instant? First, bool Stalled) Read(CameraProcess process, ICameraOutput output, CancellationToken stop)
+    private (Instant? First, bool Stalled) Read(CameraProcess process, ICameraOutput output, CameraFeed feed, CancellationToken stop)
     {
         var last = clock();
+        var heard = last;
         var pictures = 0L;
         Instant? first = null;
         while (!stop.IsCancellationRequested)
@@ -110,6 +119,8 @@ internal sealed class RpicamSource(CameraOptions options, Func<Instant> clock, I
                 output.HandleIdle();
             else if (!output.Read(process))
                 return (first, false);
+            else
+                heard = clock();
 
             if (output.Pictures > pictures)
             {
@@ -118,10 +129,14 @@ internal sealed class RpicamSource(CameraOptions options, Func<Instant> clock, I
                 first ??= last;
             }
 
-            if (output.Fault is not null)
+            if (output.Fault is not null || output.IsOver)
                 return (first, false);
-            if (clock() - last > StallTimeout(output))
+            var now = clock();
+            if (now - last <= StallTimeout(output))
+                continue;
+            if (output.DescribeWait() is not { } wait || now - heard > StallTimeout(output) || now - last > program.KeyFramePatience)
                 return (first, true);
+            feed.Lose(wait); // goes on: the next one may come
         }
 
         return (first, false);
@@ -133,7 +148,8 @@ internal sealed class RpicamSource(CameraOptions options, Func<Instant> clock, I
         if (progress is null)
             return;
         var left = stallsAt - clock();
-        progress.Within((left < Piece ? left : Piece) + Patience);
+        left = left < TimeSpan.Zero ? TimeSpan.Zero : left < Piece ? left : Piece;
+        progress.Within(left + Patience);
     }
 
     private TimeSpan StallTimeout(ICameraOutput output)
@@ -142,28 +158,34 @@ internal sealed class RpicamSource(CameraOptions options, Func<Instant> clock, I
         return output.Pictures == 0 && configured < StartTimeout ? StartTimeout : configured;
     }
 
-    private void Explain(CameraProcess process, ICameraOutput output, CameraFeed feed, string how, bool stalled)
+    private void Explain(string[] lines, ICameraOutput output, CameraFeed feed, string how, bool stalled)
     {
-        var said = process.Lines.Count > 0 ? $": {process.Lines.Last()}" : ".";
+        if (output.IsOver && output.Fault is null)
+            return;
+        var said = lines.Length > 0 ? $": {lines[^1]}" : ".";
         if (output.Fault is { } fault)
+        {
             feed.Refuse(fault);
-        else if (output.Pictures == 0 && FindUnknownOption(process) is { } option)
-            DropOption(option);
+        }
+        else if (!stalled && program.Judge(lines, output.Pictures) is { } ending)
+        {
+            _wait = ending.Wait;
+            if (ending.IsRefusal)
+                feed.Refuse(ending.Detail);
+            else if (ending.Detail.Length > 0)
+                feed.Lose(ending.Detail);
+        }
         else if (output.DescribeNonsense() is { } nonsense)
+        {
             feed.Refuse(nonsense);
+        }
         else if (stalled)
-            feed.Lose($"No picture for {StallTimeout(output).TotalSeconds:0} s; the camera's process is restarted{said}");
+        {
+            feed.Lose(output.DescribeWait() ?? $"No picture for {StallTimeout(output).TotalSeconds:0} s; the camera's process is restarted{said}");
+        }
         else
+        {
             feed.Lose($"The camera's process is gone, {how}{said}");
-    }
-
-    private string? FindUnknownOption(CameraProcess process) => RpicamCommandLine.Optional.FirstOrDefault(option =>
-        !_without.Contains(option) && process.Lines.Any(line =>
-            line.Contains("unrecognised option", StringComparison.Ordinal) && line.Contains(option, StringComparison.Ordinal)));
-
-    private void DropOption(string option)
-    {
-        _without.Add(option);
-        log.OptionDropped(options.Name, option);
+        }
     }
 }
