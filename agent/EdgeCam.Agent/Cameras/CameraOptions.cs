@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EdgeCam.Agent.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace EdgeCam.Agent.Cameras;
@@ -24,25 +25,25 @@ namespace EdgeCam.Agent.Cameras;
 /// <param name="Transport">How RTP comes from an IP camera: <c>tcp</c> or <c>udp</c>.</param>
 /// <param name="CredentialsFile">A file with <c>user:password</c> for an IP camera.</param>
 internal sealed record CameraOptions(
-    [property: Required, RegularExpression("^[a-z0-9-]{1,32}$", ErrorMessage = "{0} must be 1 to 32 characters of a-z, 0-9 and '-'.")] string Name,
+    [property: Required, Word("a-z0-9-", 32, ErrorMessage = "{0} must be 1 to 32 characters of a-z, 0-9 and '-'.")] string Name,
     [property: Required] string Source,
     [property: Range(64, 4096)] int Width = 1280,
     [property: Range(64, 4096)] int Height = 720,
     [property: Range(1, 120)] int FrameRate = 30,
     [property: Range(100_000, 25_000_000)] int Bitrate = 2_000_000,
     [property: Range(1, 600)] int KeyFrameInterval = 60,
-    [property: RegularExpression("^(baseline|main)$", ErrorMessage = "{0} must be 'baseline' or 'main'.")] string Profile = "baseline",
-    [property: RegularExpression(@"^(3\.1|3\.2|4|4\.0|4\.1|4\.2|5|5\.0|5\.1)$", ErrorMessage = "{0} must be one of 3.1 3.2 4 4.1 4.2 5 5.1.")] string? Level = null,
+    [property: OneOf("baseline", "main")] string Profile = "baseline",
+    [property: OneOf("3.1", "3.2", "4", "4.0", "4.1", "4.2", "5", "5.0", "5.1")] string? Level = null,
     string[]? Command = null,
     string[]? ExtraArguments = null,
     [property: Range(1, 60)] int StallTimeoutSeconds = 3,
-    [property: RegularExpression("^(auto|camera|hardware|software)$", ErrorMessage = "{0} must be 'auto', 'camera', 'hardware' or 'software'.")] string Encoder = "auto",
+    [property: OneOf("auto", "camera", "hardware", "software")] string Encoder = "auto",
     [property: Range(60_000, 25_000_000)] int MinBitrate = 500_000,
-    [property: RegularExpression("^(normal|rotate180|mirror|flip)$", ErrorMessage = "{0} must be 'normal', 'rotate180', 'mirror' or 'flip'.")] string Orientation = "normal",
-    [property: RegularExpression("^(tcp|udp)$", ErrorMessage = "{0} must be 'tcp' or 'udp'.")] string Transport = "tcp",
+    [property: OneOf("normal", "rotate180", "mirror", "flip")] string Orientation = "normal",
+    [property: OneOf("tcp", "udp")] string Transport = "tcp",
     string? CredentialsFile = null,
     SubstreamOptions? Substream = null,
-    [property: RegularExpression("^/dev/.+$", ErrorMessage = "{0} must be a device node such as /dev/video11.")] string? EncoderNode = null,
+    string? EncoderNode = null,
     string[]? Controls = null)
 {
     [ValidateObjectMembers]

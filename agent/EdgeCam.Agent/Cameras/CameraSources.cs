@@ -116,6 +116,8 @@ internal static class CameraSources
             return $"Orientation of camera '{options.Name}' is for rpicam: set it in the camera's own settings instead.";
         if (options.CredentialsFile is not null && scheme != "rtsp")
             return $"CredentialsFile of camera '{options.Name}' is for rtsp: remove it.";
+        if (options.EncoderNode is { } node && !node.StartsWith("/dev/", StringComparison.Ordinal))
+            return $"EncoderNode of camera '{options.Name}' is {node}: it must be a device node such as /dev/video11.";
         if (options.Controls is { Length: > 0 } && scheme != "v4l2")
             return $"Controls of camera '{options.Name}' are for v4l2: remove them; rpicam takes extraArguments.";
         return null;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EdgeCam.Agent.Configuration;
 
 namespace EdgeCam.Agent.Management;
 
@@ -8,7 +9,7 @@ namespace EdgeCam.Agent.Management;
 /// <param name="StateFolder">Where it keeps its keys and presets.</param>
 /// <param name="Groups">What it is a member of: tokens and configurations for <c>group:NAME</c> are for it, too.</param>
 internal sealed record DeviceOptions(
-    [property: RegularExpression("^[a-z0-9][a-z0-9-]{0,62}$", ErrorMessage = "{0} must be 1 to 63 characters of a-z, 0-9 and '-', beginning with a letter or digit")] string? Id = null,
+    [property: Word("a-z0-9-", 63, First = "a-z0-9", ErrorMessage = "{0} must be 1 to 63 characters of a-z, 0-9 and '-', beginning with a letter or digit")] string? Id = null,
     [property: StringLength(64, ErrorMessage = "{0} must be at most 64 characters")] string? Name = null,
     string StateFolder = "/var/lib/edgecam",
     string[]? Groups = null)

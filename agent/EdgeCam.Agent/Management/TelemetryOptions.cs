@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EdgeCam.Agent.Configuration;
 
 namespace EdgeCam.Agent.Management;
 
@@ -9,7 +10,7 @@ namespace EdgeCam.Agent.Management;
 internal sealed record TelemetryOptions(
     bool Enabled = true,
     [property: Range(5, 3600)] int PeriodSeconds = 30,
-    [property: RegularExpression("^(hidden|shown)$", ErrorMessage = "{0} must be hidden or shown")] string Addresses = "hidden",
+    [property: OneOf("hidden", "shown")] string Addresses = "hidden",
     string? OtlpEndpoint = null)
 {
     public bool ShowsAddresses => Addresses == "shown";

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EdgeCam.Agent.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace EdgeCam.Agent.Mqtt;
@@ -18,7 +19,7 @@ namespace EdgeCam.Agent.Mqtt;
 internal sealed record MqttOptions(
     string? Broker = null,
     // AWS IoT allows 7 slashes in a topic, and a session topic has 5 below the prefix.
-    [property: RegularExpression("^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+){0,2}$", ErrorMessage = "{0} must be 1 to 3 levels of A-Z, a-z, 0-9, '_' and '-', separated by '/'")]
+    [property: Word("A-Za-z0-9_-", 128, Levels = 3, ErrorMessage = "{0} must be 1 to 3 levels of A-Z, a-z, 0-9, '_' and '-', separated by '/'")]
     [property: StringLength(128, ErrorMessage = "{0} must be at most 128 characters")] string Prefix = "edgecam/v1",
     string? Username = null,
     string? PasswordFile = null,
@@ -27,10 +28,10 @@ internal sealed record MqttOptions(
     [property: Range(5, 1200)] int KeepAliveSeconds = 30,
     string? WebSocketUrl = null,
     EmbeddedBrokerOptions? Embedded = null,
-    [property: RegularExpression("^[!-~]{1,128}$", ErrorMessage = "{0} must be 1 to 128 printable ASCII characters without blanks")] string? ClientId = null,
+    [property: Word("!-~", 128, ErrorMessage = "{0} must be 1 to 128 printable ASCII characters without blanks")] string? ClientId = null,
     string? CertificateFile = null,
     string? KeyFile = null,
-    [property: RegularExpression("^[!-~]{1,255}$", ErrorMessage = "{0} must be 1 to 255 printable ASCII characters without blanks")] string? Alpn = null)
+    [property: Word("!-~", 255, ErrorMessage = "{0} must be 1 to 255 printable ASCII characters without blanks")] string? Alpn = null)
 {
     [ValidateObjectMembers]
     public EmbeddedBrokerOptions Embedded { get; init => field = value ?? new(); } = Embedded ?? new();

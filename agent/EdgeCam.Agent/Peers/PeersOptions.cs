@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EdgeCam.Agent.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace EdgeCam.Agent.Peers;
@@ -27,7 +28,7 @@ internal sealed record PeersOptions(
     TurnServerOptions[]? TurnServers = null,
     string? TurnCaFile = null,
     [property: Range(60, 86_400)] int TurnCredentialSeconds = 3600,
-    [property: RegularExpression("^(all|relay)$", ErrorMessage = "{0} must be one of all, relay")] string IcePolicy = PeersOptions.All,
+    [property: OneOf("all", "relay")] string IcePolicy = PeersOptions.All,
     bool HideHostCandidates = false,
     string[]? Advertise = null,
     bool Segmentation = true)

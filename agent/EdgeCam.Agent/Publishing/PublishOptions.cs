@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EdgeCam.Agent.Configuration;
 
 namespace EdgeCam.Agent.Publishing;
 
@@ -11,7 +12,7 @@ namespace EdgeCam.Agent.Publishing;
 /// <param name="CaFile">Certificates (PEM) to trust in place of the system's.</param>
 /// <param name="AllowPlaintext">http beyond loopback: token and session can be read and changed on the way.</param>
 internal sealed record PublishOptions(
-    [property: Required, RegularExpression("^[a-z0-9-]{1,32}$", ErrorMessage = "{0} must be 1 to 32 of a-z, 0-9 and '-'")] string Name,
+    [property: Required, Word("a-z0-9-", 32, ErrorMessage = "{0} must be 1 to 32 of a-z, 0-9 and '-'")] string Name,
     [property: Required] string Camera,
     string? To = null,
     string? ToFile = null,

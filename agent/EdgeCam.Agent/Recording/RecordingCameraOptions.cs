@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EdgeCam.Agent.Configuration;
 
 namespace EdgeCam.Agent.Recording;
 
@@ -6,4 +7,4 @@ namespace EdgeCam.Agent.Recording;
 /// <param name="Mode">As in <see cref="RecordingOptions.Mode"/>.</param>
 internal sealed record RecordingCameraOptions(
     [property: Required] string Camera,
-    [property: Required, RegularExpression("^(off|onRequest|continuous)$", ErrorMessage = "{0} must be off, onRequest or continuous")] string Mode);
+    [property: Required, OneOf("off", "onRequest", "continuous")] string Mode);

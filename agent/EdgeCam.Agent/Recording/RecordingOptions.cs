@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EdgeCam.Agent.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace EdgeCam.Agent.Recording;
@@ -11,7 +12,7 @@ namespace EdgeCam.Agent.Recording;
 /// <param name="MinFreeMegabytes">What the disk has to have left.</param>
 /// <param name="MaxAgeDays">Null: as old as they may become.</param>
 internal sealed record RecordingOptions(
-    [property: RegularExpression("^(off|onRequest|continuous)$", ErrorMessage = "{0} must be off, onRequest or continuous")] string Mode = "onRequest",
+    [property: OneOf("off", "onRequest", "continuous")] string Mode = "onRequest",
     RecordingCameraOptions[]? Cameras = null,
     string? Folder = null,
     [property: Range(5, 3600)] int SegmentSeconds = 60,

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EdgeCam.Agent.Configuration;
 using EdgeCam.Agent.Security.Trust;
 using Microsoft.Extensions.Options;
 
@@ -15,7 +16,7 @@ namespace EdgeCam.Agent.Security;
 /// <param name="RevokedFile">Tokens, holders and keys that are taken no longer, JSON; read again when it changes.</param>
 /// <param name="RemoteKeys">Keys of the configuration that may be set from afar, of those that may be opened at all.</param>
 internal sealed record SecurityOptions(
-    [property: RegularExpression("^(tokens|bearer|open)$", ErrorMessage = "{0} must be tokens, bearer or open")] string Access = "tokens",
+    [property: OneOf("tokens", "bearer", "open")] string Access = "tokens",
     string? PageUrl = null,
     IssuerOptions[]? Issuers = null,
     [property: Range(0, 300)] int ClockSkewSeconds = 30,

@@ -168,6 +168,9 @@ public sealed class ConfigurationFileTests
             "cameras[].stallTimeoutSeconds" => "7",
             "cameras[].frameRate" => "31",
             "cameras[].encoder" => "\"software\"",
+            "cameras[].encoderNode" => "\"/dev/video31\"",
+            "cameras[].substream.source" => "\"rpicam:1\"",
+            "cameras[].controls" => "[\"brightness=140\"]",
             "cameras[].orientation" => "\"mirror\"",
             "cameras[].transport" => "\"udp\"",
             "cameras[].minBitrate" or "cameras[].substream.bitrate" => "123456",
@@ -189,7 +192,7 @@ public sealed class ConfigurationFileTests
             value = "10";
         if (path.StartsWith("cameras[].", StringComparison.Ordinal))
         {
-            var source = path == "cameras[].credentialsFile" ? "rtsp://10.0.0.9/a" : "rpicam:0";
+            var source = path switch { "cameras[].credentialsFile" => "rtsp://10.0.0.9/a", "cameras[].controls" => "v4l2:/dev/video0", _ => "rpicam:0" };
             var camera = new JsonObject { ["name"] = "cam0", ["source"] = source, [path["cameras[].".Length..]] = JsonNode.Parse(value) };
             return (new JsonObject { ["cameras"] = new JsonArray(camera) }.ToJsonString(), path.Replace("[]", "[0]", StringComparison.Ordinal));
         }

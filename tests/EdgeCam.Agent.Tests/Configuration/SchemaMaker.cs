@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using EdgeCam.Agent.Configuration;
 using EdgeCam.Agent.Settings;
 
 namespace EdgeCam.Agent.Tests.Configuration;
@@ -73,15 +74,21 @@ internal static partial class SchemaMaker
 
     private static JsonObject Text(PropertyInfo property)
     {
-        if (property.GetCustomAttribute<RegularExpressionAttribute>()?.Pattern is { } pattern && Choice().Match(pattern) is { Success: true } choice)
-            return new() { ["enum"] = new JsonArray([.. choice.Groups[1].Value.Split('|').Select(word => (JsonNode)word.Replace("\\", "", StringComparison.Ordinal)), null]) };
+        if (property.GetCustomAttribute<OneOfAttribute>() is { } choice)
+            return new() { ["enum"] = new JsonArray([.. choice.Words.Select(static word => (JsonNode)word), null]) };
         var schema = Of("string");
         schema["minLength"] = 1;
         if (property.GetCustomAttribute<StringLengthAttribute>() is { } length)
             schema["maxLength"] = length.MaximumLength;
-        if (property.GetCustomAttribute<RegularExpressionAttribute>() is { } rule)
-            schema["pattern"] = rule.Pattern;
+        if (property.GetCustomAttribute<WordAttribute>() is { } rule)
+            schema["pattern"] = Pattern(rule);
         return schema;
+    }
+
+    private static string Pattern(WordAttribute rule)
+    {
+        var word = rule.First is { } first ? $"[{first}][{rule.Characters}]{{0,{rule.Most - 1}}}" : $"[{rule.Characters}]{{1,{rule.Most}}}";
+        return rule.Levels == 1 ? $"^{word}$" : $"^{word}(/{word}){{0,{rule.Levels - 1}}}$";
     }
 
     /// <summary>The comment above each key; keys below one another share it.</summary>
@@ -119,9 +126,6 @@ internal static partial class SchemaMaker
 
         return found;
     }
-
-    [GeneratedRegex(@"^\^\(((?:[a-z0-9\\.]+\|)+[a-z0-9\\.]+)\)\$$")]
-    private static partial Regex Choice();
 
     [GeneratedRegex(@"^""(\w+)"": (.+?),?$")]
     private static partial Regex KeyLine();

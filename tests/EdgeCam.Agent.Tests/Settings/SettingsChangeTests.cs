@@ -10,7 +10,7 @@ public sealed class SettingsChangeTests
 {
     private const string Own = """
         { "mqtt": { "broker": "mqtt://a", "keepAliveSeconds": 20 },
-          "cameras": [{ "name": "raw", "source": "rpicam:0", "encoder": "software" }, { "name": "h264", "source": "rpicam:1" }],
+          "cameras": [{ "name": "raw", "source": "rpicam:0", "encoder": "software" }, { "name": "h264", "source": "rpicam:1", "encoder": "camera" }],
           "ptz": [{ "camera": "raw", "driver": "digital:" }] }
         """;
 
@@ -20,12 +20,12 @@ public sealed class SettingsChangeTests
     [InlineData("""{"peers":{"maxViewers":3}}""", "peers.maxViewers", "", true)]
     [InlineData("""{"telemetry":{"periodSeconds":5}}""", "telemetry.periodSeconds", "", true)]
     [InlineData("""{"telemetry":{"enabled":false}}""", "", "agent", false)]
-    [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software","bitrate":900000},{"name":"h264","source":"rpicam:1"}]}""", "cameras[0].bitrate", "", false)]
-    [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software","minBitrate":90000,"substream":{"bitrate":200000}},{"name":"h264","source":"rpicam:1"}]}""", "cameras[0].minBitrate cameras[0].substream.bitrate", "", false)]
-    [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software"},{"name":"h264","source":"rpicam:1","bitrate":900000}]}""", "", "camera h264", false)]
-    [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software","width":640,"bitrate":900000},{"name":"h264","source":"rpicam:1"}]}""", "", "camera raw", false)]
+    [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software","bitrate":900000},{"name":"h264","source":"rpicam:1","encoder":"camera"}]}""", "cameras[0].bitrate", "", false)]
+    [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software","minBitrate":90000,"substream":{"bitrate":200000}},{"name":"h264","source":"rpicam:1","encoder":"camera"}]}""", "cameras[0].minBitrate cameras[0].substream.bitrate", "", false)]
+    [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software"},{"name":"h264","source":"rpicam:1","encoder":"camera","bitrate":900000}]}""", "", "camera h264", false)]
+    [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software","width":640,"bitrate":900000},{"name":"h264","source":"rpicam:1","encoder":"camera"}]}""", "", "camera raw", false)]
     [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software"},{"name":"h264","source":"rpicam:1","encoder":"software"}]}""", "", "agent", false)]
-    [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software","substream":{"enabled":false}},{"name":"h264","source":"rpicam:1"}]}""", "", "agent", false)]
+    [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software","substream":{"enabled":false}},{"name":"h264","source":"rpicam:1","encoder":"camera"}]}""", "", "agent", false)]
     [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software"}]}""", "", "agent", false)]
     [InlineData("""{"cameras":[{"name":"raw","source":"rpicam:0","encoder":"software"},{"name":"other","source":"rpicam:1"}]}""", "", "agent", false)]
     [InlineData("""{"mqtt":{"broker":"mqtt://b"},"log":{"level":"debug"}}""", "log.level", "broker connection", false)]

@@ -222,7 +222,7 @@ public sealed class SettingsServiceTests : IDisposable
     [InlineData("not JSON", "it is not {\"config\": {…}}: write the whole")]
     [InlineData("[]", "it is not {")]
     [InlineData("""{"config":1}""", "it is not {")]
-    [InlineData("""{"config":{"log":{"level":"loud"}}}""", "log.level: is loud. It must be one of debug")]
+    [InlineData("""{"config":{"log":{"level":"loud"}}}""", "log.level: is loud. It must be debug, information")]
     [InlineData("""{"config":{"log":{"levle":"debug"}}}""", "is not a key")]
     [InlineData("""{"config":{"log":{},"log":{}}}""", "it is not {")]
     [InlineData("""{"config":{"http":{"bind":"0.0.0.0:80"}}}""", "set on the device itself only")]

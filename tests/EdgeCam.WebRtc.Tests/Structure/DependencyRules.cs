@@ -11,7 +11,7 @@ internal static class DependencyRules
     private static readonly Dictionary<string, string[]> s_shared = new()
     {
         [Engine] = ["Primitives"],
-        [Agent] = ["Diagnostics", "Security"],
+        [Agent] = ["Configuration", "Diagnostics", "Security"],
         [Sims] = ["Common", "World"],
     };
 

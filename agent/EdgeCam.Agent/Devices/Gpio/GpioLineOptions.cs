@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EdgeCam.Agent.Configuration;
 
 namespace EdgeCam.Agent.Devices.Gpio;
 
@@ -10,16 +11,16 @@ namespace EdgeCam.Agent.Devices.Gpio;
 /// <param name="Safe">Value of an output when the agent ends, hangs or is told to be safe.</param>
 /// <param name="Scope">What is needed to write it.</param>
 internal sealed record GpioLineOptions(
-    [property: RegularExpression("^[a-z0-9][a-z0-9-]{0,31}$", ErrorMessage = "{0} must be 1 to 32 characters of a-z, 0-9 and '-', beginning with a letter or digit")] string Name,
+    [property: Word("a-z0-9-", 32, First = "a-z0-9", ErrorMessage = "{0} must be 1 to 32 characters of a-z, 0-9 and '-', beginning with a letter or digit")] string Name,
     [property: Range(0, 1023)] int Offset,
     [property: StringLength(64, ErrorMessage = "{0} must be at most 64 characters")] string? Label = null,
     string? Chip = null,
-    [property: RegularExpression("^(input|output)$", ErrorMessage = "{0} must be input or output")] string Direction = "output",
+    [property: OneOf("input", "output")] string Direction = "output",
     bool ActiveLow = false,
-    [property: RegularExpression("^(none|up|down)$", ErrorMessage = "{0} must be none, up or down")] string Pull = "none",
+    [property: OneOf("none", "up", "down")] string Pull = "none",
     [property: Range(0, 10_000)] int DebounceMilliseconds = 0,
     bool Initial = false,
     bool Safe = false,
-    [property: RegularExpression("^(gpio|manage)$", ErrorMessage = "{0} must be gpio or manage")] string Scope = "gpio",
+    [property: OneOf("gpio", "manage")] string Scope = "gpio",
     [property: Range(1, 86_400)] int? MaxOnSeconds = null,
     [property: Range(1, 6000)] int? MaxOperationsPerMinute = null);

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EdgeCam.Agent.Configuration;
 
 namespace EdgeCam.Agent.Devices.Gpio;
 
@@ -8,10 +9,10 @@ namespace EdgeCam.Agent.Devices.Gpio;
 /// <param name="Initial">Per cent of each period, from the start on.</param>
 /// <param name="Safe">Per cent, when the agent ends, hangs or is told to be safe.</param>
 internal sealed record GpioPwmOptions(
-    [property: RegularExpression("^[a-z0-9][a-z0-9-]{0,31}$", ErrorMessage = "{0} must be 1 to 32 characters of a-z, 0-9 and '-', beginning with a letter or digit")] string Name,
+    [property: Word("a-z0-9-", 32, First = "a-z0-9", ErrorMessage = "{0} must be 1 to 32 characters of a-z, 0-9 and '-', beginning with a letter or digit")] string Name,
     string Source,
     [property: StringLength(64, ErrorMessage = "{0} must be at most 64 characters")] string? Label = null,
     [property: Range(1, 100_000)] int Frequency = 1000,
     [property: Range(0, 100)] int Initial = 0,
     [property: Range(0, 100)] int Safe = 0,
-    [property: RegularExpression("^(gpio|manage)$", ErrorMessage = "{0} must be gpio or manage")] string Scope = "gpio");
+    [property: OneOf("gpio", "manage")] string Scope = "gpio");

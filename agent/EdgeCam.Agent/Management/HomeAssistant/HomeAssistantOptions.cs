@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EdgeCam.Agent.Configuration;
 
 namespace EdgeCam.Agent.Management.HomeAssistant;
 
@@ -10,5 +11,5 @@ namespace EdgeCam.Agent.Management.HomeAssistant;
 /// </param>
 internal sealed record HomeAssistantOptions(
     bool Enabled = false,
-    [property: RegularExpression("^[A-Za-z0-9_-]{1,64}$", ErrorMessage = "{0} must be 1 to 64 characters of A-Z, a-z, 0-9, '_' and '-'")] string Prefix = "homeassistant",
+    [property: Word("A-Za-z0-9_-", 64, ErrorMessage = "{0} must be 1 to 64 characters of A-Z, a-z, 0-9, '_' and '-'")] string Prefix = "homeassistant",
     bool Commands = false);

@@ -73,7 +73,7 @@ public sealed class DevicesCommandTests : IDisposable
         var said = _output.ToString();
         Assert.Contains("usb           v4l2:/dev/video20: YUYV, 640x480 at 30 a second (640x480 at 30 was asked for), as encoder is \"software\"; encoded by libx264: encoder is \"software\"", said, StringComparison.Ordinal);
         Assert.Contains("csi           rpicam:0: rpicam-vid is not installed", said, StringComparison.Ordinal);
-        Assert.Contains("clip          file:/clip.h264: as it comes", said, StringComparison.Ordinal);
+        Assert.Contains("clip          file:/clip.h264: plays file:/clip.h264 in a loop", said, StringComparison.Ordinal);
     }
 
     [Fact]
