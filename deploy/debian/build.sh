@@ -18,7 +18,7 @@ put 644 ../../systemd/edgecam.tmpfiles usr/lib/tmpfiles.d/edgecam.conf
 put 644 ../../systemd/60-edgecam.rules usr/lib/udev/rules.d/60-edgecam.rules
 put 644 edgecam.json etc/edgecam/edgecam.json
 put 644 ../edgecam.json usr/share/doc/edgecam/edgecam.json
-for page in access configuration fleet publish recording telemetry; do put 644 ../$page.md usr/share/doc/edgecam/$page.md; done
+for page in access cameras configuration device-nodes fleet publish recording sources telemetry; do put 644 ../$page.md usr/share/doc/edgecam/$page.md; done
 put 644 copyright usr/share/doc/edgecam/copyright
 put 644 lintian-overrides usr/share/lintian/overrides/edgecam
 gzip -9nc "$sbom" > "$documents/edgecam.spdx.json.gz"
