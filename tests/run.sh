@@ -115,12 +115,12 @@ device_part() {
     count 0 1 0
     return
   fi
-  device_suite -namespace "EdgeCam.EndToEnd.Tests.Device" -class- "*.ImageTests" -class- "*.GuestTests" -class- "*.FootprintTests" -class- "*.UpdateTests" -class- "*.RebootTests" -class- "*.RecordingCutTests" -class- "*.NodeTests" # these seven: --soak
+  device_suite -namespace "EdgeCam.EndToEnd.Tests.Device" -class- "*.ImageTests" -class- "*.GuestTests" -class- "*.FootprintTests" -class- "*.UpdateTests" -class- "*.RebootTests" -class- "*.RecordingCutTests" # these six: --soak
 }
 
 # End-to-end tests that go beside the device: no browser in them, and no figure of time.
 beside=() later=()
-for class in Fleet TrustOverMqtt FleetStorm Settings UpdateKill Secrets; do
+for class in Fleet TrustOverMqtt FleetStorm Settings UpdateKill Secrets Sources Recording; do
   beside+=(-class "*.${class}Tests") later+=(-class- "*.${class}Tests")
 done
 

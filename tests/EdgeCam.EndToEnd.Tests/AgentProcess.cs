@@ -99,6 +99,20 @@ internal sealed class AgentProcess : IAsyncDisposable
         return JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
     }
 
+    /// <summary>Waits until a camera is in this state; "ready" the agent is when the first one is.</summary>
+    public async Task UntilCameraIsAsync(string name, string state)
+    {
+        JsonNode? last = null;
+        for (var end = DateTime.UtcNow + s_ready; DateTime.UtcNow < end; await Task.Delay(100))
+        {
+            last = (await GetHealthAsync())["cameras"]!.AsArray().Single(camera => camera!["name"]!.GetValue<string>() == name);
+            if (last!["state"]!.GetValue<string>() == state)
+                return;
+        }
+
+        Assert.Fail($"Camera {name} is not {state} after {s_ready.TotalSeconds} s, but {last?.ToJsonString()}\n{Log}");
+    }
+
     /// <summary>Each line of <c>/metrics</c>: name with labels, and value.</summary>
     public async Task<IReadOnlyDictionary<string, double>> GetMetricsAsync()
     {

@@ -103,12 +103,7 @@ public sealed class CamerasTests(ITestOutputHelper output)
         await GrowAsync(viewer); // who watched it has it back, on the same connection
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"one that is killed is back after {Stopwatch.GetElapsedTime(killed).TotalSeconds:F1} s"));
 
-        JsonNode? third = null;
-        for (var end = DateTime.UtcNow + s_limit; third?["state"]?.GetValue<string>() != "refused"; await Task.Delay(100))
-        {
-            Assert.True(DateTime.UtcNow < end, $"cam2 is {third?.ToJsonString()}");
-            third = (await agent.GetHealthAsync())["cameras"]![2];
-        }
+        await agent.UntilCameraIsAsync("cam2", "refused");
 
         var refusal = await viewer.MustRefuseAsync("camera.select", new() { ["camera"] = "cam2" });
         Assert.Equal(-32004, refusal["code"]!.GetValue<int>());

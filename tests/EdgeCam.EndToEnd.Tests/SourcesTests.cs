@@ -22,6 +22,8 @@ public sealed class SourcesTests
             new JsonObject { ["name"] = "cam0", ["source"] = camera.Address("stream"), ["credentialsFile"] = camera.CredentialsFile },
             new JsonObject { ["name"] = "odd", ["source"] = "exec:", ["command"] = new JsonArray([.. s_odd.Select(static word => (JsonNode)word)]) });
         await using var agent = await AgentProcess.StartAsync(new(Adjust: Cameras));
+        await agent.UntilCameraIsAsync("cam0", "live");
+        await agent.UntilCameraIsAsync("odd", "live");
 
         var received = await Task.WhenAll(new[] { "cam0", "odd" }.Select(name =>
             Driver.RunAsync("peer-aiortc.py", TimeSpan.FromSeconds(60), [agent.Whep(name).AbsoluteUri, "--seconds", "5"])));
