@@ -9,10 +9,6 @@ namespace EdgeCam.Agent.Cameras;
 /// A camera's child process: its stdout to read, the last lines of its stderr, and an end that takes the whole process tree. Belongs to
 /// the camera's thread.
 /// </summary>
-/// <remarks>
-/// The kernel kills the child when the agent dies (setpriv --pdeathsig), whatever kills the agent; where setpriv is missing, the child
-/// ends by its next write into the broken pipe.
-/// </remarks>
 internal sealed class CameraProcess : IDisposable
 {
     private const int PictureSize = 1024 * 1024; // the largest pipe an ordinary user may have; a picture then comes in one piece
@@ -48,15 +44,7 @@ internal sealed class CameraProcess : IDisposable
     /// <exception cref="System.ComponentModel.Win32Exception">It could not be started.</exception>
     public static CameraProcess Start(string program, IReadOnlyList<string> arguments, string input = "")
     {
-        var guard = RpicamCommandLine.FindOnPath("setpriv");
-        var start = guard is null
-            ? new ProcessStartInfo(program, arguments)
-            : new ProcessStartInfo(guard, ["--pdeathsig", "KILL", "--", program, .. arguments]);
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
-        start.RedirectStandardInput = true;
-        start.UseShellExecute = false;
-        var process = Process.Start(start)!;
+        var process = ChildProgram.Start(program, arguments);
         Give(process.StandardInput, input);
         return new(process);
     }
@@ -88,17 +76,7 @@ internal sealed class CameraProcess : IDisposable
     }
 
     /// <summary>Kills it with all its children. May be called from any thread.</summary>
-    public void Kill()
-    {
-        try
-        {
-            _process.Kill(entireProcessTree: true);
-        }
-        catch (Exception gone) when (gone is InvalidOperationException or System.ComponentModel.Win32Exception or AggregateException)
-        {
-            // It was quicker than we.
-        }
-    }
+    public void Kill() => ChildProgram.Kill(_process);
 
     public void Dispose()
     {

@@ -23,7 +23,7 @@ internal sealed class ExecProgram(CameraOptions options) : ICameraProgram
     public (string? Path, string Reason) Find()
     {
         var program = options.Command![0];
-        return RpicamCommandLine.FindOnPath(program) is { } path
+        return ChildProgram.Find(program) is { } path
             ? (path, "")
             : (null, $"Command '{program}' of camera '{options.Name}' is not found or not executable: give its full path.");
     }

@@ -46,14 +46,14 @@ internal static class JpegSnapshot
 
     private static JpegResult Take(ReadOnlyMemory<byte> group, int pictures, string? program)
     {
-        if (RpicamCommandLine.FindOnPath(program ?? "ffmpeg") is not { } found)
+        if (ChildProgram.Find(program ?? "ffmpeg") is not { } found)
             return new(null, "ffmpeg is not installed, which makes snapshots", "apt install ffmpeg");
         if (Launcher.This.Path is not { } launcher)
             return new(null, $"ffmpeg cannot be confined: {Launcher.Mistake}", "Install EdgeCam again");
         try
         {
-            using var process = Process.Start(StartInfo(launcher, found, pictures))!;
-            using var limit = new Timer(_ => Kill(process), null, Patience, Timeout.InfiniteTimeSpan);
+            using var process = ChildProgram.Start(launcher, Arguments(found, pictures));
+            using var limit = new Timer(_ => ChildProgram.Kill(process), null, Patience, Timeout.InfiniteTimeSpan);
             var writing = WriteAsync(process, group);
             var words = ReadWordsAsync(process);
             var jpeg = Read(process);
@@ -69,21 +69,13 @@ internal static class JpegSnapshot
         }
     }
 
-    private static ProcessStartInfo StartInfo(string launcher, string program, int pictures)
-    {
-        string[] arguments =
-        [
-            .. Launcher.Arguments(), program,
-            "-hide_banner", "-loglevel", "error", "-protocol_whitelist", "pipe", "-threads", "1", "-f", "h264", "-i", "pipe:0", "-an",
-            "-vf", string.Create(CultureInfo.InvariantCulture, $"select=gte(n\\,{pictures - 1})"), "-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p",
-            "-f", "image2pipe", "pipe:1",
-        ];
-        var guard = RpicamCommandLine.FindOnPath("setpriv");
-        return new(guard ?? launcher, guard is null ? arguments : ["--pdeathsig", "KILL", "--no-new-privs", "--", launcher, .. arguments])
-        {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
-        };
-    }
+    private static string[] Arguments(string ffmpeg, int pictures) =>
+    [
+        .. Launcher.Arguments(), ffmpeg,
+        "-hide_banner", "-loglevel", "error", "-protocol_whitelist", "pipe", "-threads", "1", "-f", "h264", "-i", "pipe:0", "-an",
+        "-vf", string.Create(CultureInfo.InvariantCulture, $"select=gte(n\\,{pictures - 1})"), "-frames:v", "1", "-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p",
+        "-f", "image2pipe", "pipe:1",
+    ];
 
     private static async Task WriteAsync(Process process, ReadOnlyMemory<byte> group)
     {
@@ -115,7 +107,7 @@ internal static class JpegSnapshot
         {
             if (all.Length + count > MaxSize)
             {
-                Kill(process);
+                ChildProgram.Kill(process);
                 return [];
             }
 
@@ -123,17 +115,5 @@ internal static class JpegSnapshot
         }
 
         return all.ToArray();
-    }
-
-    private static void Kill(Process process)
-    {
-        try
-        {
-            process.Kill(entireProcessTree: true);
-        }
-        catch (Exception gone) when (gone is InvalidOperationException or Win32Exception or AggregateException)
-        {
-            // It was quicker than we.
-        }
     }
 }

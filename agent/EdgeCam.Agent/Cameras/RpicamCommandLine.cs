@@ -25,7 +25,7 @@ internal static class RpicamCommandLine
         string[] candidates = options.Command is { Length: > 0 } command ? [command[0]] : Programs;
         foreach (var candidate in candidates)
         {
-            if (FindOnPath(candidate) is { } path)
+            if (ChildProgram.Find(candidate) is { } path)
                 return (path, "");
         }
 
@@ -50,14 +50,6 @@ internal static class RpicamCommandLine
         }
 
         return [.. arguments, .. extra];
-    }
-
-    public static string? FindOnPath(string program)
-    {
-        if (program.Contains('/', StringComparison.Ordinal))
-            return IsExecutable(program) ? program : null;
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries);
-        return folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(IsExecutable);
     }
 
     private static IEnumerable<(string Name, string? Value)> Own(CameraOptions options, string index)
@@ -110,11 +102,5 @@ internal static class RpicamCommandLine
             ( <= 589_824, <= 22_080, _) => "5",
             _ => "5.1",
         };
-    }
-
-    private static bool IsExecutable(string path)
-    {
-        const UnixFileMode anyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
-        return !OperatingSystem.IsWindows() && File.Exists(path) && (File.GetUnixFileMode(path) & anyExecute) != 0;
     }
 }

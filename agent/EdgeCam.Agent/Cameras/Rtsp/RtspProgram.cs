@@ -47,7 +47,7 @@ internal sealed class RtspProgram(CameraOptions options, Launcher launcher) : IC
         _credentials = null;
         if (options.CredentialsFile is { } file && (_credentials = RtspCredentials.Read(file, out var mistake)) is null)
             return (null, mistake);
-        if (RpicamCommandLine.FindOnPath("ffmpeg") is null)
+        if (ChildProgram.Find("ffmpeg") is null)
             return (null, "ffmpeg is not installed, which reads IP cameras: apt install ffmpeg.");
         return launcher.Path is { } path ? (path, "") : (null, $"ffmpeg cannot be confined: {Launcher.Mistake}");
     }
@@ -55,7 +55,7 @@ internal sealed class RtspProgram(CameraOptions options, Launcher launcher) : IC
     public IReadOnlyList<string> Arguments() =>
     [
         .. Launcher.Arguments(_address.Port),
-        RpicamCommandLine.FindOnPath("ffmpeg")!,
+        ChildProgram.Find("ffmpeg")!,
         "-hide_banner", "-loglevel", "error", "-nostdin",
         "-protocol_whitelist", "pipe,rtsp,rtp,udp,tcp",
         "-analyzeduration", "0", "-probesize", "32",
