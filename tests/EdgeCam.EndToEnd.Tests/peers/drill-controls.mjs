@@ -23,7 +23,7 @@ async function hear() {
 /** Of the head: how often each thing was said, the silences between moves, and whether the numbers rise; of two channels one may overtake the other. */
 function summarise({ head }) {
   const steered = head.filter(({ method }) => /continuousMove|stop|absoluteMove/.test(method));
-  const moves = head.filter(({ method, params }) => method === 'ptz.continuousMove' && Object.values({ ...params, seq: 0 }).some((value) => value !== 0));
+  const moves = head.filter(({ method, params }) => method === 'ptz.continuousMove' && Object.values({ ...params, seq: 0, camera: 0 }).some((value) => value !== 0));
   const numbersOf = (name) => steered.filter(({ channel }) => channel === name).map(({ params }) => params.seq);
   const rise = (numbers) => numbers.slice(1).every((number, i) => number > numbers[i]);
   return {
