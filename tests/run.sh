@@ -120,7 +120,7 @@ device_part() {
 
 # End-to-end tests that go beside the device: no browser in them, and no figure of time.
 beside=() later=()
-for class in Fleet TrustOverMqtt FleetStorm Settings UpdateKill Secrets Sources Recording; do
+for class in Fleet TrustOverMqtt FleetStorm Settings UpdateKill Secrets Sources Recording Hostile Attack OfferStorm Token Control Outage Restart Relay; do
   beside+=(-class "*.${class}Tests") later+=(-class- "*.${class}Tests")
 done
 
