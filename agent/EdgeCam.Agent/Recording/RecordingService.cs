@@ -17,6 +17,7 @@ internal sealed class RecordingService(
 
     private readonly Lock _gate = new();
     private RecorderLoop[]? _recorders;
+    private string? _trouble; // with the folder, as it was told last
 
     public RecordingStore Store => store;
 
@@ -53,7 +54,14 @@ internal sealed class RecordingService(
         }
 
         // A disk that hangs must not keep the agent from ending.
-        await Task.WhenAny(Task.WhenAll(Recorders.Select(static recorder => recorder.StopAsync())), Task.Delay(s_lastPictures, CancellationToken.None));
+        await Task.WhenAny(EndAsync(), Task.Delay(s_lastPictures, CancellationToken.None));
+    }
+
+    /// <summary>Leaves the folder to others only when nothing is written there any more, however long that takes.</summary>
+    private async Task EndAsync()
+    {
+        await Task.WhenAll(Recorders.Select(static recorder => recorder.StopAsync()));
+        await Task.Run(store.Dispose);
     }
 
     private void LookAfter()
@@ -61,16 +69,21 @@ internal sealed class RecordingService(
         try
         {
             store.Open();
+            store.ReadHeads();
             store.Expire();
+            _trouble = null;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            log.RecordingsNotRead(failure.Message);
+            if (failure.Message != _trouble)
+                log.RecordingsNotRead(failure.Message);
+            _trouble = failure.Message;
         }
     }
 
     private RecorderLoop CreateRecorder(LiveStream stream) => new(
-        stream, store, TimeSpan.FromSeconds(options.SegmentSeconds), time, drops, (kind, id, words) => Tell(stream.Name, kind, id, words), board.Add($"recording of {stream.Name}"), log);
+        stream, store, TimeSpan.FromSeconds(options.SegmentSeconds), store.Limits.SegmentBytes(streams().Count), time, drops,
+        (kind, id, words) => Tell(stream.Name, kind, id, words), board.Add($"recording of {stream.Name}"), log);
 
     private void Tell(string camera, string kind, SegmentId? id, string? words)
     {
