@@ -14,6 +14,7 @@ internal sealed class RecordingService(
 
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_lastPictures = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_lastLook = TimeSpan.FromSeconds(3);
 
     private readonly Lock _gate = new();
     private RecorderLoop[]? _recorders;
@@ -40,11 +41,13 @@ internal sealed class RecordingService(
     {
         foreach (var recorder in Recorders.Where(recorder => options.ModeOf(recorder.Camera) == Continuous))
             recorder.Start(null, "");
+        var looking = Task.CompletedTask;
         try
         {
             while (true)
             {
-                await Task.Run(LookAfter, CancellationToken.None).WaitAsync(stop);
+                looking = Task.Run(LookAfter, CancellationToken.None);
+                await looking.WaitAsync(stop);
                 await Task.Delay(s_interval, time, stop);
             }
         }
@@ -54,13 +57,15 @@ internal sealed class RecordingService(
         }
 
         // A disk that hangs must not keep the agent from ending.
-        await Task.WhenAny(EndAsync(), Task.Delay(s_lastPictures, CancellationToken.None));
+        await Task.WhenAny(EndAsync(looking), Task.Delay(s_lastPictures, CancellationToken.None));
     }
 
     /// <summary>Leaves the folder to others only when nothing is written there any more, however long that takes.</summary>
-    private async Task EndAsync()
+    /// <param name="looking">May be closing what the run before left open: that comes first.</param>
+    private async Task EndAsync(Task looking)
     {
         await Task.WhenAll(Recorders.Select(static recorder => recorder.StopAsync()));
+        await Task.WhenAny(looking, Task.Delay(s_lastLook, CancellationToken.None));
         await Task.Run(store.Dispose);
     }
 

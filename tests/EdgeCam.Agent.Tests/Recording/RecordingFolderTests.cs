@@ -167,6 +167,10 @@ public sealed class RecordingFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_quota_that_is_used_up_comes_with_a_remedy() =>
+        Assert.Contains("raise the quota", DiskFault.InWords(new IOException("Disk quota exceeded", 122)), StringComparison.Ordinal);
+
+    [Fact]
     public void One_agent_has_the_folder_until_it_has_ended()
     {
         var first = _rig.Store();

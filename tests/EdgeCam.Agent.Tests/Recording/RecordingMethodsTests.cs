@@ -129,6 +129,17 @@ public sealed class RecordingMethodsTests : IDisposable
     }
 
     [Fact]
+    public async Task Ended_as_soon_as_it_has_begun_it_has_closed_what_was_left_open()
+    {
+        using var rig = new RecordingRig();
+        var dying = rig.Recorder(rig.Store());
+        rig.Feed(dying, 0, 130);
+        var service = new RecordingService(new(), rig.Store(), () => [], static _ => { }, rig.Drops, new(TimeProvider.System), rig.Time, rig.Log);
+        await service.RunAsync(new(canceled: true));
+        Assert.Equal("mfra", new Mp4File(Assert.Single(rig.Files)).Boxes[^1].Type);
+    }
+
+    [Fact]
     public async Task A_list_goes_on_where_it_ended()
     {
         for (var i = 0; i < 5; i++)
