@@ -121,6 +121,7 @@ public sealed class RecordingMethodsTests : IDisposable
         Assert.Equal((4_000_000_000, 500_000_000), (status.GetProperty("maxBytes").GetInt64(), status.GetProperty("minFreeBytes").GetInt64()));
         Assert.Equal(20_000, status.GetProperty("maxRecordings").GetInt32());
         using var other = _rig.Beside();
+        _store.Open(); // as the service does in this moment
         Assert.Throws<IOException>(other.Open); // while it may record
         await stop.CancelAsync();
         await running;
