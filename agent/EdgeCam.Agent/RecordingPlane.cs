@@ -11,7 +11,7 @@ namespace EdgeCam.Agent;
 internal sealed class RecordingPlane : IPictureFiles, IDisposable
 {
     private readonly RecordingService _service;
-    private readonly Snapshots _snapshots = new(static (group, pictures) => JpegSnapshot.TakeAsync(group, pictures), static () => MonotonicClock.Now);
+    private readonly Snapshots _snapshots;
     private readonly Func<IReadOnlyList<LiveStream>> _streams;
     private readonly RecordingMetrics _metrics;
 
@@ -21,6 +21,7 @@ internal sealed class RecordingPlane : IPictureFiles, IDisposable
         AgentOptions options, Func<IReadOnlyList<LiveStream>> streams, Action<byte[]> publish, DropCounters drops, ProgressBoard board, TimeProvider time, ILoggerFactory logs)
     {
         _streams = streams;
+        _snapshots = new(static (group, pictures) => JpegSnapshot.TakeAsync(group, pictures), static () => MonotonicClock.Now, time);
         var log = logs.CreateLogger<RecordingService>();
         var folder = options.Recording.Folder ?? Path.Combine(options.Device.StateFolder, "recordings");
         _service = new(options.Recording, new(folder, options.Recording.Limits, time, log), streams, publish, drops, board, time, log);

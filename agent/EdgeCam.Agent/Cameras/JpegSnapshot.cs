@@ -18,17 +18,17 @@ internal static class JpegSnapshot
     private const int MaxWords = 300;
 
     /// <summary>Runs on a thread of its own, which lives as long as the child: the kernel ends that with the thread (prctl(2), PR_SET_PDEATHSIG).</summary>
-    /// <param name="group">Annex B, from an IDR picture on.</param>
+    /// <param name="group">Gives Annex B, from an IDR picture on; called once, on that thread.</param>
     /// <param name="pictures">How many it holds; the last one is wanted.</param>
     /// <param name="program">Null: ffmpeg, wherever it is installed.</param>
-    public static Task<JpegResult> TakeAsync(ReadOnlyMemory<byte> group, int pictures, string? program = null)
+    public static Task<JpegResult> TakeAsync(Func<ReadOnlyMemory<byte>> group, int pictures, string? program = null)
     {
         var ended = new TaskCompletionSource<JpegResult>(TaskCreationOptions.RunContinuationsAsynchronously);
         new Thread(() =>
         {
             try
             {
-                ended.SetResult(Take(group, pictures, program));
+                ended.SetResult(Take(group(), pictures, program));
             }
 #pragma warning disable CA1031 // handed to whoever waits for it: a bug of ours must not end the process from a thread
             catch (Exception bug)

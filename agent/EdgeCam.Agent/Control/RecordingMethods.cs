@@ -18,7 +18,7 @@ internal static class RecordingMethods
 
     private static readonly ControlParameter s_id = new("id", ParameterKind.Text, "Of the recording, as recording.list gives it.", IsRequired: true, Minimum: 1, Maximum: SegmentId.MaxLength);
 
-    // On other threads than the caller's: the disk is read and written.
+    // On other threads than the caller's, where the disk is read or written, or there are many to look through.
     public static IEnumerable<ControlMethod> Create(RecordingService service)
     {
         yield return ControlMethod.Immediate(
@@ -31,7 +31,7 @@ internal static class RecordingMethods
             call => Start(call, service));
         yield return new("recording.stop", AccessScope.Record, "Ends what recording.start began. It answers when all is on the disk.", [Camera(isRequired: true)], call => StopAsync(call, service));
         yield return new("recording.status", AccessScope.Record, "Tells what is recorded, how much room it takes, and what is wrong.", [], call => OnDiskAsync(() => Tell(call, service)));
-        yield return ControlMethod.Immediate(
+        yield return new(
             "recording.list", AccessScope.Record, "Lists recordings, the newest first. Each is a file of MP4, which /recording/ID.mp4 serves.",
             [
                 Camera(isRequired: false),
@@ -40,7 +40,7 @@ internal static class RecordingMethods
                 new("limit", ParameterKind.Integer, $"At most so many; {UsuallyListed} where it is left out.", Minimum: 1, Maximum: MostListed),
                 new("cursor", ParameterKind.Integer, "What next said: those that follow.", Minimum: 0, Maximum: int.MaxValue),
             ],
-            call => List(call, service.Store));
+            call => OnDiskAsync(() => List(call, service.Store)));
         yield return new("recording.delete", AccessScope.Record, "Deletes a recording.", [s_id], call => OnDiskAsync(() => Delete(call, service.Store)));
         yield return new(
             "recording.read", AccessScope.Record, "Gives a piece of a recording. All that there is of one that is being written can be read, too.",
@@ -99,6 +99,9 @@ internal static class RecordingMethods
         var (bytes, segments) = store.Size;
         writer.WriteStartObject();
         writer.WriteNumber("recordings", segments);
+        writer.WriteNumber("maxRecordings", store.Limits.MaxSegments);
+        if (store.Unread is > 0 and var unread)
+            writer.WriteNumber("unread", unread);
         writer.WriteNumber("bytes", bytes);
         writer.WriteNumber("maxBytes", store.Limits.MaxBytes);
         if (store.Free is { } free)
@@ -135,14 +138,17 @@ internal static class RecordingMethods
         var given = call.Arguments;
         var most = (int)(given.Integer("limit") ?? UsuallyListed);
         var found = store.List(given.Text("camera"), Time(given.Integer("from")), Time(given.Integer("to")), given.Integer("cursor"), most + 1);
+        var isAll = found.Count <= most;
+        var page = found.Take(most).ToList();
+        while (!isAll && page.Count > 1 && page[^1].Id.Number == found[page.Count].Id.Number) // where two have a number, the next page begins with both
+            page.RemoveAt(page.Count - 1);
         var writer = call.Result;
         writer.WriteStartObject();
         writer.WriteStartArray("recordings");
-        foreach (var segment in found.Take(most))
-            Write(writer, segment);
+        page.ForEach(segment => Write(writer, segment));
         writer.WriteEndArray();
-        if (found.Count > most)
-            writer.WriteNumber("next", found[most - 1].Id.Number);
+        if (!isAll)
+            writer.WriteNumber("next", page[^1].Id.Number);
         writer.WriteEndObject();
         return null;
     }
@@ -191,7 +197,7 @@ internal static class RecordingMethods
     {
         var given = call.Arguments;
         var (offset, length) = (given.Integer("offset") ?? 0, (int)(given.Integer("length") ?? Piece));
-        var (reader, isBusy) = await Task.Run(() => (store.TryRead(given.Text("id")!, out var busy), busy));
+        var (reader, isBusy) = await Task.Run(() => (store.TryRead(given.Text("id")!, out var busy, isPiece: true), busy));
         if (reader is null)
             return isBusy ? ControlError.TooMany : NoSuch();
         using (reader)

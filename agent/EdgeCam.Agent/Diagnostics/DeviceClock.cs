@@ -17,7 +17,10 @@ internal static class DeviceClock
     /// </summary>
     public static DateTimeOffset BuiltAt { get; } = Read();
 
-    public static bool IsSet(TimeProvider time) => time.GetUtcNow() >= BuiltAt;
+    public static bool IsSet(TimeProvider time) => IsSet(time.GetUtcNow());
+
+    /// <summary>A clock that shows this is set.</summary>
+    public static bool IsSet(DateTimeOffset shown) => shown >= BuiltAt;
 
     /// <summary>As others are told of it.</summary>
     public static ClockReport Report(TimeProvider time) => new(IsSet(time) ? "set" : "unset", KernelClock.IsSynchronized());

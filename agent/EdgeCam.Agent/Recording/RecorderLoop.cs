@@ -12,7 +12,8 @@ namespace EdgeCam.Agent.Recording;
 /// </summary>
 /// <param name="tell">As of <see cref="SegmentRecorder"/>, and <c>stopped</c>.</param>
 internal sealed class RecorderLoop(
-    LiveStream stream, RecordingStore store, TimeSpan segmentLength, TimeProvider time, DropCounters drops, Action<string, SegmentId?, string?> tell, Progress progress, ILogger log)
+    LiveStream stream, RecordingStore store, TimeSpan segmentLength, long segmentBytes, TimeProvider time, DropCounters drops, Action<string, SegmentId?, string?> tell, Progress progress,
+    ILogger log)
 {
     /// <summary>A disk that does not answer for so long is told of as failed.</summary>
     public static readonly TimeSpan DiskPatience = TimeSpan.FromSeconds(10);
@@ -75,26 +76,43 @@ internal sealed class RecorderLoop(
     private void Work(Run run, Run? before)
     {
         before?.Ended.Task.Wait(); // it brings its last pictures to the disk
+        if (!Try(() => Record(run)))
+            Try(() => run.Recorder?.Abandon());
+        progress.Rest();
+        run.IsOver = true;
+        tell("stopped", run.Status.Segment, null);
+        run.Ended.SetResult();
+    }
+
+    private void Record(Run run)
+    {
+        using var queue = run.Queue;
+        var recorder = new SegmentRecorder(
+            stream.Name, store, segmentLength, segmentBytes, run.Label, static () => MonotonicClock.Now, time, drops, tell, log, isBusy => SetBusy(run, isBusy));
+        run.Recorder = recorder;
+        stream.Subscribe(queue);
         try
         {
-            using var queue = run.Queue;
-            var recorder = new SegmentRecorder(stream.Name, store, segmentLength, run.Label, static () => MonotonicClock.Now, time, drops, tell, log, isBusy => SetBusy(run, isBusy));
-            run.Recorder = recorder;
-            stream.Subscribe(queue);
-            try
-            {
-                TakeLatest(recorder);
-                while (!IsDone(run))
-                    TakeNext(recorder, queue, s_turn);
-            }
-            finally
-            {
-                stream.Unsubscribe(queue);
-            }
+            TakeLatest(recorder);
+            while (!IsDone(run))
+                TakeNext(recorder, queue, s_turn);
+        }
+        finally
+        {
+            stream.Unsubscribe(queue);
+        }
 
-            while (TakeNext(recorder, queue, TimeSpan.Zero))
-                progress.Within(s_promise);
-            recorder.Finish(null);
+        while (TakeNext(recorder, queue, TimeSpan.Zero))
+            progress.Within(s_promise);
+        recorder.Finish(null);
+    }
+
+    private bool Try(Action work)
+    {
+        try
+        {
+            work();
+            return true;
         }
 #pragma warning disable CA1031 // our own bug costs the recording, never the camera
         catch (Exception bug)
@@ -102,12 +120,8 @@ internal sealed class RecorderLoop(
         {
             log.RecorderFaulted(stream.Name, bug);
             drops.Count(Stage.Record, DropReason.Fault);
+            return false;
         }
-
-        progress.Rest();
-        run.IsOver = true;
-        tell("stopped", run.Status.Segment, null);
-        run.Ended.SetResult();
     }
 
     /// <summary>Asked to go on longer in this moment, it does: or another one begins after it.</summary>
@@ -119,10 +133,13 @@ internal sealed class RecorderLoop(
             return run.IsStopping = MonotonicClock.Now >= run.Until;
     }
 
+    /// <summary>Where key frames are so far apart that the latest group is not kept, it need not wait for the next one that comes by itself.</summary>
     private void TakeLatest(SegmentRecorder recorder)
     {
         List<AccessUnit> latest = [];
         stream.CopyLatestTo(latest);
+        if (latest.Count == 0)
+            stream.RequestKeyFrame();
         try
         {
             latest.ForEach(recorder.Take);
@@ -172,6 +189,7 @@ internal sealed class RecorderLoop(
 
         public SegmentRecorder? Recorder
         {
+            get => _recorder;
             set => _recorder = value;
         }
 

@@ -14,9 +14,11 @@ internal sealed class RecordingService(
 
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_lastPictures = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_lastLook = TimeSpan.FromSeconds(3);
 
     private readonly Lock _gate = new();
     private RecorderLoop[]? _recorders;
+    private string? _trouble; // with the folder, as it was told last
 
     public RecordingStore Store => store;
 
@@ -39,11 +41,13 @@ internal sealed class RecordingService(
     {
         foreach (var recorder in Recorders.Where(recorder => options.ModeOf(recorder.Camera) == Continuous))
             recorder.Start(null, "");
+        var looking = Task.CompletedTask;
         try
         {
             while (true)
             {
-                await Task.Run(LookAfter, CancellationToken.None).WaitAsync(stop);
+                looking = Task.Run(LookAfter, CancellationToken.None);
+                await looking.WaitAsync(stop);
                 await Task.Delay(s_interval, time, stop);
             }
         }
@@ -53,7 +57,16 @@ internal sealed class RecordingService(
         }
 
         // A disk that hangs must not keep the agent from ending.
-        await Task.WhenAny(Task.WhenAll(Recorders.Select(static recorder => recorder.StopAsync())), Task.Delay(s_lastPictures, CancellationToken.None));
+        await Task.WhenAny(EndAsync(looking), Task.Delay(s_lastPictures, CancellationToken.None));
+    }
+
+    /// <summary>Leaves the folder to others only when nothing is written there any more, however long that takes.</summary>
+    /// <param name="looking">May be closing what the run before left open: that comes first.</param>
+    private async Task EndAsync(Task looking)
+    {
+        await Task.WhenAll(Recorders.Select(static recorder => recorder.StopAsync()));
+        await Task.WhenAny(looking, Task.Delay(s_lastLook, CancellationToken.None));
+        await Task.Run(store.Dispose);
     }
 
     private void LookAfter()
@@ -61,16 +74,21 @@ internal sealed class RecordingService(
         try
         {
             store.Open();
+            store.ReadHeads();
             store.Expire();
+            _trouble = null;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            log.RecordingsNotRead(failure.Message);
+            if (failure.Message != _trouble)
+                log.RecordingsNotRead(failure.Message);
+            _trouble = failure.Message;
         }
     }
 
     private RecorderLoop CreateRecorder(LiveStream stream) => new(
-        stream, store, TimeSpan.FromSeconds(options.SegmentSeconds), time, drops, (kind, id, words) => Tell(stream.Name, kind, id, words), board.Add($"recording of {stream.Name}"), log);
+        stream, store, TimeSpan.FromSeconds(options.SegmentSeconds), store.Limits.SegmentBytes(streams().Count), time, drops,
+        (kind, id, words) => Tell(stream.Name, kind, id, words), board.Add($"recording of {stream.Name}"), log);
 
     private void Tell(string camera, string kind, SegmentId? id, string? words)
     {

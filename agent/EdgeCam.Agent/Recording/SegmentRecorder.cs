@@ -8,11 +8,12 @@ namespace EdgeCam.Agent.Recording;
 /// Makes segments of a camera's pictures. A segment begins with an IDR picture; another one begins when it is long enough, when the parameter
 /// sets change, or after a pause. A fragment of some two seconds is brought to the disk at once. Belongs to one thread, which the disk may hold up.
 /// </summary>
+/// <param name="segmentBytes">Of so many, it ends with the next IDR picture.</param>
 /// <param name="tell">What begins and what goes wrong: <c>started</c>, <c>full</c>, <c>failed</c>, <c>resumed</c>, with words.</param>
 /// <param name="disk">Told before and after the disk has to do something.</param>
 internal sealed class SegmentRecorder(
-    string camera, RecordingStore store, TimeSpan segmentLength, string label, Func<Instant> clock, TimeProvider time, DropCounters drops, Action<string, SegmentId?, string?> tell, ILogger log,
-    Action<bool>? disk = null)
+    string camera, RecordingStore store, TimeSpan segmentLength, long segmentBytes, string label, Func<Instant> clock, TimeProvider time, DropCounters drops,
+    Action<string, SegmentId?, string?> tell, ILogger log, Action<bool>? disk = null)
 {
     public static readonly TimeSpan FragmentLength = TimeSpan.FromSeconds(2);
 
@@ -21,8 +22,10 @@ internal sealed class SegmentRecorder(
 
     public static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(30);
 
-    private const int MaxFragment = 4 * 1024 * 1024; // bytes, so that memory is bounded
-    private const long MaxSegment = 1024L * 1024 * 1024; // bytes: the next IDR picture begins another
+    /// <summary>Bytes of the pictures of a fragment, so that memory is bounded; a single picture may be larger.</summary>
+    public const int MaxFragment = 4 * 1024 * 1024;
+
+    private const long MaxSegment = 2L * 1024 * 1024 * 1024; // bytes, where no IDR picture comes
     private const long Reserve = 1024 * 1024; // for the index, and what the file system needs itself
     private const long UsualDuration = SegmentHead.Timescale / 30;
 
@@ -98,10 +101,13 @@ internal sealed class SegmentRecorder(
             _status = _status with { State = RecorderState.Waiting };
     }
 
+    /// <summary>After a fault: ends the segment with what is on the disk.</summary>
+    public void Abandon() => End();
+
     private bool IsHeldUp(Instant at) => _retryAt is { } next && at < next;
 
     private bool Continues(AccessUnit idr) =>
-        _track!.Fits(idr) && idr.CaptureTime - _start < segmentLength && idr.CaptureTime - _latest <= Pause && (_file?.Length ?? 0) < MaxSegment;
+        _track!.Fits(idr) && idr.CaptureTime - _start < segmentLength && idr.CaptureTime - _latest <= Pause && (_file?.Length ?? 0) < segmentBytes;
 
     private void Begin(AccessUnit idr)
     {
@@ -128,7 +134,7 @@ internal sealed class SegmentRecorder(
         _fragment.Add(unit, at);
         _latest = unit.CaptureTime;
         _needsIdr = false;
-        if (_file?.Length >= 2 * MaxSegment) // and no IDR picture all the while: the next one begins another
+        if (_file?.Length >= MaxSegment) // and no IDR picture all the while: the next one begins another
             Finish(null);
     }
 
@@ -199,23 +205,28 @@ internal sealed class SegmentRecorder(
         disk?.Invoke(true);
         try
         {
-            file.Finish();
+            Close(id, file);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             log.SegmentNotClosed(id, failure.Message); // it plays without its index; the next start adds that
         }
+        finally
+        {
+            disk?.Invoke(false);
+        }
+    }
 
+    private void Close(SegmentId id, SegmentFile file)
+    {
         try
+        {
+            file.Finish();
+        }
+        finally
         {
             store.End(id, file);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            log.SegmentNotClosed(id, failure.Message);
-        }
-
-        disk?.Invoke(false);
     }
 
     private long Ticks(Instant at) => (at - _start).Ticks * SegmentHead.Timescale / TimeSpan.TicksPerSecond;

@@ -94,6 +94,52 @@ test('a piece that does not come is said, and nothing half is given', async () =
   assert.match(world.controller.fault!, /Not found/);
 });
 
+test('one piece that fails ends all: no further one is asked for', async () => {
+  const world = await new World().open();
+  world.device.take();
+  const waiting: ((answer: unknown) => void)[] = [];
+  const large = 40 * 32_768;
+  const piece = { size: large, data: Buffer.alloc(32_768).toString('base64') };
+  let calls = 0;
+  world.device.answers.set('recording.read', () => (++calls === 1 ? piece : calls === 2 ? new RpcError(-32002, 'Not found: that recording') : new Promise((resolve) => { waiting.push(resolve); })));
+  assert.equal(await world.controller.fetch(world.controller.recordings[0]!), null);
+  assert.equal(calls, 1 + recordingLimits.ahead);
+  for (const resolve of waiting) resolve(piece);
+  await settled();
+  assert.equal(calls, 1 + recordingLimits.ahead);
+  assert.match(world.controller.fault!, /Not found/);
+});
+
+test('a piece that the device was too busy for, or that was lost, is asked for once more, and not twice', async () => {
+  for (const code of [-32029, 408]) {
+    const world = await new World().open();
+    const give = world.device.answers.get('recording.read') as (params: Record<string, unknown>) => unknown;
+    const failed = new Map<unknown, number>();
+    let most = 1;
+    world.device.answers.set('recording.read', (params: Record<string, unknown>) => {
+      const before = failed.get(params['offset']) ?? 0;
+      if (before === most) return give(params);
+      failed.set(params['offset'], before + 1);
+      return new RpcError(code, 'Too many requests');
+    });
+    const waited = async (fetched: Promise<unknown>): Promise<unknown> => {
+      let isDone = false;
+      void fetched.then(() => { isDone = true; });
+      for (let turns = 0; turns < 20 && !isDone; turns++) {
+        await settled();
+        world.timers.run(recordingLimits.again);
+      }
+
+      return fetched;
+    };
+    assert.deepEqual(await waited(world.controller.fetch(world.controller.recordings[0]!)), world.file);
+    most = 2;
+    failed.clear();
+    assert.equal(await waited(world.controller.fetch(world.controller.recordings[0]!)), null);
+    assert.deepEqual([...failed], [[0, 2]]);
+  }
+});
+
 test('without the scope, without the method, or where it is off, it is not offered', async () => {
   const refused = new World();
   refused.device.answers.set('recording.status', new RpcError(-32001, 'Forbidden', { scope: 'record' }));

@@ -22,7 +22,7 @@ public sealed class RecorderLoopTests : IDisposable
     {
         _store = _rig.Store();
         _progress = new("recording of cam0", _rig.Time);
-        _recorder = new(_stream, _store, TimeSpan.FromMinutes(1), _rig.Time, _rig.Drops, (kind, _, _) => _told.Add(kind), _progress, _rig.Log);
+        _recorder = new(_stream, _store, TimeSpan.FromMinutes(1), long.MaxValue, _rig.Time, _rig.Drops, (kind, _, _) => _told.Add(kind), _progress, _rig.Log);
     }
 
     public void Dispose()
@@ -51,6 +51,34 @@ public sealed class RecorderLoopTests : IDisposable
         Assert.Equal(["started", "stopped"], _told);
         _rig.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Null(_progress.Overdue());
+    }
+
+    [Fact]
+    public async Task Without_a_picture_to_begin_with_it_asks_for_a_key_frame()
+    {
+        var source = new KeyFrameSource(static () => { });
+        await _stream.RunAsync(source, CancellationToken.None);
+        Give(1, 5); // and the IDR picture before was too long ago
+        _recorder.Start(null, "");
+        await Wait.UntilAsync(() => source.Requests == 1, "it has asked");
+        await _recorder.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_fault_ends_the_file_that_was_being_written_and_recording_can_begin_anew()
+    {
+        var recorder = new RecorderLoop(
+            _stream, _store, TimeSpan.FromMinutes(1), long.MaxValue, _rig.Time, _rig.Drops, static (kind, _, _) => _ = kind == "started" ? throw new InvalidOperationException("a bug") : 0, _progress, _rig.Log);
+        Give(0, 30);
+        recorder.Start(null, "");
+        await recorder.StopAsync();
+        Assert.False(Assert.Single(_store.List(null, null, null, null, 10)).IsOpen);
+        Assert.Equal(1, _rig.Log.Count("fault of edgecam"));
+        Assert.Equal("mfra", new Mp4File(Assert.Single(_rig.Files)).Boxes[^1].Type);
+
+        _recorder.Start(null, "");
+        await _recorder.StopAsync();
+        Assert.Equal(2, _store.Size.Segments);
     }
 
     [Fact]
@@ -109,7 +137,7 @@ public sealed class RecorderLoopTests : IDisposable
             answers.Wait();
             return long.MaxValue / 2;
         });
-        var recorder = new RecorderLoop(_stream, hanging, TimeSpan.FromMinutes(1), _rig.Time, _rig.Drops, static (_, _, _) => { }, _progress, _rig.Log);
+        var recorder = new RecorderLoop(_stream, hanging, TimeSpan.FromMinutes(1), long.MaxValue, _rig.Time, _rig.Drops, static (_, _, _) => { }, _progress, _rig.Log);
         Give(0, 30);
         recorder.Start(null, "");
         var next = 30;

@@ -119,9 +119,25 @@ public sealed class RecordingMethodsTests : IDisposable
         var status = await CallAsync("recording.status");
         Assert.Equal(["idle", "idle", "waiting"], status.GetProperty("cameras").EnumerateArray().Select(static camera => camera.GetProperty("state").GetString()));
         Assert.Equal((4_000_000_000, 500_000_000), (status.GetProperty("maxBytes").GetInt64(), status.GetProperty("minFreeBytes").GetInt64()));
+        Assert.Equal(20_000, status.GetProperty("maxRecordings").GetInt32());
+        using var other = _rig.Beside();
+        _store.Open(); // as the service does in this moment
+        Assert.Throws<IOException>(other.Open); // while it may record
         await stop.CancelAsync();
         await running;
         Assert.Equal(60u, Assert.Single(_store.List("cam2", null, null, null, 10)).Pictures);
+        other.Open();
+    }
+
+    [Fact]
+    public async Task Ended_as_soon_as_it_has_begun_it_has_closed_what_was_left_open()
+    {
+        using var rig = new RecordingRig();
+        var dying = rig.Recorder(rig.Store());
+        rig.Feed(dying, 0, 130);
+        var service = new RecordingService(new(), rig.Store(), () => [], static _ => { }, rig.Drops, new(TimeProvider.System), rig.Time, rig.Log);
+        await service.RunAsync(new(canceled: true));
+        Assert.Equal("mfra", new Mp4File(Assert.Single(rig.Files)).Boxes[^1].Type);
     }
 
     [Fact]
@@ -134,6 +150,31 @@ public sealed class RecordingMethodsTests : IDisposable
         var second = await CallAsync("recording.list", $$"""{"limit":3,"cursor":{{first.GetProperty("next")}}}""");
         Assert.Equal(2, second.GetProperty("recordings").GetArrayLength());
         Assert.False(second.TryGetProperty("next", out _));
+    }
+
+    [Fact]
+    public async Task Two_of_one_number_are_on_one_page()
+    {
+        for (var i = 0; i < 3; i++)
+            _rig.Write(_store);
+        Directory.CreateDirectory(Path.Combine(_rig.Folder, "cam1"));
+        foreach (var file in _rig.Files)
+            File.Copy(file, file.Replace("cam0", "cam1", StringComparison.Ordinal));
+        _store.Dispose();
+        using var store = _rig.Beside().Opened();
+        var control = new ControlRig([.. RecordingMethods.Create(new(new(), store, () => [], static _ => { }, _rig.Drops, new(TimeProvider.System), _rig.Time, _rig.Log))]);
+        List<string> all = [];
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var response = await control.Dispatcher.HandleAsync(
+                Encoding.UTF8.GetBytes($$"""{"jsonrpc":"2.0","id":1,"method":"recording.list","params":{ {{cursor}}"limit":3} }"""), ControlRig.Alice);
+            var page = JsonElement.Parse(response!).GetProperty("result");
+            all.AddRange(page.GetProperty("recordings").EnumerateArray().Select(static recording => recording.GetProperty("id").GetString()!));
+            cursor = page.TryGetProperty("next", out var next) ? $"\"cursor\":{next}," : null;
+        }
+
+        control.Dispose();
+        Assert.Equal((6, 6), (all.Count, all.Distinct().Count()));
     }
 
     [Fact]

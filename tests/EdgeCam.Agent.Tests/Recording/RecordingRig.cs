@@ -19,6 +19,7 @@ internal sealed class RecordingRig : IDisposable
     private static readonly Lazy<(bool IsIdr, byte[][] NalUnits)[]> s_clip = new(ReadClip);
 
     private readonly AccessUnitPool _pool = new();
+    private RecordingStore? _latest;
     private long _number;
 
     public RecordingRig(bool isClockSet = true)
@@ -43,10 +44,20 @@ internal sealed class RecordingRig : IDisposable
 
     public Instant Now => new(Time.GetTimestamp());
 
-    public RecordingStore Store(RecordingLimits? limits = null, Func<string, long>? free = null, string? folder = null) => new(folder ?? Folder, limits ?? Plenty, Time, Log, free ?? (static _ => long.MaxValue / 2));
+    /// <summary>A store, as after a start: the one before has ended.</summary>
+    /// <param name="of">Whose clock it has; null: this one's.</param>
+    public RecordingStore Store(RecordingLimits? limits = null, Func<string, long>? free = null, string? folder = null, RecordingRig? of = null)
+    {
+        _latest?.Dispose();
+        return _latest = Beside(limits, free, folder, of);
+    }
 
-    public SegmentRecorder Recorder(RecordingStore store, int segmentSeconds = 60, string camera = "cam0", string label = "") => new(
-        camera, store, TimeSpan.FromSeconds(segmentSeconds), label, () => Now, Time, Drops, (kind, id, words) => Told.Add($"{kind} {id} {words}".TrimEnd()), Log);
+    /// <summary>A store of another agent, which runs at the same time.</summary>
+    public RecordingStore Beside(RecordingLimits? limits = null, Func<string, long>? free = null, string? folder = null, RecordingRig? of = null) =>
+        new(folder ?? Folder, limits ?? Plenty, (of ?? this).Time, Log, free ?? (static _ => long.MaxValue / 2));
+
+    public SegmentRecorder Recorder(RecordingStore store, int segmentSeconds = 60, string camera = "cam0", string label = "", long segmentBytes = long.MaxValue) => new(
+        camera, store, TimeSpan.FromSeconds(segmentSeconds), segmentBytes, label, () => Now, Time, Drops, (kind, id, words) => Told.Add($"{kind} {id} {words}".TrimEnd()), Log);
 
     /// <summary>A picture of the clip, as the stream lends it; the caller gives it back.</summary>
     public AccessUnit Picture(int index, byte[]? otherSequence = null)
@@ -101,6 +112,7 @@ internal sealed class RecordingRig : IDisposable
 
     public void Dispose()
     {
+        _latest?.Dispose();
         Directory.Delete(Folder, recursive: true);
         Drops.Dispose();
     }

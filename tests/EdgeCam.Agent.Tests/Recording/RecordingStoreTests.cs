@@ -63,7 +63,7 @@ public sealed class RecordingStoreTests : IDisposable
     {
         _rig.Write(_rig.Store());
         using var later = new RecordingRig(isClockSet: false); // the battery is empty
-        var store = new RecordingStore(_rig.Folder, RecordingRig.Plenty, later.Time, _rig.Log).Opened();
+        var store = _rig.Store(of: later).Opened();
         var id = later.Write(store);
         Assert.Equal((2, false), (id.Number, id.IsClockSet));
         Assert.Equal([2L, 1L], store.List(null, null, null, null, 10).Select(static segment => segment.Id.Number)); // the newest first
@@ -119,7 +119,7 @@ public sealed class RecordingStoreTests : IDisposable
         var store = _rig.Store(RecordingRig.Plenty with { MaxAge = TimeSpan.FromDays(7) });
         var old = _rig.Write(store);
         using var unset = new RecordingRig(isClockSet: false);
-        var undated = unset.Write(new RecordingStore(_rig.Folder, RecordingRig.Plenty, unset.Time, _rig.Log).Opened());
+        var undated = unset.Write(_rig.Store(of: unset).Opened());
         _rig.Time.Advance(TimeSpan.FromDays(4));
         var young = _rig.Write(_rig.Store().Opened());
         store = _rig.Store(RecordingRig.Plenty with { MaxAge = TimeSpan.FromDays(7) }).Opened();
@@ -131,6 +131,91 @@ public sealed class RecordingStoreTests : IDisposable
         Assert.Null(store.Find(old.ToString()));
         Assert.NotNull(store.Find(undated.ToString()));
         Assert.NotNull(store.Find(young.ToString()));
+    }
+
+    [Fact]
+    public void What_was_recorded_a_moment_ago_stays_when_the_clock_is_set_on()
+    {
+        var store = _rig.Store(RecordingRig.Plenty with { MaxAge = TimeSpan.FromDays(7) });
+        _rig.Write(store); // the device shows the time of its last shutdown
+        _rig.Time.JumpWallClock(TimeSpan.FromDays(30));
+        for (var i = 0; i < 4; i++)
+        {
+            store.Expire();
+            _rig.Time.Advance(ClockWatch.Doubt);
+        }
+
+        Assert.Equal([1L], Numbers(store));
+        _rig.Time.Advance(TimeSpan.FromDays(7));
+        store.Expire();
+        Assert.Empty(Numbers(store));
+    }
+
+    [Fact]
+    public void Nothing_of_before_goes_for_ten_minutes_after_the_clock_has_jumped()
+    {
+        _rig.Write(_rig.Store());
+        var store = _rig.Store(RecordingRig.Plenty with { MaxAge = TimeSpan.FromDays(7) }).Opened();
+        _rig.Time.JumpWallClock(TimeSpan.FromDays(30)); // a server of the network is wrong
+        store.Expire();
+        _rig.Time.Advance(TimeSpan.FromMinutes(1));
+        _rig.Time.JumpWallClock(-TimeSpan.FromDays(30));
+        store.Expire();
+        _rig.Time.Advance(ClockWatch.Doubt);
+        store.Expire();
+        Assert.Equal([1L], Numbers(store));
+
+        _rig.Time.JumpWallClock(TimeSpan.FromDays(30)); // and here it was right
+        store.Expire();
+        Assert.Equal([1L], Numbers(store));
+        _rig.Time.Advance(ClockWatch.Doubt);
+        store.Expire();
+        Assert.Empty(Numbers(store));
+    }
+
+    [Fact]
+    public void What_is_fetched_in_pieces_stays_for_half_a_minute_after_each()
+    {
+        var size = new FileInfo(PathOf(_rig.Write(_rig.Store()))).Length;
+        var store = _rig.Store(new(size, 0)).Opened();
+        for (var i = 0; i < 3; i++)
+        {
+            store.TryRead($"cam0-00000001-21000501T120000Z", out _, isPiece: true)!.Dispose();
+            _rig.Time.Advance(RecordingStore.Lent * 0.9);
+            Assert.NotNull(store.MakeRoom(size));
+        }
+
+        _rig.Time.Advance(RecordingStore.Lent * 0.2);
+        Assert.Null(store.MakeRoom(size));
+        Assert.Empty(Numbers(store));
+    }
+
+    [Fact]
+    public void Those_who_fetch_in_pieces_keep_eight_at_most()
+    {
+        var size = new FileInfo(PathOf(_rig.Write(_rig.Store()))).Length;
+        var store = _rig.Store(new(size * 10, 0)).Opened();
+        for (var i = 1; i < 10; i++)
+            _rig.Write(store);
+        foreach (var segment in store.List(null, null, null, null, 10).Reverse())
+            store.TryRead(segment.Id.ToString(), out _, isPiece: true)!.Dispose();
+        Assert.Null(store.MakeRoom(size * 2)); // the first two
+        Assert.NotNull(store.MakeRoom(size * 3));
+        Assert.Equal(RecordingStore.MaxLent, store.Size.Segments);
+    }
+
+    [Fact]
+    public void That_there_are_too_many_is_told_once()
+    {
+        var store = _rig.Store(RecordingRig.Plenty with { MaxSegments = 3 });
+        for (var i = 0; i < 6; i++)
+        {
+            Assert.Null(store.MakeRoom(0));
+            _rig.Write(store);
+        }
+
+        Assert.Equal([6L, 5L, 4L], Numbers(store));
+        Assert.Equal(1, _rig.Log.Count("as many as there may be"));
     }
 
     [Theory]

@@ -176,6 +176,40 @@ public sealed class SegmentRecorderTests : IDisposable
     }
 
     [Fact]
+    public void A_clock_that_is_set_before_the_first_fragment_is_there_says_nothing_of_its_pictures()
+    {
+        using var rig = new RecordingRig(isClockSet: false);
+        var recorder = rig.Recorder(rig.Store());
+        rig.Feed(recorder, 0, 30);
+        rig.Time.JumpWallClock(TimeSpan.FromDays(365 * 100));
+        rig.Feed(recorder, 30, 60);
+        recorder.Finish(null);
+        Assert.EndsWith("19700101T000000U.mp4", Assert.Single(rig.Files), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_little_may_be_kept_segments_are_smaller_and_what_was_before_does_not_go_all_at_once()
+    {
+        const int Megabyte = 1_000_000;
+        Assert.Equal((1024L * 1024 * 1024, 50L * Megabyte, 4L * Megabyte), (Bytes(100_000, 1), Bytes(400, 2), Bytes(16, 1)));
+        var limits = new RecordingLimits(8 * Megabyte, 0);
+        var store = _rig.Store(limits);
+        var recorder = _rig.Recorder(store, segmentSeconds: 3600, segmentBytes: limits.SegmentBytes(1));
+        var least = long.MaxValue;
+        for (var i = 0; i < 60; i++)
+        {
+            _rig.Feed(recorder, i * RecordingRig.Group, RecordingRig.Group);
+            if (store.Size.Bytes > 4 * Megabyte)
+                least = Math.Min(least, store.List(null, null, null, null, 100).Where(static segment => !segment.IsOpen).Sum(static segment => segment.Bytes));
+        }
+
+        recorder.Finish(null);
+        Assert.True(least > Megabyte, $"{least}");
+        Assert.StartsWith("started", Assert.Single(_rig.Told), StringComparison.Ordinal); // never full
+        static long Bytes(int megabytes, int cameras) => new RecordingLimits((long)megabytes * Megabyte, 0).SegmentBytes(cameras);
+    }
+
+    [Fact]
     public void A_full_disk_is_named_once_and_it_goes_on_by_itself_when_there_is_room()
     {
         long free = 100_000_000;

@@ -8,6 +8,7 @@ internal static class StoreExtensions
     public static RecordingStore Opened(this RecordingStore store)
     {
         store.Open();
+        store.ReadHeads();
         return store;
     }
 }

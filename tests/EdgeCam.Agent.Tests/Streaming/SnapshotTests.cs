@@ -20,10 +20,11 @@ public sealed class SnapshotTests : IDisposable
         _snapshots = new(
             (group, pictures) =>
             {
-                _decoded.Add((group.Length, pictures));
+                _decoded.Add((group().Length, pictures));
                 return _decoding.Task;
             },
-            () => _rig.Now);
+            () => _rig.Now,
+            _rig.Time);
     }
 
     public void Dispose()
@@ -77,10 +78,50 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_key_frames_are_so_far_apart_that_the_latest_is_not_kept_it_asks_for_one()
+    {
+        var source = new KeyFrameSource(() => Give(60, 1));
+        await _stream.RunAsync(source, CancellationToken.None);
+        _stream.OnStateChanged(CameraState.Live, "");
+        Give(1, 5);
+        _decoding.SetResult(new([1]));
+        Assert.NotNull((await _snapshots.TakeAsync(_stream)).Jpeg);
+        Assert.Equal((1, 1), (source.Requests, Assert.Single(_decoded).Pictures));
+    }
+
+    [Fact]
+    public async Task A_camera_that_gives_no_key_frame_when_it_is_asked_is_named_with_the_setting()
+    {
+        await _stream.RunAsync(new KeyFrameSource(static () => { }), CancellationToken.None);
+        _stream.OnStateChanged(CameraState.Live, "");
+        Give(1, 5);
+        var asked = _snapshots.TakeAsync(_stream);
+        Assert.Same(asked, _snapshots.TakeAsync(_stream));
+        _rig.Time.Advance(Snapshots.KeyFramePatience);
+        var result = await asked;
+        Assert.Contains("too far apart", result.Problem, StringComparison.Ordinal);
+        Assert.Contains("keyFrameInterval", result.Remedy, StringComparison.Ordinal);
+        Assert.Empty(_decoded);
+    }
+
+    [Fact]
+    public async Task Megabytes_are_copied_by_the_thread_that_decodes()
+    {
+        var copied = "";
+        var pictures = () =>
+        {
+            copied = Thread.CurrentThread.Name ?? "";
+            return (ReadOnlyMemory<byte>)new byte[10];
+        };
+        await JpegSnapshot.TakeAsync(pictures, 1, "/bin/false");
+        Assert.Equal("snapshot", copied);
+    }
+
+    [Fact]
     public async Task The_last_picture_of_a_group_becomes_a_JPEG()
     {
         Tool.Need("ffmpeg", "ffmpeg");
-        var snapshots = new Snapshots(static (group, pictures) => JpegSnapshot.TakeAsync(group, pictures), () => _rig.Now);
+        var snapshots = new Snapshots(static (group, pictures) => JpegSnapshot.TakeAsync(group, pictures), () => _rig.Now, _rig.Time);
         Give(0, 40);
         var result = await snapshots.TakeAsync(_stream);
         Assert.True(result.Jpeg is not null, result.Problem);
@@ -96,7 +137,7 @@ public sealed class SnapshotTests : IDisposable
     [InlineData("/bin/cat", "gave no picture")]
     public async Task A_program_that_makes_none_is_named(string program, string words)
     {
-        var result = await JpegSnapshot.TakeAsync(new byte[200_000], 1, program);
+        var result = await JpegSnapshot.TakeAsync(static () => new byte[200_000], 1, program);
         Assert.Null(result.Jpeg);
         Assert.Contains(words, result.Problem, StringComparison.Ordinal);
         Assert.NotEmpty(result.Remedy);
@@ -108,7 +149,7 @@ public sealed class SnapshotTests : IDisposable
         Tool.Need("ffmpeg", "ffmpeg");
         var noise = new byte[100_000];
         new Random(3).NextBytes(noise);
-        Assert.Contains("gave no picture", (await JpegSnapshot.TakeAsync(noise, 1)).Problem, StringComparison.Ordinal);
+        Assert.Contains("gave no picture", (await JpegSnapshot.TakeAsync(() => noise, 1)).Problem, StringComparison.Ordinal);
     }
 
     private void Give(int from, int count)

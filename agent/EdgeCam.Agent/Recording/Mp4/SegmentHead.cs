@@ -16,20 +16,18 @@ internal sealed record SegmentHead(DateTimeOffset Start, string Label)
 
     private const uint Track = 1;
 
+    private static readonly byte[] s_mark = [.. "uuid"u8, .. BoxId];
     private static readonly DateTimeOffset s_epoch = new(1904, 1, 1, 0, 0, 0, TimeSpan.Zero); // §8.2.2
 
     /// <summary>Tells our boxes from those of others (§11.1).</summary>
     internal static ReadOnlySpan<byte> BoxId => [0x8E, 0x1B, 0x6D, 0x40, 0x5C, 0x27, 0x4F, 0x93, 0xA1, 0x6E, 0x0D, 0x52, 0xC4, 0x39, 0xE7, 0x18];
 
+    private static ReadOnlySpan<byte> Brands => "\0\0\0 ftypiso6\0\0\0\0iso6iso5mp41avc1"u8; // a whole box: the space is its size
+
     public void Write(BoxWriter writer, AvcTrack track)
     {
-        var box = writer.Begin("ftyp"u8);
-        writer.Put("iso6"u8);
-        writer.Put32(0);
-        writer.Put("iso6iso5mp41avc1"u8);
-        writer.End(box);
-
-        box = writer.Begin("uuid"u8);
+        writer.Put(Brands);
+        var box = writer.Begin("uuid"u8);
         writer.Put(BoxId);
         writer.Put64((ulong)Start.ToUnixTimeMilliseconds());
         writer.Put(Encoding.UTF8.GetBytes(Label));
@@ -56,6 +54,14 @@ internal sealed record SegmentHead(DateTimeOffset Start, string Label)
         writer.End(defaults);
         writer.End(extends);
         writer.End(box);
+    }
+
+    /// <summary>As far as these first bytes of a file go, they may be of a segment of ours.</summary>
+    public static bool Begins(ReadOnlySpan<byte> start)
+    {
+        var box = start.Length > Brands.Length ? start[Brands.Length..] : []; // of any size, for it has the label
+        return start.CommonPrefixLength(Brands) == Math.Min(start.Length, Brands.Length)
+            && (box.Length <= 4 || box[4..].CommonPrefixLength(s_mark) == Math.Min(box.Length - 4, s_mark.Length));
     }
 
     /// <summary>Reads what the first bytes of a file say; null where it is no segment of ours.</summary>

@@ -2,7 +2,7 @@ import { RpcError } from '../rpc';
 import { readMembers, readText } from './reading';
 
 /** The device's errors by name, as far as the controls tell them apart. */
-export const codes = { methodNotFound: -32601, forbidden: -32001, notFound: -32002, held: -32003, unavailable: -32004, interlocked: -32005 } as const;
+export const codes = { methodNotFound: -32601, forbidden: -32001, notFound: -32002, held: -32003, unavailable: -32004, interlocked: -32005, tooMany: -32029 } as const;
 
 export function codeOf(error: unknown): number | null {
   return error instanceof RpcError ? error.code : null;

@@ -1,6 +1,6 @@
 import type { DeviceControl } from '../device-control';
 import type { Access } from './access';
-import { faultWords } from './faults';
+import { codeOf, codes, faultWords } from './faults';
 import { readFlag, readList, readMembers, readNumber, readText } from './reading';
 import { Later, type Timers } from './timers';
 
@@ -12,6 +12,8 @@ export const recordingLimits = {
   /** What is on its way to the disk takes its time. */
   stop: 15_000,
   piece: 15_000,
+  /** After so long a piece that the device was too busy for is asked for once more. */
+  again: 1000,
   /** Pieces asked for at once. */
   ahead: 4,
   /** How many are shown. */
@@ -39,6 +41,7 @@ export class RecordingController {
   readonly #access: Access;
   readonly #camera: () => string | null;
   readonly #changed: () => void;
+  readonly #timers: Timers;
   readonly #next: Later;
   #mode: string | null = null;
   #state: RecorderState = 'idle';
@@ -56,6 +59,7 @@ export class RecordingController {
     this.#access = access;
     this.#camera = camera;
     this.#changed = changed;
+    this.#timers = timers;
     this.#next = new Later(timers);
   }
 
@@ -142,7 +146,9 @@ export class RecordingController {
   }
 
   async #readAll(id: string, session: number, told: (share: number) => void): Promise<Uint8Array<ArrayBuffer> | null> {
-    const first = await this.#read(id, 0);
+    let isOver = false;
+    const goesOn = (): boolean => !isOver && session === this.#session;
+    const first = await this.#readTwice(id, 0, undefined, goesOn);
     const { size } = first; // of one that is being written, what it has now
     if (size > recordingLimits.largest) throw new Error('it is too large for this page: fetch it from the device by HTTP');
     const all = new Uint8Array(size);
@@ -151,18 +157,37 @@ export class RecordingController {
     if (step === 0 && size > 0) throw new Error('the device gave nothing of it');
     let [next, done] = [step, step];
     const fetchNext = async (): Promise<void> => {
-      while (next < size && session === this.#session) {
+      while (next < size && goesOn()) {
         const offset = next;
         next += step;
-        const { data } = await this.#read(id, offset, Math.min(step, size - offset));
+        const { data } = await this.#readTwice(id, offset, Math.min(step, size - offset), goesOn);
+        if (!goesOn()) return;
         if (data.length !== Math.min(step, size - offset)) throw new Error('the device gave less than it has');
         all.set(data, offset);
         done += data.length;
         told(done / size);
       }
     };
-    await Promise.all(Array.from({ length: recordingLimits.ahead }, fetchNext));
+    try {
+      await Promise.all(Array.from({ length: recordingLimits.ahead }, fetchNext));
+    } finally {
+      isOver = true; // one failure ends all
+    }
+
     return session === this.#session ? all : null;
+  }
+
+  /** A piece that the device was too busy for, or that was lost, has a second chance. */
+  async #readTwice(id: string, offset: number, length: number | undefined, goesOn: () => boolean): Promise<{ size: number; data: Uint8Array }> {
+    try {
+      return await this.#read(id, offset, length);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code !== codes.tooMany && code !== 408 && code !== 429) throw error;
+      if (code !== 408) await new Promise<void>((resolve) => this.#timers.after(recordingLimits.again, resolve));
+      if (!goesOn()) throw error;
+      return this.#read(id, offset, length);
+    }
   }
 
   async #read(id: string, offset: number, length?: number): Promise<{ size: number; data: Uint8Array }> {
