@@ -159,11 +159,10 @@ public sealed class SelectTests : IDisposable
     [Fact]
     public void A_substream_that_the_camera_turned_out_not_to_give_is_not_waited_for()
     {
+        _gate.Source.GivesSubstream = false;
         _gate.Main.OnStateChanged(CameraState.Live, "");
-        Give(_gate.Main, isIdr: true);
         var viewer = Join(_gate, 4000 * K);
         Give(_gate.Main, isIdr: true);
-        _gate.Source.GivesSubstream = false;
         Select(viewer, _gate, StreamChoice.Substream);
         Run(5);
         Assert.Equal((false, _gate.Main, null), (_gate.Main.HasSubstream, viewer.Current, viewer.Next));
