@@ -30,7 +30,7 @@ internal sealed class CameraRunner : IDisposable
         Stream.Info?.Width ?? _options.Width,
         Stream.Info?.Height ?? _options.Height,
         Stream.Detail.Length > 0 ? Stream.Detail : null,
-        Stream.Substream is null ? null : true);
+        Stream.HasSubstream ? true : null);
 
     /// <summary>Takes other settings, from any thread. Name, encoder and whether there is a substream stay.</summary>
     /// <param name="restarts">A source with a live bitrate needs no restart for another one.</param>

@@ -9,7 +9,7 @@ if (process.argv.includes('--tests')) {
   const tests = (await readdir('test')).filter((name) => name.endsWith('.test.ts'));
   await build({
     ...common, entryPoints: tests.map((name) => `test/${name}`), outdir: 'artifacts', outExtension: { '.js': '.mjs' },
-    platform: 'node', target: 'node20', sourcemap: 'inline',
+    platform: 'node', target: 'node20', sourcemap: 'inline', loader: { '.css': 'text' },
   });
 } else {
   await rm('dist', { recursive: true, force: true });

@@ -16,6 +16,9 @@ public sealed class CamerasTests(ITestOutputHelper output)
 
     private static int Times => Workplace.IsSoak ? 50 : 10;
 
+    /// <summary>Milliseconds from change to change: an agent takes one each two seconds, after eight at once.</summary>
+    private static int Pace => Workplace.IsSoak ? 2200 : 0;
+
     [Theory]
     [InlineData("camera")]
     [InlineData("software")]
@@ -24,7 +27,7 @@ public sealed class CamerasTests(ITestOutputHelper output)
         Workplace.Need(Tool.Node, Tool.Viewer, Tool.Chromium);
         await using var agent = await AgentProcess.StartAsync(Two(encoder));
         string[] quality = encoder == "software" ? ["--quality"] : [];
-        var watched = await Driver.RunAsync("select-chromium.mjs", TimeSpan.FromSeconds(60 + (Times * 5)), [agent.Url.AbsoluteUri, "--times", Driver.Number(Times), .. quality]);
+        var watched = await Driver.RunAsync("select-chromium.mjs", TimeSpan.FromSeconds(60 + (Times * 5)), [agent.Url.AbsoluteUri, "--times", Driver.Number(Times), "--pace", Driver.Number(Pace), .. quality]);
         watched.MustBeOk();
         var switches = watched["switches"]!.AsArray();
         var waits = switches.Select(static step => step!["ms"]?.GetValue<double>() ?? double.MaxValue).Order().ToList();
@@ -36,7 +39,7 @@ public sealed class CamerasTests(ITestOutputHelper output)
         watched.Must(watched.Number("longestPauseMs") < MaxPauseMs, "no freeze above a second");
         watched.Must(watched.Number("connections") == 1 && watched.Number("offers") == 1, "on the first connection, never negotiated anew");
         watched.Must(watched.States is ["connecting", "live"] && watched["problems"]!.AsArray().Count == 0, "and nothing else should have happened");
-        watched.Must(encoder == "camera" || watched["qualities"]!.AsArray().All(static step => step!["width"] is not null), "qualities should change the picture");
+        watched.Must(encoder == "camera" || watched["qualities"]!.AsArray().All(static step => step!["width"] is not null && step["spoken"]!.GetValue<string>() == $"Quality: {step["key"]}"), "qualities should change the picture, and be spoken");
         await agent.StopAsync();
 
         static bool Is(JsonNode? step, string what) => step![what]!.GetValue<string>() == step["name"]!.GetValue<string>();
@@ -58,7 +61,7 @@ public sealed class CamerasTests(ITestOutputHelper output)
             await viewer.CallAsync("camera.select", new() { ["camera"] = camera });
             await SeeAsync(viewer, camera);
             waits.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-            await Task.Delay(Random.Shared.Next(200, 700));
+            await Task.Delay(Math.Max(Pace, Random.Shared.Next(400, 800)));
             var video = await viewer.VideoAsync();
             pauses.Add(video["longestPauseMs"]!.GetValue<double>());
             Assert.Equal((Code(camera), 1), (video["camera"]!.GetValue<int>(), video["sources"]!.GetValue<int>()));

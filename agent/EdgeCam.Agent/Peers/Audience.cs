@@ -43,7 +43,7 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
 
     /// <summary>
     /// A viewer turns to a camera, or to another stream of its own. It counts to that camera's audience at once, and begins there as one that
-    /// joins does; its former pictures go on until then.
+    /// joins does; its former pictures go on until then, and until then it counts to the former audience, too.
     /// </summary>
     public void Select(Viewer viewer, LiveStream camera, StreamChoice choice, Instant now)
     {
@@ -53,9 +53,11 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
         }
         else
         {
-            Exit(viewer);
+            if (viewer.Former is not null)
+                Exit(viewer, viewer.Stream, viewer.Demand); // nothing of that one has been sent
             viewer.Watch(camera, choice);
-            Enter(viewer);
+            if (viewer.Former is not null)
+                Enter(viewer); // else it turned back, and was never gone
         }
 
         _next = now; // the encoders of both are set anew
@@ -72,18 +74,29 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
         Release(viewer.Current);
         if (viewer.Next is { } next)
             Release(next);
-        Exit(viewer);
+        Exit(viewer, viewer.Stream, viewer.Demand);
+        ExitFormer(viewer);
     }
 
     /// <summary>Sends a picture of one of the streams that the viewer takes.</summary>
     public void Deliver(Viewer viewer, LiveStream stream, AccessUnit unit, Instant now)
     {
         var before = viewer.Current;
-        viewer.Send(stream, unit, now);
-        if (viewer.Current == before)
-            return;
-        Release(before);
-        switched?.Invoke(viewer);
+        try
+        {
+            viewer.Send(stream, unit, now);
+        }
+        finally
+        {
+            if (viewer.Current != before)
+            {
+                Release(before);
+                ExitFormer(viewer);
+            }
+        }
+
+        if (viewer.Current != before)
+            switched?.Invoke(viewer);
     }
 
     /// <summary>The viewer cannot go on without an IDR picture.</summary>
@@ -96,7 +109,8 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
     /// <summary>Pictures are left out for the viewer: it waits for the stream's next IDR picture, unless others of its kind only pay for one made at once.</summary>
     public void HandleFellBehind(Viewer viewer, Instant now)
     {
-        if (viewer.Current != viewer.Stream || _cameras[viewer.Stream].Viewers.Count == 1)
+        var camera = viewer.Former?.Camera ?? viewer.Stream;
+        if (viewer.Current != camera || _cameras[camera].Viewers.Count == 1)
             RequestKeyFrame(viewer, now);
     }
 
@@ -106,11 +120,13 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
         if (now < NextTimeout)
             return;
         _next = now + s_interval;
-        foreach (var camera in _cameras.Values)
+        foreach (var (stream, camera) in _cameras)
         {
             camera.Update(now);
             foreach (var viewer in camera.Viewers)
             {
+                if (viewer.Stream != stream)
+                    continue; // it has turned to another one
                 var target = TargetOf(viewer);
                 if (Change(viewer, target, now) && target != viewer.Stream)
                     target.RequestKeyFrame(); // it is in need; on the way back there is time, and the others' picture stays as it is
@@ -123,7 +139,7 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
     /// <summary>The stream that it is to take; where that is away, or cannot go out on its connection, the camera's other one if that gives pictures.</summary>
     private static LiveStream TargetOf(Viewer viewer)
     {
-        if (viewer.Stream.Substream is not { } smaller)
+        if (viewer.Stream.Substream is not { } smaller || !viewer.Stream.HasSubstream)
             return viewer.Stream;
         var (wanted, other) = viewer.Demand.TakesSubstream ? (smaller, viewer.Stream) : (viewer.Stream, smaller);
         return (wanted.IsAway || !Fits(viewer, wanted)) && other.IsLive && Fits(viewer, other) ? other : wanted;
@@ -162,16 +178,18 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
         foreach (var unit in _group)
             bytes += unit.PayloadBytes + (unit.Payloads.Length * OverheadPerPacket);
         var isCarried = _group.Count > 0 && viewer.Peer.CanCarry(bytes);
-        foreach (var unit in _group)
+        try
         {
-            using (unit)
-            {
-                if (isCarried)
-                    Deliver(viewer, stream, unit, now);
-            }
+            for (var i = 0; isCarried && i < _group.Count; i++)
+                Deliver(viewer, stream, _group[i], now);
+        }
+        finally
+        {
+            foreach (var unit in _group)
+                unit.Dispose();
+            _group.Clear();
         }
 
-        _group.Clear();
         if (!isCarried)
             stream.RequestKeyFrame();
     }
@@ -183,14 +201,22 @@ internal sealed class Audience(IFrameReceiver inbox, Func<PeerConnection, LinkEs
         camera.Add(viewer);
     }
 
-    private void Exit(Viewer viewer)
+    private void Exit(Viewer viewer, LiveStream stream, ViewerDemand demand)
     {
-        var camera = _cameras[viewer.Stream];
-        camera.Remove(viewer);
+        var camera = _cameras[stream];
+        camera.Remove(viewer, demand);
         if (camera.Viewers.Count == 0)
-            _cameras.Remove(viewer.Stream);
+            _cameras.Remove(stream);
         else
             _next = default; // the others may have more
+    }
+
+    private void ExitFormer(Viewer viewer)
+    {
+        if (viewer.Former is not { } former)
+            return;
+        viewer.ForgetFormer();
+        Exit(viewer, former.Camera, former.Demand);
     }
 
     private void Retain(LiveStream stream)

@@ -5,7 +5,7 @@ using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.Agent.Peers;
 
-/// <summary>The viewers of one camera: what all their networks together mean for its encoders.</summary>
+/// <summary>The viewers of one camera, those included that wait for another one's first picture: what all their networks together mean for its encoders.</summary>
 /// <param name="estimate">What a viewer's network carries.</param>
 internal sealed class CameraAudience(LiveStream stream, Func<PeerConnection, LinkEstimate> estimate)
 {
@@ -21,7 +21,7 @@ internal sealed class CameraAudience(LiveStream stream, Func<PeerConnection, Lin
 
     public List<Viewer> Viewers => _viewers;
 
-    /// <summary>Takes a viewer; which stream it begins with then stands in its demand.</summary>
+    /// <summary>Takes a viewer that watches this camera; which stream it begins with then stands in its demand.</summary>
     public void Add(Viewer viewer)
     {
         viewer.Demand.Estimate = estimate(viewer.Peer).Bitrate;
@@ -34,10 +34,10 @@ internal sealed class CameraAudience(LiveStream stream, Func<PeerConnection, Lin
     }
 
     /// <summary>Lets a viewer go. After the last one the encoders are at their best again: who comes next begins with that picture.</summary>
-    public void Remove(Viewer viewer)
+    public void Remove(Viewer viewer, ViewerDemand demand)
     {
         _viewers.Remove(viewer);
-        _demands.Remove(viewer.Demand);
+        _demands.Remove(demand);
         if (_viewers.Count == 0 && stream.HasLiveBitrate)
             Set(stream.Limits.MostMain, stream.Limits.MostSubstream);
     }
@@ -46,11 +46,12 @@ internal sealed class CameraAudience(LiveStream stream, Func<PeerConnection, Lin
     public void Update(Instant now)
     {
         Follow();
-        foreach (var viewer in _viewers)
+        for (var i = 0; i < _viewers.Count; i++)
         {
-            var link = estimate(viewer.Peer);
-            (viewer.Demand.Estimate, viewer.Demand.IsMeasured) = (link.Bitrate, link.IsMeasured);
-            viewer.Peer.SetWantedBitrate(WantedEstimate);
+            var link = estimate(_viewers[i].Peer);
+            (_demands[i].Estimate, _demands[i].IsMeasured) = (link.Bitrate, link.IsMeasured);
+            if (_viewers[i].Stream == stream)
+                _viewers[i].Peer.SetWantedBitrate(WantedEstimate);
         }
 
         if (!stream.HasLiveBitrate && stream.Substream is null)
@@ -63,9 +64,14 @@ internal sealed class CameraAudience(LiveStream stream, Func<PeerConnection, Lin
     /// <summary>What a viewer could use at most. A camera that encodes by itself, or a file, may give more than was configured.</summary>
     private long WantedEstimate => stream.HasLiveBitrate ? _policy.WantedEstimate : Math.Max(_policy.WantedEstimate, (long)(stream.Bitrate * Headroom));
 
-    /// <summary>Takes the limits as they are now. Of a camera that gives two streams as they are, the main one's bitrate is what it measures.</summary>
+    /// <summary>
+    /// Takes the limits as they are now. Of a camera that gives two streams as they are, the main one's bitrate is what it measures. One that is
+    /// away leaves all as it was: it comes back as it is known.
+    /// </summary>
     private void Follow()
     {
+        if (!stream.IsLive)
+            return;
         var limits = stream.Limits;
         if (!stream.HasLiveBitrate && limits.HasSubstream)
         {
@@ -80,7 +86,7 @@ internal sealed class CameraAudience(LiveStream stream, Func<PeerConnection, Lin
             return;
         (_limits, _policy) = (limits, new(limits));
         foreach (var demand in _demands)
-            demand.TakesSubstream &= limits.HasSubstream;
+            demand.TakesSubstream = limits.HasSubstream && (demand.TakesSubstream || demand.Choice == StreamChoice.Substream);
     }
 
     private void Set(long main, long substream)

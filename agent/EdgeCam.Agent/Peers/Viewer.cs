@@ -12,7 +12,7 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
     private const int MessageBurst = 400;
     private const double OffersPerSecond = 0.5; // each may make us check 100 pairs
     private const int OfferBurst = 8;
-    private const double SelectionsPerSecond = 4; // each may bring a group of pictures
+    private const double SelectionsPerSecond = 0.5; // each may bring a group of pictures, or a key frame that all others pay for
     private const int SelectionBurst = 8;
     private static readonly TimeSpan s_shortestKeyFrameWait = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan s_longestKeyFrameWait = TimeSpan.FromSeconds(4);
@@ -38,7 +38,7 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
     /// <summary>When it was answered first.</summary>
     public Instant OfferedAt { get; } = offeredAt;
 
-    /// <summary>The main stream of the camera that it watches; right after <see cref="Watch"/> pictures of the one before still go out. Read from any thread.</summary>
+    /// <summary>The main stream of the camera that it watches; after <see cref="Watch"/> pictures of the one before still go out. Read from any thread.</summary>
     public LiveStream Stream => _stream;
 
     /// <summary>What the offer that made the connection named.</summary>
@@ -63,6 +63,9 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
 
     /// <summary>Its network, and which stream it is to take for that.</summary>
     public ViewerDemand Demand { get; private set; } = new();
+
+    /// <summary>The camera before, whose pictures go out until the first one of <see cref="Stream"/> does, and the demand on it; null where there is none.</summary>
+    public (LiveStream Camera, ViewerDemand Demand)? Former { get; private set; }
 
     /// <summary>It asked for an IDR picture too soon after the last time, and has not got one since.</summary>
     public bool IsKeyFrameDue { get; private set; }
@@ -99,8 +102,27 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
     /// <summary>The name of that camera, from any thread.</summary>
     public string CameraName() => _stream.Name;
 
-    /// <summary>It turns to another camera; what it is sent changes with that one's IDR picture.</summary>
-    public void Watch(LiveStream camera, StreamChoice choice) => (_stream, Demand) = (camera, new() { Choice = choice });
+    /// <summary>It turns to another camera; what it is sent changes with that one's IDR picture, and stays the stream that it is until then.</summary>
+    public void Watch(LiveStream camera, StreamChoice choice)
+    {
+        if (Former is { } former && former.Camera == camera)
+        {
+            (_stream, Demand, Former) = (camera, former.Demand, null); // it turns back
+            Demand.Choice = choice;
+            return;
+        }
+
+        if (Former is null)
+        {
+            Demand.Choice = Current == _stream ? StreamChoice.Main : StreamChoice.Substream;
+            Former = (_stream, Demand);
+        }
+
+        (_stream, Demand) = (camera, new() { Choice = choice });
+    }
+
+    /// <summary>The former camera's pictures go out no more.</summary>
+    public void ForgetFormer() => Former = null;
 
     public bool Takes(LiveStream stream) => stream == Current || stream == Next;
 
@@ -165,7 +187,7 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
         return true;
     }
 
-    /// <summary>Whether it may choose another stream once more. Policy: four a second, 8 at once; what is above is refused.</summary>
+    /// <summary>Whether it may choose another stream once more. Policy: one each two seconds, 8 at once; what is above is refused.</summary>
     public bool TryTakeSelection(Instant now)
     {
         _maySelect = Math.Min(SelectionBurst, _maySelect + ((now - _selectedAt).TotalSeconds * SelectionsPerSecond));

@@ -6,7 +6,7 @@ namespace EdgeCam.Agent.Peers;
 /// <summary>Viewers that turn to another camera, or to another stream of theirs, on the connection that they have.</summary>
 internal sealed partial class ViewerSet
 {
-    private static readonly SelectResult s_tooOften = new(429, "too many changes of the stream; wait a second");
+    private static readonly SelectResult s_tooOften = new(429, "too many changes of the stream; wait two seconds");
     private static readonly SelectResult s_hasEnded = new(409, "the session has ended");
 
     /// <summary>What is refused changes nothing: the present picture stays.</summary>
@@ -33,7 +33,7 @@ internal sealed partial class ViewerSet
     /// <summary>Why a viewer cannot turn there; another stream of its own camera it may always choose, and waits for it.</summary>
     private static SelectResult? FindObstacle(Viewer viewer, LiveStream camera, StreamChoice choice)
     {
-        if (choice == StreamChoice.Substream && camera.Substream is null)
+        if (choice == StreamChoice.Substream && !camera.HasSubstream)
             return new(404, $"camera {camera.Name} has no substream");
         if (camera == viewer.Stream)
             return null;

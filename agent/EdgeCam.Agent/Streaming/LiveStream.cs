@@ -37,8 +37,14 @@ internal sealed class LiveStream(string name, Func<Instant> clock, BitrateLimits
 
     public LiveStream? Substream { get; } = substream;
 
-    /// <summary>Between which bitrates the encoders are set; may be changed, from any thread, but for whether there is a substream.</summary>
-    public BitrateLimits Limits => _source is { GivesSubstream: false } ? _limitsAlone : _limits;
+    /// <summary>
+    /// Between which bitrates the encoders are set; may be changed, from any thread, but for whether there is a substream. Whether the source
+    /// gives that shows while it gives pictures: until then, and while it is away, it counts as there.
+    /// </summary>
+    public BitrateLimits Limits => IsLive && _source is { GivesSubstream: false } ? _limitsAlone : _limits;
+
+    /// <summary>False where there is no substream, or the source turned out to give none.</summary>
+    public bool HasSubstream => Substream is not null && Limits.HasSubstream;
 
     /// <summary>Bits per second, measured over the last second or two.</summary>
     public long Bitrate => Volatile.Read(ref _bitrate);

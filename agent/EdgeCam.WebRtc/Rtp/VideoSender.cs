@@ -35,6 +35,7 @@ public sealed class VideoSender : IDisposable
     private long _playoutUntil; // the report before which frames tell their playout delay
     private bool _owesCaptureTime; // the last IDR picture could not tell its own
     private RtpTimestamp _timestamp;
+    private long _ticks = long.MinValue; // the same without wrapping
     private SequenceNumber _next;
     private SequenceNumber _nextRtx;
     private ushort _nextTransport;
@@ -263,10 +264,9 @@ public sealed class VideoSender : IDisposable
         if (!_queue.TryTake(out _frame))
             return false;
         (_nextPayload, _rest) = (0, _frame!.PayloadBytes);
-        var own = TimestampAt(_frame!.CaptureTime);
-        var isBehind = _framesSent > 0 && (int)(own.Value - _timestamp.Value) <= 0; // another camera's latest group began before the last picture
-        var timestamp = isBehind ? new(_timestamp.Value + 1) : own; // two frames of one timestamp would be one frame
-        _timestamp = timestamp;
+        var own = RtpTimestamp.TicksAt(_frame!.CaptureTime);
+        _ticks = Math.Max(own, _ticks + 1); // another camera's latest group began before the last picture; and two frames of one timestamp would be one
+        _timestamp = RtpTimestamp.FromTicks(_ticks, _timestampOffset);
 
         // The viewer keeps the delay and maps the SSRC once it has seen them; a report shows that it has. Capture time: once per
         // group of pictures, the viewer extrapolates by timestamps: a picture whose timestamp is not its capture time's leaves it to the next.
@@ -278,12 +278,12 @@ public sealed class VideoSender : IDisposable
         if (_frame.IsIdr)
             _frameExtensions |= _headers.Available;
         _owesCaptureTime |= _frame.IsIdr;
-        if ((int)(timestamp.Value - own.Value) > SameTime)
+        if (_ticks - own > SameTime)
             _frameExtensions &= ~RtpExtensions.AbsCaptureTime;
         else if (_owesCaptureTime)
             (_owesCaptureTime, _frameExtensions) = (false, _frameExtensions | (_headers.Available & RtpExtensions.AbsCaptureTime));
         if (_options.Nack)
-            _history.BeginFrame(_frame, timestamp, _frameExtensions, _next, now);
+            _history.BeginFrame(_frame, _timestamp, _frameExtensions, _next, now);
         return true;
     }
 

@@ -36,12 +36,14 @@ export type { StateName, ViewerState } from './words';
  * Attributes: `broker` (WebSocket address; a path means this host; default /mqtt), `prefix` (of the topics; default edgecam/v1),
  * `device` (default: the first one online), `camera` (default: the device's first; another one is shown by the running session),
  * `quality` (`auto`, what the network carries; `high`; `low`), `controls` (shows the buttons), `autoplay` (starts by itself),
- * `statistics` (shows the overlay). Properties: `token`, `holderKey` and `identity` (of a link; another token is
- * taken up in the running session: set one at the message `session.accessExpires`), `iceServers`, `state`, `stats`, `deviceInfo`,
- * `deviceName`, `cameraName`, `video`, `control`. Methods: `start()`, `stop()`, `restart()`, `request(method, params)` (JSON-RPC over the
- * channel `control`), `captureTime(rtpTimestamp)`, `snapshot()`, `saveSnapshot()`, `toggleFullScreen()`, `toggleStatistics()`.
- * Events (`detail`): `statechange` ({@link ViewerState}), `stats` ({@link Statistics}), `message` (a notification of the device:
- * method and params), `camerachange` (another camera's picture is shown, or is waited for), `deviceinfo` (the answer to device.info), `controlopen` and `controlclose` (whether {@link control} reaches it).
+ * `statistics` (shows the overlay). Properties: `token`, `holderKey` and `identity` (of a link; another token is taken up in the running
+ * session: set one at the message `session.accessExpires`), `iceServers`, `state`, `stats`, `deviceInfo`, `deviceName`, `cameraName`, `video`,
+ * `control`. Methods: `start()`, `stop()`, `restart()`, `request(method, params)` (JSON-RPC over the channel `control`),
+ * `captureTime(rtpTimestamp)`, `snapshot()`, `saveSnapshot()`, `toggleFullScreen()`, `toggleStatistics()`.
+ * Events (`detail`): `statechange` ({@link ViewerState}), `stats` ({@link Statistics}), `message` (a notification of the device: method and
+ * params), `camerachange` (another camera's picture is shown, or is waited for), `camerachanging` (true: another camera's picture is to come,
+ * the present one's head is let go of; false: it is there, or the former one stays), `deviceinfo` (the answer to device.info), `controlopen` and
+ * `controlclose` (whether {@link control} reaches it).
  * Style: custom properties `--edgecam-accent -background -radius`, parts `stage video notice note badge statistics bar`.
  */
 export class EdgeCamViewer extends AccessElement {
@@ -57,8 +59,8 @@ export class EdgeCamViewer extends AccessElement {
   readonly #supervisor: Supervisor;
   readonly #selector = new Selector(this.control, realTimers, {
     changed: () => this.#showCamera(),
-    turning: () => this.#emit('controlclose', null),
-    turned: () => { if (this.control.isOpen) this.#emit('controlopen', null); },
+    turning: () => this.#emit('camerachanging', true),
+    turned: () => this.#emit('camerachanging', false),
     restart: () => this.restart(),
   });
   #broker: Broker | null = null;
@@ -224,18 +226,12 @@ export class EdgeCamViewer extends AccessElement {
 
   #actionOf(key: string): (() => void) | null {
     switch (key) {
-      case 'f':
-        return () => this.toggleFullScreen();
-      case 's':
-        return () => void this.saveSnapshot().catch(() => {});
-      case 'q':
-        return this.#hasQualities ? () => this.#changeQuality() : null;
-      case 'i':
-        return () => this.toggleStatistics();
-      case ' ':
-        return () => this.#toggleRun();
-      default:
-        return null;
+      case 'f': return () => this.toggleFullScreen();
+      case 's': return () => void this.saveSnapshot().catch(() => {});
+      case 'q': return this.#hasQualities ? () => this.#changeQuality() : null;
+      case 'i': return () => this.toggleStatistics();
+      case ' ': return () => this.#toggleRun();
+      default: return null;
     }
   }
 
@@ -333,6 +329,7 @@ export class EdgeCamViewer extends AccessElement {
     this.#session.close(reason);
     this.#session = null;
     this.#selector.end();
+    this.#view.showNote('');
     this.#emit('controlclose', null);
   }
 
@@ -421,7 +418,7 @@ export class EdgeCamViewer extends AccessElement {
       view = { device: status.device, online: status.online, bootId: status.bootId, camera, cameraState, cameraDetail };
     }
 
-    this.#view.showQuality(this.#hasQualities ? this.quality : null);
+    this.#view.showQuality(this.#hasQualities ? this.quality : null, this.#selector.stream === 'sub');
     this.#selector.handleCameras(status?.cameras ?? []);
     this.#supervisor.handleSearch(this.#chosen !== null, directory.words, performance.now());
     this.#supervisor.handleDevice(view, performance.now());

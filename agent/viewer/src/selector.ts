@@ -20,7 +20,7 @@ const needsSession: ReadonlySet<number> = new Set([-32601, -32002, -32020]);
 const unavailable = -32004;
 
 /** Milliseconds. */
-const pause = { again: 2000, patience: 600 } as const;
+const pause = { again: 2000, away: 5000, patience: 600 } as const;
 
 export interface SelectorEvents {
   /** Another camera's pictures come, another stream's, or there is something else to say. */
@@ -35,7 +35,8 @@ export interface SelectorEvents {
 
 /**
  * Which camera and quality a session shows, and how it gets to what is wanted: the device sends other pictures on the same connection, and
- * until they come the former ones stay. A camera that is away is asked for again when its device says that it is back.
+ * until they come the former ones stay. A camera that is away is asked for again when its device says that it is back, and every few seconds:
+ * its word may be late, or not reach this viewer at all.
  */
 export class Selector {
   readonly #device: DeviceControl;
@@ -94,7 +95,7 @@ export class Selector {
     this.#shown = this.#wanted = this.#stream = this.#away = null;
     this.#agreed = 'auto';
     this.#isTurning = false;
-    this.#say('');
+    this.#words = ''; // nobody is told: who ends it knows, and what is told here would begin the next session
   }
 
   want(camera: string | null, quality: Quality): void {
@@ -121,28 +122,27 @@ export class Selector {
     this.#show(camera);
   }
 
-  #settle(): void {
+  /** @param isSure whether the camera is thought to be there; where not, the head of the present one is let go when it is. */
+  #settle(isSure = true): void {
     if (!this.#isOpen || this.#away !== null) return;
+    this.#later.clear();
     const camera = this.#wanted ?? this.#shown;
     if (camera === this.#shown && this.#quality === this.#agreed && !this.#isTurning) return this.#say('');
-    this.#later.clear();
+    if (camera !== this.#shown && isSure) this.#turn();
     void this.#ask(camera, this.#quality);
   }
 
   async #ask(camera: string | null, quality: Quality): Promise<void> {
     const ask = ++this.#asks;
-    if (camera !== this.#shown && !this.#isTurning) {
-      this.#isTurning = true;
-      this.#events.turning();
-    }
-
     try {
       const answer = await this.#device.call('camera.select', { ...(camera === null ? {} : { camera }), stream: this.#streamOf(camera, quality) });
       if (ask !== this.#asks) return;
       this.#agreed = quality;
       const pending = (answer as { pending?: unknown } | null)?.pending === true;
       if (!pending && camera !== null) return this.#show(camera);
-      if (camera !== this.#shown) this.#later.set(pause.patience, () => this.#say(`Waiting for the first picture of ${camera ?? 'the camera'}`));
+      if (camera === this.#shown) return;
+      this.#turn();
+      this.#later.set(pause.patience, () => this.#say(`Waiting for the first picture of ${camera ?? 'the camera'}`));
     } catch (error) {
       if (ask === this.#asks) this.#handleRefusal(error, camera);
     }
@@ -161,6 +161,10 @@ export class Selector {
       this.#away = camera;
       const words = error instanceof Error ? error.message.replace(/^Unavailable: /, '') : '';
       this.#say(`${words.charAt(0).toUpperCase()}${words.slice(1)}`);
+      this.#later.set(pause.away, () => {
+        this.#away = null;
+        this.#settle(false);
+      });
     } else if (needsSession.has(code)) {
       this.#agreed = this.#quality; // this camera has it not, or the device is of old
     } else {
@@ -169,11 +173,24 @@ export class Selector {
   }
 
   #show(camera: string): void {
-    this.#later.clear();
-    this.#shown = camera;
-    if (this.#wanted === null || camera === this.#wanted) this.#stay(); // else another one was asked for in between
-    this.#say('');
+    if (this.#wanted === null || camera === this.#wanted) {
+      if (camera !== this.#shown) this.#turn();
+      this.#shown = camera;
+      this.#away = null;
+      if (this.#quality === this.#agreed) this.#later.clear();
+      this.#stay();
+      this.#say('');
+    } else {
+      this.#shown = camera; // another one is wanted by now, and what is said of that, or to be asked, stands
+    }
+
     this.#events.changed();
+  }
+
+  #turn(): void {
+    if (this.#isTurning) return;
+    this.#isTurning = true;
+    this.#events.turning();
   }
 
   #stay(): void {

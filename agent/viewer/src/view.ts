@@ -55,6 +55,7 @@ export class View {
   readonly #rows = new Map<string, HTMLElement>();
   readonly #bitrates: number[] = [];
   #quietTimer: ReturnType<typeof setTimeout> | undefined;
+  #quality: Quality | null = null;
 
   constructor(root: ShadowRoot) {
     this.#root = root;
@@ -105,14 +106,22 @@ export class View {
     if (words !== '') this.#find('.spoken').textContent = words;
   }
 
-  /** @param quality null where there is nothing to choose. */
-  showQuality(quality: Quality | null): void {
+  /**
+   * @param quality null where there is nothing to choose.
+   * @param isSmaller the smaller stream is what comes.
+   */
+  showQuality(quality: Quality | null, isSmaller: boolean): void {
+    const before = this.#quality;
+    this.#quality = quality;
+    if (quality === null && this.#root.activeElement === this.qualityButton) this.stage.focus({ preventScroll: true }); // the keys go on
     this.qualityButton.hidden = quality === null;
     if (quality === null) return;
-    const label = `Quality: ${quality} (q)`;
-    this.qualityButton.textContent = `${quality.charAt(0).toUpperCase()}${quality.slice(1)}`;
+    const words = quality === 'auto' && isSmaller ? 'auto, now low' : quality;
+    const label = `Quality: ${words} (q)`;
+    this.qualityButton.textContent = `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
     this.qualityButton.title = label;
     this.qualityButton.setAttribute('aria-label', label);
+    if (before !== null && before !== quality) this.#find('.spoken').textContent = `Quality: ${quality}`;
   }
 
   showPicture(there: boolean): void {

@@ -76,6 +76,71 @@ test('a camera that is away is told, and asked for again when it is back', async
   assert.deepEqual([selector.camera, selector.words], ['cam1', '']);
 });
 
+test('a camera that is away is asked for again also where nobody says that it is back, and the present head is kept meanwhile', async () => {
+  const { timers, device, selector, log } = make();
+  device.answers.set('camera.select', new RpcError(-32004, 'Unavailable: camera cam1 has no picture now: it ended'));
+  selector.want('cam1', 'auto');
+  await settled();
+  log.length = 0;
+  for (let i = 0; i < 3; i++) {
+    device.take();
+    timers.run(5000);
+    await settled();
+    assert.deepEqual(device.take().map(({ params }) => params), [{ camera: 'cam1', stream: 'auto' }]);
+  }
+
+  assert.deepEqual([selector.words, log], ['Camera cam1 has no picture now: it ended', []]);
+  device.answers.set('camera.select', { pending: true });
+  timers.run(5000);
+  await settled();
+  assert.deepEqual(log.splice(0), ['turning']);
+  switched(selector, 'cam1');
+  assert.deepEqual([selector.words, log], ['', ['turned', 'shows cam1', 'shows cam1']]);
+});
+
+test('a camera that is back before the answer says so is turned to all the same', async () => {
+  const { timers, device, selector, log } = make();
+  device.answers.set('camera.select', new RpcError(-32004, 'Unavailable: camera cam1 has no picture now: it ended'));
+  selector.want('cam1', 'auto');
+  await settled();
+  log.length = 0;
+  device.answers.set('camera.select', () => {
+    switched(selector, 'cam1'); // overtakes it
+    return { pending: false };
+  });
+  timers.run(5000);
+  await settled();
+  assert.deepEqual([selector.camera, selector.words, log[0], log[1]], ['cam1', '', 'turning', 'turned']);
+  assert.ok(!log.slice(2).includes('turning'));
+});
+
+test('another stream of the present camera leaves alone what is waited for', async () => {
+  const { timers, device, selector } = make();
+  device.answers.set('camera.select', new RpcError(-32029, 'Too many requests'));
+  selector.want('cam0', 'low');
+  await settled();
+  device.take();
+  switched(selector, 'cam0', 'sub'); // because of its network
+  timers.run(2000);
+  await settled();
+  assert.deepEqual(device.take().map(({ params }) => params), [{ camera: 'cam0', stream: 'sub' }]);
+
+  device.answers.set('camera.select', { pending: true });
+  selector.want('cam1', 'low');
+  await settled();
+  switched(selector, 'cam0', 'main');
+  timers.run(600);
+  assert.equal(selector.words, 'Waiting for the first picture of cam1');
+  switched(selector, 'cam0', 'sub');
+  assert.equal(selector.words, 'Waiting for the first picture of cam1');
+
+  device.answers.set('camera.select', new RpcError(-32004, 'Unavailable: camera cam2 has no picture now: it ended'));
+  selector.want('cam2', 'low');
+  await settled();
+  switched(selector, 'cam0', 'main');
+  assert.equal(selector.words, 'Camera cam2 has no picture now: it ended');
+});
+
 test('whoever turns back to what is shown has nothing to wait for', async () => {
   const { device, selector, log } = make();
   selector.want('cam1', 'auto');
@@ -147,6 +212,17 @@ test('a session begins with the quality that is wanted', async () => {
   selector.open();
   await settled();
   assert.deepEqual(device.take().map(({ params }) => params), [{ camera: 'cam1', stream: 'main' }]);
+});
+
+test('an end tells nobody: what is said while a session ends would begin the next one', async () => {
+  const { timers, selector, log } = make();
+  selector.want('cam1', 'auto');
+  await settled();
+  timers.run(600);
+  assert.equal(selector.words, 'Waiting for the first picture of cam1');
+  log.length = 0;
+  selector.end();
+  assert.deepEqual([log, selector.words], [[], '']);
 });
 
 test('what comes after the end is left alone', async () => {

@@ -75,6 +75,7 @@ public sealed class AudienceTests : IDisposable
         Run(0.3);
         Give(_sub, isIdr: true);
         Assert.Equal(_sub, viewer.Current);
+        _main.OnStateChanged(CameraState.Live, "");
         _source.GivesSubstream = false; // it was replaced by one that encodes by itself
         Run(0.3);
         Assert.Equal((false, _main), (_main.Limits.HasSubstream, viewer.Next));

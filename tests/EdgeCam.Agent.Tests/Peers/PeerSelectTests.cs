@@ -70,6 +70,9 @@ public sealed class PeerSelectTests
         await MustRefuseAsync("cam0 sub", 404, "camera cam0 has no substream");
         rig.Other.OnStateChanged(CameraState.Lost, "it was unplugged");
         await MustRefuseAsync("cam1 auto", 480, "camera cam1 has no picture now: it was unplugged");
+        await rig.Other.RunAsync(new OwnEncoder(), CancellationToken.None);
+        rig.Other.OnStateChanged(CameraState.Live, "");
+        await MustRefuseAsync("cam1 sub", 404, "camera cam1 has no substream");
         rig.Other.OnStreamInfo(new(new(100, 0, 31), 640, 480));
         rig.Other.OnStateChanged(CameraState.Live, "");
         await MustRefuseAsync("cam1 auto", 409, "camera cam1 sends H.264 64001f, and this connection was made for 42");
@@ -130,6 +133,16 @@ public sealed class PeerSelectTests
     }
 
     private static void Say(SocketViewer viewer, ushort control, string wish) => Assert.True(viewer.Say(control, Encoding.UTF8.GetBytes(wish)));
+
+    /// <summary>A camera of which a substream was thought possible, until it was open.</summary>
+    private sealed class OwnEncoder : ICameraSource
+    {
+        public bool GivesSubstream => false;
+
+        public Task RunAsync(IAccessUnitSink sink, CancellationToken stop) => Task.CompletedTask;
+
+        public bool RequestKeyFrame() => false;
+    }
 
     private static bool Near(SocketViewer viewer, int size) => viewer.Ask(browser => browser.Video.LastBytes) is var bytes && bytes >= size && bytes < size + 200;
 }

@@ -105,13 +105,110 @@ public sealed class SelectTests : IDisposable
         Run(0.4);
         Assert.Equal(1800 * K, _porch.Source.Bitrates[^1]);
         Select(slow, _yard);
-        Run(0.2);
+        Run(10);
         Assert.Equal(1800 * K, _yard.Source.Bitrates[^1]);
+        Assert.Equal(1800 * K, _porch.Source.Bitrates[^1]); // whose picture it still has
+        Give(_yard.Main, isIdr: true);
         Run(10);
         Assert.Equal(2500 * K, _porch.Source.Bitrates[^1]); // nobody is slowed down there any more
         Select(slow, _porch);
+        Assert.Equal(1800 * K, _yard.Source.Bitrates[^1]);
+        Give(_porch.Main, isIdr: true);
         Assert.Equal(2500 * K, _yard.Source.Bitrates[^1]); // at its best for whoever comes next
         Assert.Equal(_porch.Main, fast.Current);
+    }
+
+    [Fact]
+    public void Until_the_other_camera_s_picture_comes_the_former_one_stays_as_the_network_needs_it()
+    {
+        var viewer = Join(_porch, 1000 * K);
+        Give(_porch.Main, isIdr: true);
+        Run(0.4);
+        Assert.Equal(900 * K, _porch.Source.Bitrates[^1]);
+        Select(viewer, _yard);
+        Select(viewer, _gate); // of several in a row
+        Run(0.4);
+        Assert.Equal(900 * K, _porch.Source.Bitrates[^1]);
+        Assert.Equal(2500 * K, _yard.Source.Bitrates[^1]); // that has nobody again
+        _networks[viewer.Peer] = 800 * K;
+        Run(0.4);
+        Assert.Equal(720 * K, _porch.Source.Bitrates[^1]);
+        Select(viewer, _porch);
+        Run(0.4);
+        Assert.Equal((_porch.Main, _porch.Main, null), (viewer.Stream, viewer.Current, viewer.Next));
+        Assert.Equal((720 * K, StreamChoice.Auto), (_porch.Source.Bitrates[^1], viewer.Demand.Choice));
+        _audience.Leave(viewer);
+        Assert.Equal((2500 * K, Instant.Never), (_porch.Source.Bitrates[^1], _audience.NextTimeout));
+    }
+
+    [Fact]
+    public void Who_falls_behind_while_it_waits_for_another_camera_costs_the_former_one_s_viewers_nothing()
+    {
+        var (viewer, other) = (Join(_porch, 4000 * K), Join(_porch, 4000 * K));
+        Give(_porch.Main, isIdr: true);
+        Run(2);
+        var before = _porch.Source.KeyFrames;
+        Select(viewer, _yard);
+        _audience.HandleFellBehind(viewer, _now);
+        Assert.Equal((before, _porch.Main), (_porch.Source.KeyFrames, viewer.Current));
+        _audience.Leave(other);
+        _audience.HandleFellBehind(viewer, _now);
+        Assert.Equal(before + 1, _porch.Source.KeyFrames); // nobody else pays
+    }
+
+    [Fact]
+    public void A_substream_that_the_camera_turned_out_not_to_give_is_not_waited_for()
+    {
+        _gate.Source.GivesSubstream = false;
+        _gate.Main.OnStateChanged(CameraState.Live, "");
+        var viewer = Join(_gate, 4000 * K);
+        Give(_gate.Main, isIdr: true);
+        Select(viewer, _gate, StreamChoice.Substream);
+        Run(5);
+        Assert.Equal((false, _gate.Main, null), (_gate.Main.HasSubstream, viewer.Current, viewer.Next));
+    }
+
+    [Fact]
+    public void A_substream_that_was_chosen_is_taken_again_after_the_camera_s_break()
+    {
+        _porch.Main.OnStateChanged(CameraState.Live, "");
+        var viewer = Join(_porch, 4000 * K);
+        Select(viewer, _porch, StreamChoice.Substream);
+        Give(_porch.Main.Substream!, isIdr: true);
+        for (var i = 0; i < 2; i++)
+        {
+            _porch.Main.OnStateChanged(CameraState.Lost, "it was unplugged");
+            _porch.Source.GivesSubstream = false; // as long as nobody knows what it is
+            Run(2);
+            Assert.Equal((true, _porch.Main.Substream), (viewer.Demand.TakesSubstream, viewer.Next ?? viewer.Current));
+            _porch.Source.GivesSubstream = true;
+            _porch.Main.OnStateChanged(CameraState.Live, "");
+            Run(2);
+            Assert.Equal((true, _porch.Main.Substream), (viewer.Demand.TakesSubstream, viewer.Next ?? viewer.Current));
+        }
+
+        _porch.Source.GivesSubstream = false; // another camera in its place, and then the first one again
+        Run(0.4);
+        Assert.Equal(_porch.Main, viewer.Next);
+        _porch.Source.GivesSubstream = true;
+        Run(0.4);
+        Assert.Equal((StreamChoice.Substream, null), (viewer.Demand.Choice, viewer.Next));
+        Assert.Equal(_porch.Main.Substream, viewer.Current);
+    }
+
+    [Fact]
+    public void Changes_are_bounded_as_what_they_may_cost_the_others_is()
+    {
+        var viewer = Join(_porch, 4000 * K);
+        Assert.Equal(8, Enumerable.Range(0, 20).Count(_ => viewer.TryTakeSelection(_now)));
+        var taken = 0;
+        for (var i = 0; i < 100; i++)
+        {
+            _now += TimeSpan.FromSeconds(0.1);
+            taken += viewer.TryTakeSelection(_now) ? 1 : 0;
+        }
+
+        Assert.InRange(taken, 4, 5);
     }
 
     [Fact]
@@ -247,6 +344,8 @@ public sealed class SelectTests : IDisposable
         public Source? Second => second;
 
         public ICameraSource? Substream => second;
+
+        public bool GivesSubstream { get; set; } = second is not null;
 
         public bool HasLiveBitrate => isLive;
 

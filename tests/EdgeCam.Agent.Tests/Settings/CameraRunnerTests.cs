@@ -56,6 +56,16 @@ public sealed class CameraRunnerTests
         await runner.RunAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(5));
     }
 
+    [Fact]
+    public async Task A_substream_is_reported_until_the_camera_turns_out_to_give_none()
+    {
+        using var runner = new CameraRunner(s_options, options => new FakeSource(options) { EndsAtOnce = true });
+        await runner.RunAsync(CancellationToken.None); // what it gives is seen when it is open
+        Assert.True(runner.Report.Substream);
+        runner.Stream.OnStateChanged(CameraState.Live, "");
+        Assert.Null(runner.Report.Substream);
+    }
+
     private FakeSource Create(CameraOptions options)
     {
         var source = new FakeSource(options);

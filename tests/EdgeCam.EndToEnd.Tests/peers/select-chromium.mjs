@@ -1,11 +1,11 @@
-// node select-chromium.mjs URL [--cameras cam0,cam1] [--times N] [--limit N] [--screenshot FILE] [--phone FILE] [--quality]
+// node select-chromium.mjs URL [--cameras cam0,cam1] [--times N] [--pace MILLISECONDS] [--limit N] [--screenshot FILE] [--phone FILE] [--quality]
 // Somebody who goes from camera to camera in the page's chooser, by mouse and by key, and looks whose picture comes, on which connection.
 import { cameraOf } from './frame-code.mjs';
 import { startChromium } from './browsers.mjs';
 import { probe, readerSource } from './frames.mjs';
 import { drive, parseArguments, progress, settle, until, wait } from './support.mjs';
 
-const options = parseArguments({ cameras: 'cam0,cam1', times: 10, limit: 20, screenshot: '', phone: '', quality: false });
+const options = parseArguments({ cameras: 'cam0,cam1', times: 10, pace: 0, limit: 20, screenshot: '', phone: '', quality: false });
 const cameras = options.cameras.split(',');
 
 const record = () => {
@@ -50,7 +50,7 @@ await drive(async () => {
       if (i % 3 === 2) await page.keyboard.press('c');
       else await page.locator('#chooser a', { hasText: name }).click();
       const first = await until(() => page.evaluate(([camera, from]) => globalThis.frameProbe.found.codes.find((c) => c[0] >= from && c[3] === camera)?.[0] ?? 0, [code, began]), 8000, 20);
-      await wait(300 + Math.random() * 400);
+      await wait(Math.max(300 + Math.random() * 400, options.pace - (Date.now() - began)));
       const seen = await page.evaluate(() => {
         const viewer = document.querySelector('edgecam-viewer');
         return { camera: viewer.cameraName, chosen: document.querySelector('#chooser [aria-current=true]')?.textContent, address: location.hash, note: viewer.shadowRoot.querySelector('.note').textContent };
@@ -69,7 +69,8 @@ await drive(async () => {
         const { videoWidth } = document.querySelector('edgecam-viewer').video;
         return (small ? videoWidth < than : videoWidth >= than) && videoWidth;
       }, [before, smaller]), 8000);
-      qualities.push({ key, before, width });
+      const spoken = await page.evaluate(() => document.querySelector('edgecam-viewer').shadowRoot.querySelector('.spoken').textContent);
+      qualities.push({ key, before, width, spoken });
       progress('quality', key, before, width);
       await wait(500);
     }

@@ -64,6 +64,20 @@ public sealed class SourceChangeTests : IDisposable
         Assert.All(idr, packet => AssertCaptured(packet, _now - s_frame));
     }
 
+    [Theory]
+    [InlineData(6)]
+    [InlineData(7)] // more than half of what 32 bits hold
+    [InlineData(30)]
+    public void After_hours_without_a_picture_timestamps_are_those_of_the_capture_times_again(int hours)
+    {
+        Play(_first, 3);
+        _now += TimeSpan.FromHours(hours);
+        var began = _now;
+        var after = Play(_first, 3);
+        Assert.Equal(Enumerable.Range(0, 3).Select(i => _sender.TimestampAt(began + (s_frame * i)).Value), after.Select(packet => Parse(packet).Timestamp.Value).Distinct());
+        Assert.True(Parse(after[0]).TryGetExtension(CaptureTime, out _));
+    }
+
     [Fact]
     public void What_was_lost_before_the_change_is_still_repaired_as_it_was()
     {

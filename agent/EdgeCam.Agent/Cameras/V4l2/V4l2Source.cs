@@ -107,10 +107,10 @@ internal sealed class V4l2Source(
             return stream;
         if (stream.Pictures is RawPictures { EncoderFailure: { } failed })
             _opening.Blame(failed);
-        Note(null);
         var live = stream.Live;
         stream.Dispose();
         Tell(ending, live, feed);
+        Note(null); // only then: a camera that is live and gives no substream gives none at all
         return null;
     }
 

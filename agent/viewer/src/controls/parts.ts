@@ -85,6 +85,7 @@ export class Parts {
     const { signal } = this.#listening;
     this.#viewer.addEventListener('controlopen', () => this.#handleOpen(), { signal });
     this.#viewer.addEventListener('controlclose', () => this.#handleClose(), { signal });
+    this.#viewer.addEventListener('camerachanging', (event) => this.#handleCamera((event as CustomEvent<boolean>).detail), { signal });
     this.#viewer.addEventListener('message', (event) => {
       const { method, params } = readMembers((event as CustomEvent).detail);
       if (typeof method === 'string') this.#handleNotification(method, params);
@@ -115,6 +116,19 @@ export class Parts {
     this.#presets.handleClose();
     this.#gpio.handleClose();
     this.#recordings.handleClose();
+  }
+
+  /** Head and presets are the camera's. Lines are the device's, and a recording that is being fetched comes from the device, too. */
+  #handleCamera(isTurning: boolean): void {
+    if (isTurning) {
+      this.#letGo();
+      this.#ptz.handleClose();
+      this.#presets.handleClose();
+    } else if (this.#viewer.control.isOpen) {
+      void Promise.allSettled([this.#ptz.handleOpen(), this.#presets.handleOpen()]).then(() => {
+        if (this.#viewer.control.isOpen && !this.#listening.signal.aborted) void this.#recordings.handleCamera();
+      });
+    }
   }
 
   #handleNotification(method: string, params: unknown): void {

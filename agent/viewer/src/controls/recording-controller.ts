@@ -106,6 +106,11 @@ export class RecordingController {
     await this.#load();
   }
 
+  /** Another camera is watched. */
+  async handleCamera(): Promise<void> {
+    await this.#load();
+  }
+
   handleClose(): void {
     this.#session++;
     this.#next.clear();

@@ -1,4 +1,4 @@
-import { make, makeButton, setText } from './dom';
+import { make, makeButton, setAttribute, setText } from './dom';
 import type { Recording, RecordingController } from './recording-controller';
 
 /** One recording: when, how long, how large; to be saved, or deleted by a second press. */
@@ -28,10 +28,14 @@ export class RecordingRow {
     setText(this.#label, label ?? time);
     setText(this.#detail, [label === null ? '' : time, length(seconds), size(bytes), open ? 'going on' : ''].filter((part) => part !== '').join(' · '));
     const isMine = fetching?.id === recording.id;
-    setText(this.#save.lastElementChild!, isMine ? `${Math.floor(fetching.share * 100)} %` : 'Save');
+    const name = label === null ? time : `${label}, ${time}`; // of several rows each button says whose it is
+    const saving = isMine ? `${Math.floor(fetching.share * 100)} %` : 'Save';
+    setText(this.#save.lastElementChild!, saving);
+    setAttribute(this.#save, 'aria-label', `${saving}: ${name}`);
     this.#save.disabled = fetching !== null || bytes === 0;
     this.#remove.disabled = open || isMine || this.#controller.isBusy;
     setText(this.#remove.lastElementChild!, this.#isAsking ? 'Really?' : 'Delete');
+    setAttribute(this.#remove, 'aria-label', `${this.#isAsking ? 'Really? Delete' : 'Delete'}: ${name}`);
     return this.#root;
   }
 

@@ -27,7 +27,7 @@ export class RecordingView {
     this.#button.hidden = isContinuous;
     this.#button.disabled = isBusy;
     setText(this.#button.lastElementChild!, isOn ? 'Stop recording' : 'Record');
-    setAttribute(this.#button, 'aria-pressed', String(isOn));
+    setAttribute(this.#button, 'data-on', isOn);
     const shown = { idle: '', waiting: 'waits for a picture', recording: 'recording', full: 'no room', failed: 'does not record' }[state];
     setText(this.#state, shown);
     this.#state.hidden = shown === '';

@@ -175,6 +175,18 @@ public sealed class V4l2RawTests : IDisposable
     }
 
     [Fact]
+    public async Task A_camera_that_is_lost_is_said_to_be_lost_before_it_gives_no_substream()
+    {
+        Raw();
+        List<(CameraState State, bool Given)> told = [];
+        _rig.OnState = state => told.Add((state, _rig.Source!.GivesSubstream));
+        Camera.At(1, () => (Camera.IsThere, Camera.IsGone) = (false, true));
+        await _rig.Run(3);
+        Assert.Equal([(CameraState.Live, true), (CameraState.Lost, true)], told.Where(now => now.State != CameraState.Starting).Take(2));
+        Assert.False(_rig.Source!.GivesSubstream);
+    }
+
+    [Fact]
     public async Task A_raw_camera_that_is_pulled_out_twenty_times_is_back_each_time_and_leaves_nothing_open()
     {
         Raw();

@@ -30,6 +30,8 @@ internal sealed class V4l2Rig(FakeCamera? camera = null) : IAccessUnitSink, IDis
 
     public List<StreamInfo> Infos { get; } = [];
 
+    public Action<CameraState>? OnState { get; set; }
+
     /// <summary>All pictures, as a decoder takes them.</summary>
     public List<byte> Stream { get; } = [];
 
@@ -66,7 +68,11 @@ internal sealed class V4l2Rig(FakeCamera? camera = null) : IAccessUnitSink, IDis
 
     public void OnStreamInfo(StreamInfo info) => Infos.Add(info);
 
-    public void OnStateChanged(CameraState state, string detail) => States.Add((Elapsed, state, detail));
+    public void OnStateChanged(CameraState state, string detail)
+    {
+        States.Add((Elapsed, state, detail));
+        OnState?.Invoke(state);
+    }
 
     public void Dispose()
     {
