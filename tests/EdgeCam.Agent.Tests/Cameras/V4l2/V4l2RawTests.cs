@@ -131,8 +131,8 @@ public sealed class V4l2RawTests : IDisposable
     {
         Raw();
         var board = Camera.Encoders["/dev/video11"] = new(Camera) { Locked = { V4l2Control.Bitrate } };
-        Camera.At(1, () => Assert.True(!_rig.Source!.HasLiveBitrate && _rig.Source.RequestKeyFrame()));
         Camera.At(1.01, () => board.Failing[V4l2Calls.SetControl] = V4l2Exception.Busy);
+        Camera.At(1.01, () => Assert.True(!_rig.Source!.HasLiveBitrate && _rig.Source.RequestKeyFrame()));
         Camera.At(2, () => Assert.False(_rig.Source!.RequestKeyFrame()));
         await _rig.Run(3);
         Assert.Equal([CameraState.Starting, CameraState.Live], _rig.StateNames);
