@@ -40,8 +40,7 @@ internal sealed class CameraRunner : IDisposable
         Stream.SetLimits(Limits(options));
         if (!restarts)
             return;
-        using var before = Interlocked.Exchange(ref _change, new CancellationTokenSource());
-        before.Cancel();
+        Interlocked.Exchange(ref _change, new()).Cancel(); // not disposed: the loop may have read it and not yet taken its token
     }
 
     public async Task RunAsync(CancellationToken stop)

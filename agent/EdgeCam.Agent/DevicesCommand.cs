@@ -70,7 +70,7 @@ internal static class DevicesCommand
         }
         catch (V4l2Exception problem)
         {
-            failure = V4l2Faults.Explain(path, problem, isLoopback: false).Detail;
+            failure = V4l2Faults.ExplainOnce(path, problem);
         }
 
         foreach (var line in said)

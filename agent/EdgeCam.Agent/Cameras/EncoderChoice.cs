@@ -12,7 +12,7 @@ internal sealed record EncoderChoice(CameraOptions Options, string Reason)
     /// <summary>The agent encodes, or will where a device node turns out not to: there is a substream then.</summary>
     public bool MayEncode => Options.MayEncode;
 
-    /// <summary>The same each time on the same machine.</summary>
+    /// <summary>The same each time on the same machine, unless a hardware encoder turns up there.</summary>
     public static EncoderChoice For(CameraOptions options, IEncoderMachine? machine = null)
     {
         machine ??= EncoderMachine.This;
@@ -25,12 +25,12 @@ internal sealed record EncoderChoice(CameraOptions Options, string Reason)
             return new(its, "it gives H.264 by itself");
         if (!IsSteered(options))
             return new(its, "command stands in rpicam-vid's place, and is asked for H.264");
-        if (machine.HardwareEncoder is { } hardware)
+        if (machine.FindHardware(out var why) is { } hardware)
             return new(options, $"this machine has a hardware encoder, {hardware}");
         var ours = options with { Encoder = "software" };
         return machine.FindMistake(ours) is { } mistake
-            ? new(its, $"this machine has no hardware encoder, and the agent cannot encode: {mistake}")
-            : new(ours, "this machine has no hardware encoder");
+            ? new(its, $"no hardware encoder is found ({why}), and the agent cannot encode: {mistake}")
+            : new(ours, $"no hardware encoder is found: {why}");
     }
 
     /// <summary>Whether a camera's program is one whose encoder can be looked for: another one's nodes are its own affair.</summary>

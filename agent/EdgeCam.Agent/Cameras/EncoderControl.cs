@@ -1,11 +1,13 @@
 namespace EdgeCam.Agent.Cameras;
 
-/// <summary>What other threads ask of an encoder; the camera's thread takes it before each picture.</summary>
+/// <summary>What other threads ask of an encoder, which the camera's thread takes before each picture; and what they may ask of it, which that thread says.</summary>
 internal sealed class EncoderControl(long bitrate)
 {
     private long _bitrate = bitrate;
     private int _isKeyFrameWanted;
     private volatile bool _isWanted;
+    private volatile bool _hasLiveBitrate = true;
+    private volatile bool _canForceKeyFrame = true;
 
     public long Bitrate
     {
@@ -19,6 +21,15 @@ internal sealed class EncoderControl(long bitrate)
         get => _isWanted;
         set => _isWanted = value;
     }
+
+    /// <summary>Whether the bitrate takes effect; true before there is an encoder.</summary>
+    public bool HasLiveBitrate => _hasLiveBitrate;
+
+    /// <summary>Whether key frames come when they are asked for; true before there is an encoder.</summary>
+    public bool CanForceKeyFrame => _canForceKeyFrame;
+
+    /// <summary>Says what the encoder can do now.</summary>
+    public void Note(IPictureEncoder encoder) => (_hasLiveBitrate, _canForceKeyFrame) = (encoder.HasLiveBitrate, encoder.CanForceKeyFrame);
 
     public void RequestKeyFrame() => Interlocked.Exchange(ref _isKeyFrameWanted, 1);
 

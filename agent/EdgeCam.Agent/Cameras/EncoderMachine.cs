@@ -4,18 +4,29 @@ using EdgeCam.Agent.Cameras.V4l2.Interop;
 
 namespace EdgeCam.Agent.Cameras;
 
-/// <summary>The machine's own encoders. It is looked for hardware once: what a camera consists of must not change while the agent runs.</summary>
+/// <summary>
+/// The machine's own encoders. A hardware encoder that was found stays: what a camera consists of must not come and go while the agent runs.
+/// That there is none is not kept: at the boot the agent may be there before the driver, and a camera that starts again later has it then. A
+/// camera that was made up without it has a substream, which its program then does not give: streams are used to that from device nodes.
+/// </summary>
 internal sealed class EncoderMachine(IV4l2System system) : IEncoderMachine
 {
     private static readonly Lazy<string?> s_software = new(FindSoftwareMistake);
 
-    private readonly Lazy<string?> _hardware = new(() => Find(system));
+    private volatile string? _hardware;
 
     public static EncoderMachine This { get; } = new(new KernelV4l2());
 
-    public string? HardwareEncoder => _hardware.Value;
+    /// <summary>Why libx264 cannot be used; null where it can.</summary>
+    public static string? SoftwareMistake => s_software.Value;
 
-    public string? FindMistake(CameraOptions options) => EncoderPlan.FindMistake(options) ?? (HardwareEncoder is null ? s_software.Value : null);
+    public string? FindHardware(out string reason)
+    {
+        reason = "";
+        return _hardware ??= EncoderChooser.FindNodes(system, out reason) is [var first, ..] ? first : null;
+    }
+
+    public string? FindMistake(CameraOptions options) => EncoderPlan.FindMistake(options) ?? (FindHardware(out _) is null ? SoftwareMistake : null);
 
     private static string? FindSoftwareMistake()
     {
@@ -29,6 +40,4 @@ internal sealed class EncoderMachine(IV4l2System system) : IEncoderMachine
             return failure.Message;
         }
     }
-
-    private static string? Find(IV4l2System system) => EncoderChooser.FindNodes(system, out _) is [var first, ..] ? first : null;
 }

@@ -5,14 +5,24 @@ using EdgeCam.WebRtc.Primitives;
 namespace EdgeCam.Agent.Cameras;
 
 /// <summary>One of our encoders and what follows it: its access units are checked like a camera's and given to its feed.</summary>
-/// <param name="open">Opens the encoder; null: libx264.</param>
-internal sealed class EncoderOutput(
-    EncoderSettings settings, EncoderControl control, CameraFeed feed, AccessUnitPool pool, Func<EncoderSettings, IPictureEncoder>? open = null) : IDisposable
+internal sealed class EncoderOutput : IDisposable
 {
-    private readonly PictureReader _reader = new(pool);
+    private readonly EncoderControl _control;
+    private readonly CameraFeed _feed;
+    private readonly PictureReader _reader;
+
+    /// <param name="open">Opens the encoder; null: libx264.</param>
+    /// <exception cref="EncoderException">It cannot be opened.</exception>
+    public EncoderOutput(EncoderSettings settings, EncoderControl control, CameraFeed feed, AccessUnitPool pool, Func<EncoderSettings, IPictureEncoder>? open = null)
+    {
+        (_control, _feed) = (control, feed);
+        Encoder = (open ?? OpenSoftware)(settings with { Bitrate = control.Bitrate });
+        _reader = new(pool);
+        control.Note(Encoder);
+    }
 
     /// <summary>Where its pictures are written before they are encoded.</summary>
-    public IPictureEncoder Encoder { get; } = (open ?? OpenSoftware)(settings with { Bitrate = control.Bitrate });
+    public IPictureEncoder Encoder { get; }
 
     public long Pictures => _reader.Pictures;
 
@@ -22,15 +32,16 @@ internal sealed class EncoderOutput(
 
     public void Encode(Instant captureTime)
     {
-        Encoder.SetBitrate(control.Bitrate);
-        Encoder.Encode(captureTime, control.TryTakeKeyFrameRequest());
+        Encoder.SetBitrate(_control.Bitrate);
+        Encoder.Encode(captureTime, _control.TryTakeKeyFrameRequest());
+        _control.Note(Encoder);
         while (Encoder.TryTake(out var bytes, out var capturedAt))
         {
             var nalUnits = new AnnexBSpan(bytes);
             while (_reader.TryRead(ref nalUnits, capturedAt, endsPicture: true) is { } unit)
             {
                 using (unit)
-                    feed.Give(unit, _reader);
+                    _feed.Give(unit, _reader);
             }
         }
     }

@@ -12,9 +12,11 @@ internal sealed record EncoderPlan(EncoderSettings Main, EncoderSettings? Substr
 
     public static EncoderPlan From(CameraOptions options)
     {
+        // rpicam-vid sets the colour space of JPEG for raw frames; what another program means by its samples nobody says.
+        var colour = EncoderChoice.IsSteered(options) ? new PictureColour(IsBt601: true, IsFullRange: true) : default;
         var threads = Math.Clamp(Environment.ProcessorCount / 2, 1, MostThreads);
         var main = new EncoderSettings(
-            options.Width, options.Height, options.FrameRate, options.Bitrate, options.KeyFrameInterval, options.Profile, options.Level, threads);
+            options.Width, options.Height, options.FrameRate, options.Bitrate, options.KeyFrameInterval, options.Profile, options.Level, threads, colour);
         if (!options.Substream.Enabled)
             return new(main, null);
 
@@ -28,7 +30,7 @@ internal sealed record EncoderPlan(EncoderSettings Main, EncoderSettings? Substr
             ({ } givenWidth, { } givenHeight) => (givenWidth, givenHeight),
         };
         var bitrate = Math.Min(options.Substream.Bitrate, options.Bitrate);
-        var sub = new EncoderSettings(width & ~1, height & ~1, options.Substream.FrameRate ?? rate, bitrate, options.KeyFrameInterval, options.Profile);
+        var sub = new EncoderSettings(width & ~1, height & ~1, options.Substream.FrameRate ?? rate, bitrate, options.KeyFrameInterval, options.Profile, Colour: colour);
         return new(main, sub);
     }
 

@@ -12,6 +12,12 @@ internal interface IPictureEncoder : IDisposable
     /// <summary>Bits per second, as set last.</summary>
     long Bitrate { get; }
 
+    /// <summary>Whether <see cref="SetBitrate"/> has an effect; it may turn out at work that it has none.</summary>
+    bool HasLiveBitrate => true;
+
+    /// <summary>Whether IDR pictures come when they are wanted; it may turn out at work that they do not.</summary>
+    bool CanForceKeyFrame => true;
+
     /// <summary>A picture is written from here on; the one before stays as it was until then.</summary>
     void Begin();
 

@@ -38,7 +38,7 @@ internal sealed class RpicamCamera : ICameraSource
         _source = new(options, new RpicamProgram(() => _isRaw ? Raw : _options, log), clock, log, backoff, Open, progress);
     }
 
-    public bool HasLiveBitrate => _isRaw || _state.IsHeld;
+    public bool HasLiveBitrate => _isRaw ? _control.HasLiveBitrate : _state.IsHeld;
 
     /// <summary>For the program; which encoder takes them is the chooser's.</summary>
     private CameraOptions Raw => _options with { Encoder = "software", Substream = _options.Substream with { Enabled = false } };
@@ -47,7 +47,7 @@ internal sealed class RpicamCamera : ICameraSource
 
     public bool RequestKeyFrame()
     {
-        if (!_isRaw && !_state.GivesKeyFrames)
+        if (_isRaw ? !_control.CanForceKeyFrame : !_state.GivesKeyFrames)
             return false;
         _control.RequestKeyFrame();
         return true;
@@ -61,7 +61,7 @@ internal sealed class RpicamCamera : ICameraSource
         if (_isRaw)
         {
             var plan = EncoderPlan.From(Raw);
-            return new RawOutput(plan, new EncoderOutput(plan.Main, _control, feed, _pool, _chooser.Open), null, _clock, _drops);
+            return new RawOutput(plan, new(new EncoderOutput(plan.Main, _control, feed, _pool, _chooser.Open), null, null, _chooser.Blame), _clock, _drops);
         }
 
         var output = new H264Output(_options.Name, feed, _pool, _clock, _log);

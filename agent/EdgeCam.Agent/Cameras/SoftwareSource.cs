@@ -39,12 +39,14 @@ internal sealed class SoftwareSource : ICameraSource
 
     public ICameraSource? Substream => _substream;
 
-    public bool HasLiveBitrate => true;
+    public bool HasLiveBitrate => _main.HasLiveBitrate;
 
     public Task RunAsync(IAccessUnitSink sink, CancellationToken stop) => _source.RunAsync(sink, stop);
 
     public bool RequestKeyFrame()
     {
+        if (!_main.CanForceKeyFrame)
+            return false;
         _main.RequestKeyFrame();
         return true;
     }
@@ -54,7 +56,9 @@ internal sealed class SoftwareSource : ICameraSource
     private RawOutput Open(CameraFeed feed)
     {
         var main = new EncoderOutput(_plan.Main, _main, feed, _pool, _chooser.Open);
-        var sub = _substream?.Sink is { } sink ? new SubstreamOutput(_plan, _sub, new($"{_options.Name} (substream)", sink, _log), _pool, _chooser.OpenBeside) : null;
-        return new(_plan, main, sub, _clock, _drops, _region is null ? null : new(_plan.Main, _region));
+        var sub = _substream?.Sink is { } sink
+            ? new SubstreamOutput(_plan, _sub, new($"{_options.Name} (substream)", sink, _log), _pool, _chooser.OpenBeside, _chooser.BlameBeside)
+            : null;
+        return new(_plan, new(main, sub, _region is null ? null : new(_plan.Main, _region), _chooser.Blame), _clock, _drops);
     }
 }

@@ -5,7 +5,7 @@ internal sealed class SubstreamSource(EncoderControl control) : ICameraSource
 {
     private volatile IAccessUnitSink? _sink;
 
-    public bool HasLiveBitrate => true;
+    public bool HasLiveBitrate => control.HasLiveBitrate;
 
     /// <summary>Where its pictures go; null while it does not run.</summary>
     public IAccessUnitSink? Sink => _sink;
@@ -19,6 +19,8 @@ internal sealed class SubstreamSource(EncoderControl control) : ICameraSource
 
     public bool RequestKeyFrame()
     {
+        if (!control.CanForceKeyFrame)
+            return false;
         control.RequestKeyFrame();
         return true;
     }

@@ -2,6 +2,7 @@ using EdgeCam.Agent.Cameras;
 using EdgeCam.Agent.Cameras.V4l2;
 using EdgeCam.Agent.Cameras.V4l2.Interop;
 using EdgeCam.Agent.Tests.Cameras.Steering;
+using EdgeCam.Agent.Tests.Cameras.V4l2;
 
 namespace EdgeCam.Agent.Tests.Cameras;
 
@@ -53,6 +54,20 @@ public sealed class RpicamCameraTests : IDisposable
         Assert.Equal(1, rig.Logged.Count(id => id == 3032));
     }
 
+    [Fact]
+    public async Task A_board_s_encoder_that_fails_at_its_raw_frames_is_replaced_by_libx264()
+    {
+        _nodes.Refusal = "pidfd_getfd on process 1 is not permitted";
+        var machine = new FakeCamera();
+        var board = machine.Encoders["/dev/video11"] = new();
+        await using var rig = Start(Options with { Encoder = "auto" }, machine);
+        await rig.WaitForLine("encoded by /dev/video11");
+        await rig.WaitForPictures(rig.Pictures.Count + 3);
+        board.IsBroken = true;
+        await rig.WaitForLine("encoded by libx264: The encoder /dev/video11 fails");
+        await rig.WaitForState(CameraState.Live, times: 2);
+    }
+
     [Theory]
     [InlineData("camera", "encoder is \"camera\" in the configuration")]
     [InlineData("auto", "The installed libavcodec has no libx264")]
@@ -83,14 +98,18 @@ public sealed class RpicamCameraTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private CameraRig Start(CameraOptions options) => new(options, create: (rig, pool) =>
-        new RpicamCamera(options, pool, CameraRig.Now, rig.Drops, rig, new(static () => 0), _nodes, _machine, new KernelV4l2()));
+    private CameraRig Start(CameraOptions options, IV4l2System? system = null) => new(options, create: (rig, pool) =>
+        new RpicamCamera(options, pool, CameraRig.Now, rig.Drops, rig, new(static () => 0), _nodes, _machine, system ?? new KernelV4l2()));
 
     private sealed class Machine : IEncoderMachine
     {
         public string? Mistake { get; set; }
 
-        public string? HardwareEncoder => "/dev/video11 (bcm2835-codec)";
+        public string? FindHardware(out string reason)
+        {
+            reason = "";
+            return "/dev/video11 (bcm2835-codec)";
+        }
 
         public string? FindMistake(CameraOptions options) => Mistake;
     }

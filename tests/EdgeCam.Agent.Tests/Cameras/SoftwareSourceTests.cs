@@ -50,6 +50,29 @@ public sealed class SoftwareSourceTests
     }
 
     [Fact]
+    public async Task What_the_board_s_encoder_cannot_do_is_not_promised()
+    {
+        var machine = new FakeCamera();
+        var board = machine.Encoders["/dev/video11"] = new() { Locked = { V4l2Control.Bitrate } };
+        board.Controls.Remove(V4l2Control.ForceKeyFrame);
+        await using var rig = new CameraRig(Options() with { Encoder = "hardware" }, system: machine);
+        await rig.WaitForPictures(3);
+        Assert.False(rig.Source.HasLiveBitrate || rig.Source.RequestKeyFrame());
+    }
+
+    [Fact]
+    public void Raw_frames_of_rpicam_vid_itself_are_of_JPEG_s_colour_space_and_others_are_not()
+    {
+        var options = new CameraOptions("cam0", "rpicam:0", Encoder: "software");
+        var plan = EncoderPlan.From(options);
+        Assert.Equal(new(IsBt601: true, IsFullRange: true), plan.Main.Colour);
+        Assert.Equal(plan.Main.Colour, plan.Substream!.Value.Colour);
+        plan = EncoderPlan.From(options with { Command = ["/opt/camera"] });
+        Assert.Equal(default, plan.Main.Colour);
+        Assert.Equal(default, plan.Substream!.Value.Colour);
+    }
+
+    [Fact]
     public async Task A_key_frame_comes_with_the_next_picture()
     {
         await using var rig = new CameraRig(Options() with { KeyFrameInterval = 600 });
@@ -126,7 +149,7 @@ public sealed class SoftwareSourceTests
     public async Task A_camera_that_encodes_all_the_same_is_refused_in_a_sentence()
     {
         await using var rig = new CameraRig(Options() with { ExtraArguments = ["--codec", "h264", "--bitrate", "20mbps", "--inline", "--framerate=240"] });
-        Assert.Contains("writes H.264, yet encoder is \"software\"", await rig.WaitForState(CameraState.Refused), StringComparison.Ordinal);
+        Assert.Contains("writes H.264, yet the agent is to encode", await rig.WaitForState(CameraState.Refused), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -50,6 +50,18 @@ public sealed class CameraRunnerTests
     }
 
     [Fact]
+    public async Task Changes_one_right_after_another_end_no_camera()
+    {
+        using var runner = new CameraRunner(s_options, static options => new FakeSource(options));
+        using var stop = new CancellationTokenSource();
+        var running = runner.RunAsync(stop.Token);
+        Parallel.For(0, 50_000, i => runner.Change(s_options with { Width = 640 + (i % 2 * 64) }, restarts: true));
+        Assert.False(running.IsCompleted, running.Exception?.ToString());
+        await stop.CancelAsync();
+        await running;
+    }
+
+    [Fact]
     public async Task A_source_that_ends_by_itself_is_not_started_again_and_again()
     {
         using var runner = new CameraRunner(s_options, options => new FakeSource(options) { EndsAtOnce = true });

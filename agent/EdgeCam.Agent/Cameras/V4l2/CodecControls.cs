@@ -21,11 +21,13 @@ internal sealed class CodecControls(IV4l2Controls device)
     }
 
     /// <summary>Sets what H.264 encoders have.</summary>
-    public void Set(EncoderSettings settings)
+    /// <param name="isConstant">The bitrate is to be constant; else how it is kept to is the device's own.</param>
+    public void Set(EncoderSettings settings, bool isConstant = true)
     {
         SetNumber(V4l2Control.BFrames, 0, "B-frames");
         SetNumber(V4l2Control.RateControl, 1, "rate control");
-        SetNumber(V4l2Control.BitrateMode, V4l2Control.ConstantBitrate, "constant bitrate");
+        if (isConstant)
+            SetNumber(V4l2Control.BitrateMode, V4l2Control.ConstantBitrate, "constant bitrate");
         SetNumber(V4l2Control.Bitrate, (int)settings.Bitrate, "bitrate");
         if (!SetNumber(V4l2Control.GroupOfPictures, settings.KeyFrameInterval, "key-frame interval"))
             SetNumber(V4l2Control.IPeriod, settings.KeyFrameInterval, "key-frame interval");

@@ -11,10 +11,11 @@ internal sealed class EncoderChooser(CameraOptions options, IV4l2System system, 
 
     private readonly HashSet<string> _told = [];
     private string? _blame;
+    private string? _blameBeside;
 
     /// <summary>For the main stream.</summary>
     /// <exception cref="EncoderException">There is none, or not the one that the operator wants.</exception>
-    public IPictureEncoder Open(EncoderSettings settings) => Open(settings, "");
+    public IPictureEncoder Open(EncoderSettings settings) => Open(settings, "", Blamed);
 
     /// <summary>For the substream: no camera is refused because the board encodes one stream only.</summary>
     /// <inheritdoc cref="Open(EncoderSettings)"/>
@@ -22,7 +23,7 @@ internal sealed class EncoderChooser(CameraOptions options, IV4l2System system, 
     {
         try
         {
-            return Open(settings, "the substream ");
+            return Open(settings, "the substream ", _blameBeside ?? Blamed);
         }
         catch (EncoderException failure) when (options.Encoder != "software")
         {
@@ -31,8 +32,13 @@ internal sealed class EncoderChooser(CameraOptions options, IV4l2System system, 
         }
     }
 
-    /// <summary>The board's encoder failed at work.</summary>
+    /// <summary>The board's encoder failed at work: libx264 takes its place where the operator does not name the board's.</summary>
     public void Blame(string why) => _blame = why;
+
+    /// <summary>It failed for the substream, which libx264 encodes from then on; the main stream's is another opening of it, and none the worse.</summary>
+    public void BlameBeside(string why) => _blameBeside = why;
+
+    private string? Blamed => options.Encoder == "hardware" ? null : _blame;
 
     /// <summary>The board's encoders that give H.264 of what the agent gives them.</summary>
     public static IReadOnlyList<string> FindNodes(IV4l2System system, out string reason)
@@ -59,12 +65,13 @@ internal sealed class EncoderChooser(CameraOptions options, IV4l2System system, 
         return found;
     }
 
-    private IPictureEncoder Open(EncoderSettings settings, string what)
+    /// <param name="blame">Why the board's encoder is not to be taken; null where it may be.</param>
+    private IPictureEncoder Open(EncoderSettings settings, string what, string? blame)
     {
         var why = "encoder is \"software\"";
         if (options.Encoder != "software")
         {
-            if (FindHardware(settings, out why) is { } hardware)
+            if (FindHardware(settings, blame, out why) is { } hardware)
             {
                 Tell($"{what}by {hardware.Words}");
                 return hardware;
@@ -79,15 +86,11 @@ internal sealed class EncoderChooser(CameraOptions options, IV4l2System system, 
         return software;
     }
 
-    private M2mEncoder? FindHardware(EncoderSettings settings, out string why)
+    private M2mEncoder? FindHardware(EncoderSettings settings, string? blame, out string why)
     {
-        if (options.Encoder != "hardware" && _blame is { } blame)
-        {
-            why = blame;
+        why = blame ?? "";
+        if (blame is not null)
             return null;
-        }
-
-        why = "";
         var nodes = options.EncoderNode is { } named ? [named] : FindNodes(system, out why);
         foreach (var path in nodes)
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using EdgeCam.Agent.Cameras.Interop;
 using EdgeCam.Agent.Cameras.V4l2.M2m;
 
 namespace EdgeCam.Agent.Cameras.V4l2;
@@ -11,23 +10,11 @@ internal sealed class NodeSurvey(IV4l2System system, Func<bool> hasDecoder)
 
     public DevicesReport Run(IReadOnlyList<CameraOptions> cameras)
     {
-        var (hasSoftware, software) = FindSoftware();
+        var mistake = EncoderMachine.SoftwareMistake;
         var (rpicam, _) = RpicamCommandLine.FindProgram(new("cam0", "rpicam:0"));
         return new(
-            [.. system.ListNodes().Select(Describe)], software, hasSoftware, rpicam, [.. cameras.Select(camera => new CameraChoice(camera.Name, camera.Source, Choose(camera, hasSoftware)))]);
-    }
-
-    private static (bool, string) FindSoftware()
-    {
-        try
-        {
-            _ = AvLibrary.Load();
-            return (true, "libx264 by the system's libavcodec");
-        }
-        catch (EncoderException failure)
-        {
-            return (false, failure.Message);
-        }
+            [.. system.ListNodes().Select(Describe)], mistake ?? "libx264 by the system's libavcodec", mistake is null, rpicam,
+            [.. cameras.Select(camera => new CameraChoice(camera.Name, camera.Source, Choose(camera)))]);
     }
 
     private NodeReport Describe(string path)
@@ -40,7 +27,7 @@ internal sealed class NodeSurvey(IV4l2System system, Func<bool> hasDecoder)
         }
         catch (V4l2Exception failure)
         {
-            return Other(path, new("", "", V4l2Capabilities.None), V4l2Faults.Explain(path, failure, isLoopback: false).Detail);
+            return Other(path, new("", "", V4l2Capabilities.None), V4l2Faults.ExplainOnce(path, failure));
         }
     }
 
@@ -99,14 +86,14 @@ internal sealed class NodeSurvey(IV4l2System system, Func<bool> hasDecoder)
             yield return $"and {sizes.Count - MostSizes} more";
     }
 
-    private string Choose(CameraOptions options, bool hasSoftware)
+    private string Choose(CameraOptions options)
     {
         if (options.Source.StartsWith("rpicam:", StringComparison.Ordinal) && RpicamCommandLine.FindProgram(options) is { Path: null } missing)
             return missing.Reason;
         if (!options.Source.StartsWith(V4l2Source.Scheme, StringComparison.Ordinal))
         {
             var choice = EncoderChoice.For(options, new EncoderMachine(system));
-            return CameraSources.Describe(choice) + (choice.Options.AgentEncodes ? $"; encoded by {Encoder(choice.Options, hasSoftware)}" : "");
+            return CameraSources.Describe(choice) + (choice.Options.AgentEncodes ? $"; encoded by {Encoder(choice.Options)}" : "");
         }
 
         var path = options.Source[V4l2Source.Scheme.Length..];
@@ -132,10 +119,10 @@ internal sealed class NodeSurvey(IV4l2System system, Func<bool> hasDecoder)
         var asked = string.Create(CultureInfo.InvariantCulture, $"{mode.Width}x{mode.Height}{rate} ({options.Width}x{options.Height} at {options.FrameRate} was asked for)");
         return mode.FourCc == V4l2PixelFormat.H264
             ? $"its own H.264, {asked}"
-            : $"{V4l2PixelFormat.LettersOf(mode.FourCc)}, {asked}, {(options.AgentEncodes ? $"as encoder is \"{options.Encoder}\"" : "as it gives no H.264")}; encoded by {Encoder(options, FindSoftware().Item1)}";
+            : $"{V4l2PixelFormat.LettersOf(mode.FourCc)}, {asked}, {(options.AgentEncodes ? $"as encoder is \"{options.Encoder}\"" : "as it gives no H.264")}; encoded by {Encoder(options)}";
     }
 
-    private string Encoder(CameraOptions options, bool hasSoftware)
+    private string Encoder(CameraOptions options)
     {
         var why = "encoder is \"software\"";
         if (options.Encoder != "software")
@@ -148,6 +135,6 @@ internal sealed class NodeSurvey(IV4l2System system, Func<bool> hasDecoder)
                 return $"nothing: {why}";
         }
 
-        return hasSoftware ? $"libx264: {why}" : $"nothing: {why}, and libx264 cannot be used";
+        return EncoderMachine.SoftwareMistake is null ? $"libx264: {why}" : $"nothing: {why}, and libx264 cannot be used";
     }
 }

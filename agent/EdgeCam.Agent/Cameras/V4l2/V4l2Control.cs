@@ -30,7 +30,7 @@ internal readonly record struct V4l2Control(int Minimum, int Maximum)
     /// <summary>A button: the next picture is an IDR picture.</summary>
     public const uint ForceKeyFrame = 0x0099_09E5;
 
-    public const int ConstantBitrate = 1, JoinedHeaders = 1;
+    public const int VariableBitrate = 0, ConstantBitrate = 1, JoinedHeaders = 1;
     public const int ProfileBaseline = 0, ProfileConstrainedBaseline = 1, ProfileMain = 2;
 
     public int Clamp(int value) => Math.Clamp(value, Minimum, Math.Max(Minimum, Maximum));

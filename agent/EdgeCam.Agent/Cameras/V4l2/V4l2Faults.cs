@@ -3,8 +3,6 @@ namespace EdgeCam.Agent.Cameras.V4l2;
 /// <summary>The words for what goes wrong with a node. They stay the same from attempt to attempt, so that each is told once.</summary>
 internal static class V4l2Faults
 {
-    private const int Listed = 12; // formats; some nodes have more than anybody reads
-
     public static V4l2Ending Missing(string path) =>
         new($"{path} is not there: connect the camera, or load its driver. The picture comes by itself with it; \"ls /dev/video* /dev/v4l/by-id\" shows what is there.");
 
@@ -29,9 +27,9 @@ internal static class V4l2Faults
     /// <param name="encoder">As configured: which formats are of use depends on it.</param>
     public static V4l2Ending NoFormat(string path, V4l2Identity device, IReadOnlyList<V4l2PixelFormat> formats, string encoder)
     {
-        var offers = formats.Count == 0 ? "no format at all" : string.Join(", ", formats.Take(Listed));
-        if (formats.Count > Listed)
-            offers += $" and {formats.Count - Listed} more";
+        var offers = formats.Count == 0 ? "no format at all" : string.Join(", ", formats.Take(V4l2PixelFormat.Listed));
+        if (formats.Count > V4l2PixelFormat.Listed)
+            offers += $" and {formats.Count - V4l2PixelFormat.Listed} more";
         return new(
             encoder == "camera"
                 ? $"{path} ({device}) gives no H.264; it offers {offers}. Name another node of the same camera (\"edgecam devices\" lists them), or set encoder to \"auto\": the agent then encodes."
@@ -75,5 +73,13 @@ internal static class V4l2Faults
         { Error: V4l2Exception.Busy } => new($"{path} is used by another program: end that; \"fuser -v {path}\" names it."),
         { Error: V4l2Exception.BrokenPipe } => Ended(path),
         _ => new($"{path}: {failure.Message}; it is opened again until it works."),
+    };
+
+    /// <summary>The same for who asks once, and does not open it again.</summary>
+    public static string ExplainOnce(string path, V4l2Exception failure) => failure.Error switch
+    {
+        V4l2Exception.NoEntry or V4l2Exception.NoDevice or V4l2Exception.NoAddress => $"{path} is not there: \"edgecam devices\" lists what there is.",
+        V4l2Exception.NoAccess or V4l2Exception.NotTerminal or V4l2Exception.Busy => Explain(path, failure, isLoopback: false).Detail,
+        _ => $"{path}: {failure.Message}.",
     };
 }

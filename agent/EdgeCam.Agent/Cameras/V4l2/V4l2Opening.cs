@@ -84,9 +84,9 @@ internal sealed class V4l2Opening
         {
             main = new(plan.Main, Main, feed, _pool, _chooser.Open);
             var sub = plan.Substream is not null && Substream?.Sink is { } sink
-                ? new SubstreamOutput(plan, _sub, new($"{_options.Name} (substream)", sink, _log), _pool, _chooser.OpenBeside)
+                ? new SubstreamOutput(plan, _sub, new($"{_options.Name} (substream)", sink, _log), _pool, _chooser.OpenBeside, _chooser.BlameBeside)
                 : null;
-            return new(path, node, format, plan, main, sub, _region is null ? null : new(plan.Main, _region), jpeg, _drops);
+            return new(path, node, format, plan, new(main, sub, _region is null ? null : new(plan.Main, _region)), jpeg, _drops);
         }
         catch
         {

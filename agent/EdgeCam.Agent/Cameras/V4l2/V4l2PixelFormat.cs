@@ -23,6 +23,9 @@ internal readonly record struct V4l2PixelFormat(uint FourCc, string Description)
     /// <summary>The codec that vicodec, the kernel's simulated encoder, has.</summary>
     public const uint Fwht = 0x5448_5746;
 
+    /// <summary>So many are listed for people: some nodes have more than anybody reads.</summary>
+    public const int Listed = 12;
+
     /// <summary>Raw formats that can be encoded, those first that cost the least to convert.</summary>
     public static readonly IReadOnlyList<uint> Raw = [Yuv420, Nv12, Yuv420M, Nv12M, Yuyv, Uyvy];
 

@@ -12,8 +12,6 @@ internal sealed class V4l2Setup(CameraOptions options, string path, IV4l2Node no
     /// <summary>Four: one that the device fills, one that is read, and two for a reader that is late. More only hides lateness.</summary>
     private const int Buffers = 4;
 
-    private const int Listed = 12; // formats; some nodes have more than anybody reads
-
     private readonly CodecControls _codec = new(node);
 
     /// <summary>Set as soon as it is known; failures of later calls mean something else with it.</summary>
@@ -62,8 +60,8 @@ internal sealed class V4l2Setup(CameraOptions options, string path, IV4l2Node no
     {
         var culture = CultureInfo.InvariantCulture;
         var isH264 = format.FourCc == V4l2PixelFormat.H264;
-        var more = formats.Count > Listed ? $" and {formats.Count - Listed} more" : "";
-        var among = formats.Count == 1 ? "its only format" : $"of {string.Join(' ', formats.Take(Listed).Select(static other => other.Letters))}{more}";
+        var more = formats.Count > V4l2PixelFormat.Listed ? $" and {formats.Count - V4l2PixelFormat.Listed} more" : "";
+        var among = formats.Count == 1 ? "its only format" : $"of {string.Join(' ', formats.Take(V4l2PixelFormat.Listed).Select(static other => other.Letters))}{more}";
         var why = isH264 ? "" : formats.Any(static other => other.FourCc == V4l2PixelFormat.H264) ? $", as encoder is \"{options.Encoder}\"" : ", without H.264";
         var size = (format.Width, format.Height) == (options.Width, options.Height)
             ? string.Create(culture, $"{format.Width}x{format.Height}")

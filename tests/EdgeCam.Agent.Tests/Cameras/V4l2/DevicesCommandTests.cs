@@ -94,6 +94,14 @@ public sealed class DevicesCommandTests : IDisposable
         Assert.Empty(_errors.ToString());
     }
 
+    [Fact]
+    public async Task A_proof_that_ends_with_a_refused_call_names_it_and_promises_nothing()
+    {
+        _system.Encoders["/dev/video11"].Failing[V4l2Calls.CommandEncoder] = V4l2Exception.InputOutput;
+        Assert.Equal(ExitCode.Start, await RunAsync("--try", "/dev/video11", "--size", "640x360"));
+        Assert.Equal($"/dev/video11: VIDIOC_ENCODER_CMD failed: Input/output error.{Environment.NewLine}", _errors.ToString());
+    }
+
     [Theory]
     [InlineData(ExitCode.Start, "/dev/video7 is not there", "--try", "/dev/video7")]
     [InlineData(ExitCode.Start, "is no encoder that gives FWHT", "--try", "/dev/video11", "--codec", "FWHT")]

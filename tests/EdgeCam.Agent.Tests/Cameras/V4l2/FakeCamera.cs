@@ -56,6 +56,9 @@ internal sealed class FakeCamera : IV4l2System
     /// <summary>The board's encoders.</summary>
     public Dictionary<string, FakeM2m> Encoders { get; } = [];
 
+    /// <summary>No encoder can be opened; null: all can.</summary>
+    public int? EncoderError { get; set; }
+
     public double? Rate { get; set; } = 25;
 
     public int StartError { get; set; }
@@ -118,7 +121,8 @@ internal sealed class FakeCamera : IV4l2System
     public IReadOnlyList<string> ListNodes() => [.. IsThere ? (string[])["/dev/video20"] : [], .. Encoders.Keys];
 
     IM2mNode IV4l2System.OpenEncoder(string path) =>
-        Encoders.TryGetValue(path, out var encoder) ? encoder.Open() : throw new V4l2Exception(V4l2Calls.Open, V4l2Exception.NoEntry);
+        EncoderError is { } error ? throw new V4l2Exception(V4l2Calls.Open, error)
+        : Encoders.TryGetValue(path, out var encoder) ? encoder.Open() : throw new V4l2Exception(V4l2Calls.Open, V4l2Exception.NoEntry);
 
     public void Pause(TimeSpan time, CancellationToken stop) => Wait(time, static () => false);
 

@@ -51,6 +51,18 @@ internal sealed class FakeM2m(FakeCamera? camera = null)
 
     public bool IsStuck { get; set; }
 
+    /// <summary>No buffer can be queued any more.</summary>
+    public bool IsBroken { get; set; }
+
+    /// <summary>It does not start with a constant bitrate, though it lists one.</summary>
+    public bool RefusesConstantBitrate { get; set; }
+
+    /// <summary>Which raw format it sets itself to; null: the one that is wanted.</summary>
+    public uint? Takes { get; set; }
+
+    /// <summary>Which pictures it leaves out without a word, by their number since the start and whether they were to stand alone.</summary>
+    public Func<int, bool, bool>? LeavesOut { get; set; }
+
     /// <summary>The next call of this name fails, with errno.</summary>
     public Dictionary<string, int> Failing { get; } = [];
 
@@ -83,7 +95,7 @@ internal sealed class FakeM2m(FakeCamera? camera = null)
 
     private sealed class Node(FakeM2m device) : IM2mNode
     {
-        private readonly Queue<(Instant Due, int Index, long Microseconds, bool IsKey)> _inside = new();
+        private readonly Queue<(Instant Due, int Index, long Microseconds, bool IsKey, bool IsLeftOut)> _inside = new();
         private readonly Queue<int> _doneRaw = new();
         private readonly Queue<int> _codedQueue = new();
         private byte[][] _raw = [];
@@ -108,7 +120,7 @@ internal sealed class FakeM2m(FakeCamera? camera = null)
             if (side == M2mSide.Coded)
                 return Call(V4l2Calls.SetFormat, wanted);
             var (stride, height) = device.Padded ?? (wanted.Width, wanted.Height);
-            return _rawFormat = Call(V4l2Calls.SetFormat, wanted with { Height = height, Stride = stride, BufferSize = stride * height * 3 / 2 });
+            return _rawFormat = Call(V4l2Calls.SetFormat, wanted with { FourCc = device.Takes ?? wanted.FourCc, Height = height, Stride = stride, BufferSize = stride * height * 3 / 2 });
         }
 
         public void Crop(int width, int height) => device.Cropped = (width, height);
@@ -141,6 +153,8 @@ internal sealed class FakeM2m(FakeCamera? camera = null)
         public void Start(M2mSide side)
         {
             _ = Call(V4l2Calls.Start, 0);
+            if (device.RefusesConstantBitrate && device.Set.LastOrDefault(set => set.Id == V4l2Control.BitrateMode).Value == V4l2Control.ConstantBitrate)
+                throw new V4l2Exception(V4l2Calls.Start, 3); // ESRCH
             (_isRawOn, _isCodedOn) = side == M2mSide.Raw ? (true, _isCodedOn) : (_isRawOn, true);
             device.Starts += _isRawOn && _isCodedOn ? 1 : 0;
             (_number, _isDraining, _isEnded) = (0, false, false);
@@ -168,6 +182,8 @@ internal sealed class FakeM2m(FakeCamera? camera = null)
         public void Queue(M2mSide side, int index, long microseconds)
         {
             _ = Call(V4l2Calls.Queue, 0);
+            if (device.IsBroken)
+                throw new V4l2Exception(V4l2Calls.Queue, V4l2Exception.InputOutput);
             if (side == M2mSide.Coded)
             {
                 Assert.DoesNotContain(index, _codedQueue);
@@ -180,7 +196,8 @@ internal sealed class FakeM2m(FakeCamera? camera = null)
             if (device.KeepsGiven)
                 device.Given.Add([.. _raw[index]]);
             device.GivenCount++;
-            _inside.Enqueue((device.Now + device.Delay, index, microseconds, _number == 0 || _isKeyForced));
+            var isKey = _number == 0 || _isKeyForced;
+            _inside.Enqueue((device.Now + device.Delay, index, microseconds, isKey, device.LeavesOut?.Invoke(_number, isKey) == true));
             _isKeyForced = false;
             _number++;
         }
@@ -193,6 +210,8 @@ internal sealed class FakeM2m(FakeCamera? camera = null)
                 return V4l2Signals.Picture;
             var until = device.Now + TimeSpan.FromMilliseconds(milliseconds);
             device.Now = _inside.TryPeek(out var first) && !device.IsStuck && first.Due < until && (_inside.Count > device.Latency || _isDraining) ? Instant.Max(device.Now, first.Due) : until;
+            if (!IsReady && device.Now < until && !(forRoom && _doneRaw.Count > 0))
+                device.Now = until; // one was left out
             return IsReady ? V4l2Signals.Picture : V4l2Signals.None;
         }
 
@@ -202,6 +221,7 @@ internal sealed class FakeM2m(FakeCamera? camera = null)
         {
             _ = Call(V4l2Calls.Dequeue, 0);
             frame = default;
+            LeaveOut();
             if (side == M2mSide.Raw)
             {
                 if (!_doneRaw.TryDequeue(out var done))
@@ -243,8 +263,14 @@ internal sealed class FakeM2m(FakeCamera? camera = null)
             _isDisposed = true;
         }
 
+        private void LeaveOut()
+        {
+            while (_inside.TryPeek(out var first) && first.IsLeftOut && first.Due <= device.Now)
+                _doneRaw.Enqueue(_inside.Dequeue().Index);
+        }
+
         private bool IsReady => _isRawOn && _isCodedOn && !_isEnded && !device.IsStuck && _codedQueue.Count > 0
-            && ((_inside.TryPeek(out var first) && first.Due <= device.Now && (_inside.Count > device.Latency || _isDraining)) || (_isDraining && _inside.Count == 0));
+            && ((_inside.TryPeek(out var first) && !first.IsLeftOut && first.Due <= device.Now && (_inside.Count > device.Latency || _isDraining)) || (_isDraining && _inside.Count == 0));
 
         private T Call<T>(string name, T result)
         {

@@ -114,6 +114,30 @@ public sealed class V4l2RawTests : IDisposable
         Assert.Equal(0, _rig.Drops[Stage.Capture, DropReason.Missed]);
     }
 
+    [Theory]
+    [InlineData(10, 38, 43)]
+    [InlineData(20, 74, 85)]
+    [InlineData(24, 98, 100)] // its clock is a little fast: that is not worth a gap
+    public async Task Of_a_camera_faster_than_it_was_asked_to_be_pictures_are_left_out(int rate, int least, int most)
+    {
+        Raw();
+        await _rig.Run(4, V4l2Rig.Options() with { FrameRate = rate });
+        Assert.InRange(_rig.Pictures.Count, least, most);
+        Assert.Equal(0, _rig.Drops[Stage.Capture, DropReason.EncoderLate]);
+    }
+
+    [Fact]
+    public async Task What_the_board_s_encoder_cannot_do_is_not_promised()
+    {
+        Raw();
+        var board = Camera.Encoders["/dev/video11"] = new(Camera) { Locked = { V4l2Control.Bitrate } };
+        Camera.At(1.01, () => board.Failing[V4l2Calls.SetControl] = V4l2Exception.Busy);
+        Camera.At(1.01, () => Assert.True(!_rig.Source!.HasLiveBitrate && _rig.Source.RequestKeyFrame()));
+        Camera.At(2, () => Assert.False(_rig.Source!.RequestKeyFrame()));
+        await _rig.Run(3);
+        Assert.Equal([CameraState.Starting, CameraState.Live], _rig.StateNames);
+    }
+
     [Fact]
     public async Task Bitrate_and_key_frames_follow_what_is_asked_for()
     {

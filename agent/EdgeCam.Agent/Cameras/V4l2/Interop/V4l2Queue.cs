@@ -122,12 +122,11 @@ internal sealed unsafe class V4l2Queue(SafeFileHandle node, bool isOutput, bool 
         _isStarted = true;
     }
 
-    /// <summary>VIDIOC_STREAMOFF: the driver lets go of all buffers. A device that is gone refuses it.</summary>
+    /// <summary>VIDIOC_STREAMOFF: the driver lets go of all buffers, those of a queue that did not start, too. A device that is gone refuses it.</summary>
     public void Stop()
     {
         var type = (int)_type;
-        if (_isStarted)
-            _ = LibC.Control(node, KernelConstants.StreamOff, ref type);
+        _ = LibC.Control(node, KernelConstants.StreamOff, ref type);
         _isStarted = false;
     }
 
@@ -194,7 +193,8 @@ internal sealed unsafe class V4l2Queue(SafeFileHandle node, bool isOutput, bool 
     /// <summary>Stops it and unmaps the buffers.</summary>
     public void Dispose()
     {
-        Stop();
+        if (_isStarted)
+            Stop();
         foreach (var mapping in _mappings)
             LibC.Unmap(mapping.Address, mapping.Length);
         _mappings.Clear();

@@ -19,17 +19,23 @@ internal abstract class M2mCodec
 
     /// <summary>Sets what the stream needs, before the encoder is started.</summary>
     /// <returns>What was set, in words.</returns>
-    public abstract string Configure(IV4l2Controls controls, EncoderSettings settings);
+    public abstract string Configure(V4l2Identity device, IV4l2Controls controls, EncoderSettings settings);
+
+    /// <summary>It does not start: takes back what may be the reason.</summary>
+    /// <returns>What that was, in words that end the line; null where there is nothing more to take back.</returns>
+    public virtual string? Relax(IV4l2Controls controls) => null;
 
     /// <summary>Whether the bitrate can be set, now that the encoder is started.</summary>
     public abstract bool HasLiveBitrate(IV4l2Controls controls);
 
     public abstract void SetBitrate(IV4l2Controls controls, EncoderSettings settings, long bitsPerSecond);
 
+    /// <summary>Whether it can be asked for a picture that stands alone, now that the encoder is started.</summary>
+    public abstract bool CanForceKeyFrame(IV4l2Controls controls);
+
     /// <summary>Called before each picture is given in.</summary>
-    /// <param name="isIdrWanted">It, or the next one, is to stand alone.</param>
-    /// <returns>False where the encoder cannot be asked.</returns>
-    public abstract bool Prepare(IV4l2Controls controls, bool isIdrWanted);
+    /// <param name="isIdrWanted">It, or the next one, is to stand alone; false where <see cref="CanForceKeyFrame"/> was.</param>
+    public abstract void Prepare(IV4l2Controls controls, bool isIdrWanted);
 
     /// <summary>Whether an access unit stands alone.</summary>
     /// <param name="isMarked">As the driver says, by V4L2_BUF_FLAG_KEYFRAME.</param>

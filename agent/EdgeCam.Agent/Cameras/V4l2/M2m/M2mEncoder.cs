@@ -15,7 +15,7 @@ internal sealed class M2mEncoder : IPictureEncoder
     private const int SpuriousWakes = 3;
 
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_stuck = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_room = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_drain = TimeSpan.FromSeconds(1);
 
     private readonly IM2mNode _node;
@@ -29,16 +29,14 @@ internal sealed class M2mEncoder : IPictureEncoder
     private readonly TimeSpan _patience;
     private readonly Queue<int> _free = new();
     private readonly Queue<V4l2Frame> _ready = new();
+    private readonly M2mLedger _ledger = new();
     private int _current = -1; // that is written
     private int _last; // that was given in last
     private int _lent = -1;
-    private int _inside;
     private int _failures; // since the last picture
-    private Instant _lastTaken;
     private Instant _lastGiven;
     private bool _isKeyDue;
     private bool _isDrained;
-    private bool _hasLiveBitrate;
 
     /// <param name="path">For messages.</param>
     /// <param name="node">It is disposed with the encoder, or where this throws.</param>
@@ -53,11 +51,11 @@ internal sealed class M2mEncoder : IPictureEncoder
             var device = node.Identify();
             _picture = new(node, SetFormats(device), settings);
             node.SetRate(settings.FrameRate);
-            var words = codec.Configure(node, settings);
+            var words = codec.Configure(device, node, settings);
             (_rawCount, _codedCount) = (node.MapBuffers(M2mSide.Raw, RawBuffers), node.MapBuffers(M2mSide.Coded, CodedBuffers));
-            Start();
-            _hasLiveBitrate = codec.HasLiveBitrate(node);
-            Words = $"{path} ({device}): {_picture.Words}, {words}{(_hasLiveBitrate ? "" : "; its bitrate stays as it is")}";
+            words += StartFirst();
+            (HasLiveBitrate, CanForceKeyFrame) = (codec.HasLiveBitrate(node), codec.CanForceKeyFrame(node));
+            Words = $"{path} ({device}): {_picture.Words}, {words}{(HasLiveBitrate ? "" : "; its bitrate stays as it is")}{(CanForceKeyFrame ? "" : "; gives no key frame on request")}";
         }
         catch (V4l2Exception failure)
         {
@@ -75,6 +73,13 @@ internal sealed class M2mEncoder : IPictureEncoder
     public string Words { get; }
 
     public long Bitrate { get; private set; }
+
+    public bool HasLiveBitrate { get; private set; }
+
+    public bool CanForceKeyFrame { get; private set; }
+
+    /// <summary>Pictures that it was given and that are neither out nor known to be left out.</summary>
+    public int Inside => _ledger.Inside;
 
     /// <summary>Times that it failed and was started again.</summary>
     public int Resets { get; private set; }
@@ -112,15 +117,15 @@ internal sealed class M2mEncoder : IPictureEncoder
         if (bitsPerSecond == Bitrate)
             return;
         Bitrate = bitsPerSecond;
-        if (!_hasLiveBitrate)
+        if (!HasLiveBitrate)
             return;
         try
         {
             _codec.SetBitrate(_node, _settings, bitsPerSecond);
         }
-        catch (V4l2Exception failure) when (failure.Error is V4l2Exception.Busy or V4l2Exception.Invalid or V4l2Exception.NoAccess)
+        catch (V4l2Exception failure) when (IsRefusal(failure))
         {
-            _hasLiveBitrate = false; // listed and yet not to be set: the pictures are worth more
+            HasLiveBitrate = false;
         }
         catch (V4l2Exception failure)
         {
@@ -132,16 +137,15 @@ internal sealed class M2mEncoder : IPictureEncoder
     {
         try
         {
-            var isKeyWanted = isIdrWanted || _isKeyDue;
+            var (now, microseconds) = (_clock(), captureTime.Ticks / TimeSpan.TicksPerMicrosecond);
+            Prepare((isIdrWanted || _isKeyDue || _ledger.IsKeyOverdue(now)) && CanForceKeyFrame, microseconds, now);
             _isKeyDue = false;
-            _codec.Prepare(_node, isKeyWanted);
             _picture.Finish(_current);
-            if (_inside == 0)
-                _lastTaken = _clock();
-            _node.Queue(M2mSide.Raw, _current, captureTime.Ticks / TimeSpan.TicksPerMicrosecond);
-            (_last, _current, _inside, _lastGiven) = (_current, -1, _inside + 1, captureTime);
+            _node.Queue(M2mSide.Raw, _current, microseconds);
+            _ledger.Give(microseconds, now);
+            (_last, _current, _lastGiven) = (_current, -1, captureTime);
             Collect(_patience);
-            if (_ready.Count == 0 && _clock() - _lastTaken > s_stuck)
+            if (_ready.Count == 0 && _ledger.IsStuck(_clock()))
                 throw new V4l2Exception(V4l2Calls.Dequeue, V4l2Exception.TimedOut);
         }
         catch (V4l2Exception failure)
@@ -170,6 +174,8 @@ internal sealed class M2mEncoder : IPictureEncoder
                 _failures = 0;
                 unit = _node.Memory(M2mSide.Coded, frame.Index, 0)[..frame.Length];
                 IsKey = _codec.IsKey(unit, frame.IsKey);
+                if (IsKey)
+                    _ledger.HandleKey(frame.Microseconds);
                 captureTime = frame.Microseconds > 0 ? new(frame.Microseconds * TimeSpan.TicksPerMicrosecond) : _lastGiven;
                 return true;
             }
@@ -234,19 +240,39 @@ internal sealed class M2mEncoder : IPictureEncoder
         var wanted = M2mPicture.Formats.FirstOrDefault(fourCc => formats.Any(format => format.FourCc == fourCc));
         if (wanted == 0)
             throw new EncoderException($"The encoder {_path} takes none of the formats that the agent gives it, only {string.Join(' ', formats.Select(static format => format.Letters))}.");
-        var raw = _node.SetFormat(M2mSide.Raw, new(wanted, _settings.Width, _settings.Height, 0) { Colour = V4l2Colour.From(_settings.Colour) });
-        if (raw.FourCc != wanted || raw.Width < _settings.Width || raw.Height < _settings.Height)
+        var raw = _node.SetFormat(M2mSide.Raw, new(wanted, _settings.Width, _settings.Height, 0) { Colour = V4l2Colour.From(_settings.Colour with { IsFullRange = false }) });
+        if (raw.FourCc != wanted)
+            throw new EncoderException($"The encoder {_path} lists {V4l2PixelFormat.LettersOf(wanted)} but sets itself to {V4l2PixelFormat.LettersOf(raw.FourCc)} instead: another program may hold it; \"fuser -v {_path}\" names that.");
+        if (raw.Width < _settings.Width || raw.Height < _settings.Height)
             throw new EncoderException($"The encoder {_path} takes {raw.Width}x{raw.Height} where {_settings.Width}x{_settings.Height} is to be encoded: set width and height to less.");
         if ((raw.Width, raw.Height) != (_settings.Width, _settings.Height))
             _node.Crop(_settings.Width, _settings.Height);
         return raw;
     }
 
+    /// <returns>What had to be taken back for that, in words.</returns>
+    private string StartFirst()
+    {
+        try
+        {
+            Start();
+            return "";
+        }
+        catch (V4l2Exception)
+        {
+            if (_codec.Relax(_node) is not { } words)
+                throw;
+            Reset();
+            return words;
+        }
+    }
+
     private void Start()
     {
         _free.Clear();
         _ready.Clear();
-        (_current, _lent, _inside, _isDrained, _lastTaken) = (-1, -1, 0, false, _clock());
+        _ledger.Start(_clock());
+        (_current, _lent, _isDrained) = (-1, -1, false);
         for (var i = 0; i < _rawCount; i++)
             _free.Enqueue(i);
         for (var i = 0; i < _codedCount; i++)
@@ -254,6 +280,23 @@ internal sealed class M2mEncoder : IPictureEncoder
         _node.Start(M2mSide.Raw);
         _node.Start(M2mSide.Coded);
     }
+
+    private void Prepare(bool isKeyWanted, long microseconds, Instant now)
+    {
+        if (isKeyWanted)
+            _ledger.HandleKeyAsked(microseconds, now);
+        try
+        {
+            _codec.Prepare(_node, isKeyWanted);
+        }
+        catch (V4l2Exception failure) when (IsRefusal(failure))
+        {
+            CanForceKeyFrame = false;
+        }
+    }
+
+    /// <summary>A control is listed and yet not to be set: the pictures are worth more.</summary>
+    private static bool IsRefusal(V4l2Exception failure) => failure.Error is V4l2Exception.Busy or V4l2Exception.Invalid or V4l2Exception.NoAccess;
 
     /// <summary>Takes what is there, and waits for an access unit where there is none, while a picture is inside.</summary>
     private void Collect(TimeSpan patience)
@@ -264,7 +307,7 @@ internal sealed class M2mEncoder : IPictureEncoder
             var before = _ready.Count;
             TakeAll();
             var left = until - _clock();
-            if (_ready.Count > 0 || _isDrained || left <= TimeSpan.Zero || (_inside == 0 && patience != s_drain))
+            if (_ready.Count > 0 || _isDrained || left <= TimeSpan.Zero || (_ledger.Inside == 0 && patience != s_drain))
                 return;
             var signals = _node.Wait((int)Math.Ceiling(left.TotalMilliseconds), forRoom: false);
             if (signals.HasFlag(V4l2Signals.Event))
@@ -280,7 +323,7 @@ internal sealed class M2mEncoder : IPictureEncoder
 
     private bool WaitForRoom()
     {
-        var until = _clock() + s_stuck;
+        var until = _clock() + s_room;
         while (_free.Count == 0 && until - _clock() is var left && left > TimeSpan.Zero)
         {
             var signals = _node.Wait((int)Math.Ceiling(left.TotalMilliseconds), forRoom: true);
@@ -298,13 +341,18 @@ internal sealed class M2mEncoder : IPictureEncoder
     private void TakeAll()
     {
         while (_node.TryTake(M2mSide.Raw, out var raw))
+        {
             _free.Enqueue(raw.Index);
+            _ledger.HandleRoom(_clock());
+        }
+
         try
         {
             while (!_isDrained && _node.TryTake(M2mSide.Coded, out var coded))
             {
                 _ready.Enqueue(coded);
-                (_inside, _lastTaken, _isDrained) = (Math.Max(0, _inside - 1), _clock(), coded.IsLast);
+                _ledger.HandleUnit(coded.Microseconds, _clock());
+                _isDrained = coded.IsLast;
             }
         }
         catch (V4l2Exception end) when (end.Error == V4l2Exception.BrokenPipe)
@@ -339,5 +387,5 @@ internal sealed class M2mEncoder : IPictureEncoder
         }
     }
 
-    private EncoderException Failed(string why) => new($"The encoder {_path} fails: {why}.");
+    private EncoderException Failed(string why) => new($"The encoder {_path} fails: {why}. \"edgecam devices --try {_path}\" shows what it does; encoder \"software\" does without it.");
 }

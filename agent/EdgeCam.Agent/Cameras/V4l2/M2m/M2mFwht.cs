@@ -19,7 +19,7 @@ internal sealed class M2mFwht : M2mCodec
 
     public override uint FourCc => V4l2PixelFormat.Fwht;
 
-    public override string Configure(IV4l2Controls controls, EncoderSettings settings)
+    public override string Configure(V4l2Identity device, IV4l2Controls controls, EncoderSettings settings)
     {
         var set = new CodecControls(controls);
         _interval = controls.FindControl(V4l2Control.GroupOfPictures)?.Clamp(settings.KeyFrameInterval) ?? 0;
@@ -37,15 +37,14 @@ internal sealed class M2mFwht : M2mCodec
         controls.SetControl(V4l2Control.FwhtPQuantizer, Quantizer(settings, bitsPerSecond));
     }
 
+    public override bool CanForceKeyFrame(IV4l2Controls controls) => _interval > 0;
+
     /// <summary>A group of one picture ends with it: the next picture stands alone.</summary>
-    public override bool Prepare(IV4l2Controls controls, bool isIdrWanted)
+    public override void Prepare(IV4l2Controls controls, bool isIdrWanted)
     {
-        if (_interval == 0)
-            return !isIdrWanted;
         if (isIdrWanted != _isShortened)
             controls.SetControl(V4l2Control.GroupOfPictures, isIdrWanted ? 1 : _interval);
         _isShortened = isIdrWanted;
-        return true;
     }
 
     /// <summary>vicodec marks no buffer.</summary>
