@@ -5,6 +5,8 @@ using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.Agent.Tests.Streaming;
 
+#pragma warning disable CA1416 // EdgeCam runs on Linux
+
 /// <summary>The latest picture as a JPEG, made once for all who ask.</summary>
 public sealed class SnapshotTests : IDisposable
 {
