@@ -53,4 +53,7 @@ internal static partial class CameraLog
 
     [LoggerMessage(3032, LogLevel.Warning, "Camera {Camera}: the encoder of its program cannot be steered: {Reason}. {Instead}")]
     public static partial void EncoderNotSteered(this ILogger log, string camera, string reason, string instead);
+
+    [LoggerMessage(3040, LogLevel.Error, "Camera {Camera}: a fault of edgecam's own ended its run")]
+    public static partial void RunFaulted(this ILogger log, string camera, Exception bug);
 }

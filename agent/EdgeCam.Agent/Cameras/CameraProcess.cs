@@ -13,7 +13,8 @@ internal sealed class CameraProcess : IDisposable
 {
     private const int PictureSize = 1024 * 1024; // the largest pipe an ordinary user may have; a picture then comes in one piece
     private const int MaxLines = 20;
-    private const int MaxLineLength = 400;
+    private const int MaxLineLength = 400; // bytes
+    private const int MostReads = 64; // of what is left of stderr at the end: whoever still holds it may write for ever
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2); // for the kernel to end what was killed
 
@@ -23,6 +24,7 @@ internal sealed class CameraProcess : IDisposable
     private readonly int _output;
     private int _errors;
     private int _lineLength;
+    private bool _isCut;
 
     private CameraProcess(Process process)
     {
@@ -37,7 +39,10 @@ internal sealed class CameraProcess : IDisposable
     /// <summary>False where the system's limits left the pipe smaller than a picture.</summary>
     public bool HasLargePipe { get; }
 
-    /// <summary>The last lines it wrote to stderr, oldest first, without the line per frame that rpicam-vid likes to write.</summary>
+    /// <summary>
+    /// The last lines it wrote to stderr, oldest first, without the line per frame that rpicam-vid likes to write. One that is cut ends with a
+    /// whole word: half an address does not show that there is a password in it.
+    /// </summary>
     public IReadOnlyCollection<string> Lines => _lines;
 
     /// <param name="input">What it finds on its stdin, which ends after it: at most as much as a pipe holds, 64 KiB.</param>
@@ -50,12 +55,18 @@ internal sealed class CameraProcess : IDisposable
     }
 
     /// <summary>Waits for stdout, taking what comes on stderr meanwhile.</summary>
+    /// <returns>False where it was silent for all that time.</returns>
     public bool WaitForOutput(int milliseconds)
     {
-        var (output, errors) = LibC.Poll(_output, _errors, milliseconds);
-        if (errors)
-            ReadErrors();
-        return output;
+        var began = Stopwatch.GetTimestamp();
+        for (var left = (double)milliseconds; ; left = milliseconds - Stopwatch.GetElapsedTime(began).TotalMilliseconds)
+        {
+            var (output, errors) = LibC.Poll(_output, _errors, (int)Math.Ceiling(Math.Max(left, 0)));
+            if (errors)
+                ReadErrors();
+            if (output || left <= 0)
+                return output;
+        }
     }
 
     /// <returns>0 at its end.</returns>
@@ -67,7 +78,7 @@ internal sealed class CameraProcess : IDisposable
         var hadEnded = _process.WaitForExit(TimeSpan.FromMilliseconds(200)); // stdout at its end comes a moment before the exit
         Kill();
         _process.WaitForExit(Patience);
-        while (_errors >= 0 && LibC.Poll(-1, _errors, 0).Second)
+        for (var reads = 0; reads < MostReads && _errors >= 0 && LibC.Poll(-1, _errors, 0).Second; reads++)
             ReadErrors();
         if (!hadEnded)
             return "it was ended";
@@ -82,6 +93,8 @@ internal sealed class CameraProcess : IDisposable
     {
         Kill();
         _process.WaitForExit(Patience);
+        _process.StandardOutput.Dispose(); // the process leaves them to whoever asked for them
+        _process.StandardError.Dispose();
         _process.Dispose();
     }
 
@@ -90,8 +103,8 @@ internal sealed class CameraProcess : IDisposable
     {
         try
         {
-            stdin.Write(input);
-            stdin.Close();
+            using (stdin)
+                stdin.Write(input);
         }
         catch (IOException)
         {
@@ -113,6 +126,8 @@ internal sealed class CameraProcess : IDisposable
                 EndLine();
             else if (_lineLength < MaxLineLength)
                 _line[_lineLength++] = value;
+            else
+                _isCut = true;
         }
     }
 
@@ -122,7 +137,13 @@ internal sealed class CameraProcess : IDisposable
         if (isNews && _lines.Count == MaxLines)
             _lines.Dequeue();
         if (isNews)
-            _lines.Enqueue(Encoding.UTF8.GetString(_line, 0, _lineLength));
-        _lineLength = 0;
+            _lines.Enqueue(Line());
+        (_lineLength, _isCut) = (0, false);
+    }
+
+    private string Line()
+    {
+        var text = Encoding.UTF8.GetString(_line, 0, _lineLength);
+        return _isCut ? string.Concat(text.AsSpan(0, text.LastIndexOf(' ') + 1), "…") : text;
     }
 }

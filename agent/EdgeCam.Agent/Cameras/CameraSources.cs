@@ -79,7 +79,7 @@ internal static class CameraSources
             "file" => $"plays {options.Source} in a loop",
             "v4l2" => $"opens {options.Source}: {choice.Reason}",
             "rtsp" => $"takes H.264 from {options.Source} over {options.Transport} as it is; ffmpeg reads it, confined by seccomp and "
-                + (Landlock.Version is > 0 and var version ? $"Landlock {version}" : "the unit alone (this kernel has no Landlock)"),
+                + (Landlock.Version is > 0 and var version ? $"Landlock {version}" : "the unit alone (this kernel has no Landlock: it can read what edgecam can)"),
             "exec" => $"runs {options.Command![0]}, which gives {(options.AgentEncodes ? "raw frames, and the agent encodes them" : "H.264")}: {choice.Reason}",
             _ when options.AgentEncodes => $"takes raw frames from rpicam-vid, and the agent encodes them: {choice.Reason}",
             _ => $"takes H.264 from {(options.Command is null ? "rpicam-vid" : options.Command[0])}{(EncoderChoice.IsSteered(options) ? ", whose encoder is to be steered" : "")}: {choice.Reason}",

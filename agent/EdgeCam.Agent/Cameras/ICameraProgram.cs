@@ -15,7 +15,7 @@ internal interface ICameraProgram
     /// <summary>What is run, for the log.</summary>
     string Describe(string path, IReadOnlyList<string> arguments) => $"{path} {string.Join(' ', arguments)}";
 
-    /// <summary>A line that it wrote to stderr, without what nobody may read.</summary>
+    /// <summary>A line that it wrote to stderr, without what nobody may read: what is printed of it.</summary>
     string Clean(string line) => line;
 
     /// <summary>
@@ -25,7 +25,7 @@ internal interface ICameraProgram
     TimeSpan KeyFramePatience => TimeSpan.Zero;
 
     /// <summary>It ended, or was ended, without a fault in its pictures.</summary>
-    /// <param name="lines">Its last words, cleaned.</param>
+    /// <param name="lines">Its last words as it wrote them, to know them by; what is told of them goes through <see cref="Clean"/>.</param>
     /// <param name="pictures">How many it gave in this run.</param>
     /// <returns>What that means, with its remedy; null where this program has no better words than "it is gone".</returns>
     CameraEnding? Judge(IReadOnlyList<string> lines, long pictures) => null;

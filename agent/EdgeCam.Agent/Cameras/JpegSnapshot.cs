@@ -53,15 +53,19 @@ internal static class JpegSnapshot
         try
         {
             using var process = ChildProgram.Start(launcher, Arguments(found, pictures));
+            using var input = process.StandardInput; // the process leaves its pipes to whoever asked for them
+            using var output = process.StandardOutput;
+            using var errors = process.StandardError;
             using var limit = new Timer(_ => ChildProgram.Kill(process), null, Patience, Timeout.InfiniteTimeSpan);
             var writing = WriteAsync(process, group);
             var words = ReadWordsAsync(process);
             var jpeg = Read(process);
             process.WaitForExit();
             writing.GetAwaiter().GetResult();
+            var said = words.GetAwaiter().GetResult();
             return jpeg is [0xFF, 0xD8, .., 0xFF, 0xD9]
                 ? new(jpeg)
-                : new(null, $"ffmpeg gave no picture: {words.GetAwaiter().GetResult()}", "Try again; if it stays so, the camera's stream is damaged");
+                : new(null, $"ffmpeg gave no picture: {said}", "Try again; if it stays so, the camera's stream is damaged");
         }
         catch (Win32Exception failure)
         {

@@ -38,11 +38,18 @@ internal sealed class ProcessSource(
             progress?.Within(Patience);
             var live = TimeSpan.Zero;
             _wait = TimeSpan.Zero;
-            var (path, reason) = program.Find();
-            if (path is null)
-                feed.Refuse(reason);
-            else
-                live = RunOnce(path, feed, stop);
+            try
+            {
+                live = RunOnce(feed, stop);
+            }
+#pragma warning disable CA1031 // our bug costs this camera, and not the agent
+            catch (Exception bug)
+#pragma warning restore CA1031
+            {
+                log.RunFaulted(options.Name, bug);
+                feed.Refuse("A fault of edgecam's own ended it: please report what its log says. It is tried again.");
+            }
+
             if (stop.IsCancellationRequested)
                 break;
             var delay = backoff.Next(live);
@@ -60,8 +67,15 @@ internal sealed class ProcessSource(
     }
 
     /// <returns>How long it gave pictures.</returns>
-    private TimeSpan RunOnce(string path, CameraFeed feed, CancellationToken stop)
+    private TimeSpan RunOnce(CameraFeed feed, CancellationToken stop)
     {
+        var (path, reason) = program.Find();
+        if (path is null)
+        {
+            feed.Refuse(reason);
+            return TimeSpan.Zero;
+        }
+
         try
         {
             using var output = open(feed);
@@ -97,9 +111,9 @@ internal sealed class ProcessSource(
             var how = process.End();
             if (stop.IsCancellationRequested)
                 return TimeSpan.Zero;
-            string[] lines = [.. process.Lines.Select(program.Clean)];
+            string[] lines = [.. process.Lines];
             if (lines.Length > 0)
-                log.ProcessSaid(options.Name, string.Join('\n', lines));
+                log.ProcessSaid(options.Name, string.Join('\n', lines.Select(program.Clean)));
             Explain(lines, output, feed, how, stalled);
             return first is { } at ? clock() - at : TimeSpan.Zero;
         }
@@ -162,7 +176,7 @@ internal sealed class ProcessSource(
     {
         if (output.IsOver && output.Fault is null)
             return;
-        var said = lines.Length > 0 ? $": {lines[^1]}" : ".";
+        var said = lines.Length > 0 ? $": {program.Clean(lines[^1])}" : ".";
         if (output.Fault is { } fault)
         {
             feed.Refuse(fault);

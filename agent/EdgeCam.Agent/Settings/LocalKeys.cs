@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using EdgeCam.Agent.Cameras.Rtsp;
 
 namespace EdgeCam.Agent.Settings;
 
@@ -66,18 +67,34 @@ internal static class LocalKeys
         return mistakes;
     }
 
-    /// <summary>A password that the operator gave for one camera is not told to another address.</summary>
+    /// <summary>A password that the operator gave for one camera is not told to another address, and no file or device is opened that is no camera.</summary>
     private static void CheckTold(JsonObject own, JsonObject merged, string remedy, List<ConfigurationMistake> mistakes)
     {
         for (var i = 0; merged["cameras"] is JsonArray cameras && i < cameras.Count; i++)
         {
             var same = (own["cameras"] as JsonArray)?.FirstOrDefault(camera => JsonNode.DeepEquals(camera?["name"], cameras[i]?["name"]));
-            if (cameras[i]?["credentialsFile"] is not null && !JsonNode.DeepEquals(same?["source"], cameras[i]?["source"]))
+            if (JsonNode.DeepEquals(same?["source"], cameras[i]?["source"]))
+                continue;
+            var key = string.Create(CultureInfo.InvariantCulture, $"cameras[{i}].source");
+            if (cameras[i]?["credentialsFile"] is not null)
+            {
+                mistakes.Add(new(key, "is set on the device itself only: the password in credentialsFile is told to it", remedy));
+            }
+            else if (cameras[i]?["source"] is JsonValue value && value.TryGetValue<string>(out var source) && !MayComeFromAfar(source))
             {
                 mistakes.Add(new(
-                    string.Create(CultureInfo.InvariantCulture, $"cameras[{i}].source"), "is set on the device itself only: the password in credentialsFile is told to it", remedy));
+                    key, "is set on the device itself only, where it is not rpicam:, v4l2:/dev/video with a number, or rtsp: to another machine: it says which device or file is opened", remedy));
             }
         }
+    }
+
+    private static bool MayComeFromAfar(string source)
+    {
+        const string Node = "v4l2:/dev/video";
+        if (source.StartsWith(RtspAddress.Scheme, StringComparison.Ordinal))
+            return RtspAddress.Parse(source, out _) is not { IsLoopbackOrLinkLocal: true }; // a mistake in it is named elsewhere
+        return source.StartsWith("rpicam:", StringComparison.Ordinal)
+            || (source.StartsWith(Node, StringComparison.Ordinal) && source.Length > Node.Length && source.AsSpan(Node.Length).IndexOfAnyExceptInRange('0', '9') < 0);
     }
 
     /// <summary>Asked of the operator's own file, so that nothing from afar opens itself.</summary>

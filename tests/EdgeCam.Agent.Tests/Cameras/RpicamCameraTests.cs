@@ -96,6 +96,19 @@ public sealed class RpicamCameraTests : IDisposable
         Assert.Equal(0, _nodes.Held);
     }
 
+    /// <summary>The program ends just when its encoder is looked for: its next run may be steered as well as any.</summary>
+    [Fact]
+    public async Task A_look_at_a_program_that_ends_leaves_the_encoder_where_it_is()
+    {
+        (_nodes.Refusal, _nodes.IsPassing) = ("pidfd_open for /dev/video11 of process 1 failed: No such process", true);
+        await using var rig = Start(Options with { Encoder = "auto", ExtraArguments = ["--fault", "exit@5"] });
+        await rig.WaitForState(CameraState.Lost);
+        _nodes.Refusal = null;
+        await rig.WaitForLine("follows viewers' networks");
+        Assert.DoesNotContain(rig.Lines, line => line.Contains("--codec yuv420", StringComparison.Ordinal));
+        Assert.DoesNotContain(3032, rig.Logged);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private CameraRig Start(CameraOptions options, IV4l2System? system = null) => new(options, create: (rig, pool) =>

@@ -49,4 +49,31 @@ public sealed class SourceClockTests
         clock.At(TimeSpan.FromDays(3), now);
         Assert.Equal(now + s_frame, clock.At(TimeSpan.Zero, now + s_frame));
     }
+
+    [Fact]
+    public void A_small_step_back_of_its_clock_is_followed_within_ten_seconds()
+    {
+        var clock = new SourceClock();
+        var began = new Instant(TimeSpan.FromHours(1).Ticks);
+        Instant? last = null;
+        for (var i = 0; i < 1000; i++)
+        {
+            var now = began + (s_frame * i) + TimeSpan.FromMilliseconds(5);
+            var taken = clock.At((s_frame * i) - (i < 500 ? TimeSpan.Zero : TimeSpan.FromSeconds(1.5)), now);
+            Assert.True(last is null || taken > last, $"picture {i} is taken before the one before");
+            Assert.InRange((now - taken).TotalSeconds, 0, i is >= 500 and < 760 ? 1.51 : 0.001);
+            last = taken;
+        }
+    }
+
+    [Fact]
+    public void Pictures_that_come_at_once_are_taken_one_after_another_and_not_later_than_they_come()
+    {
+        var clock = new SourceClock();
+        var now = new Instant(TimeSpan.FromHours(1).Ticks);
+        var first = clock.At(TimeSpan.Zero, now);
+        var second = clock.At(s_frame, now);
+        Assert.Equal((now, TimeSpan.FromTicks(1)), (first, second - first));
+        Assert.InRange((clock.At(s_frame * 2, now + s_frame) - second).TotalMilliseconds, 0.0001, 40);
+    }
 }

@@ -134,6 +134,38 @@ public sealed class LayerTests : IDisposable
             """).RemoteMistakes);
     }
 
+    [Theory]
+    [InlineData("rpicam:1", true)]
+    [InlineData("v4l2:/dev/video4", true)]
+    [InlineData("rtsp://10.0.0.7/b", true)]
+    [InlineData("rtsp://porch.lan:8554/b", true)]
+    [InlineData("file:/etc/shadow", false)]
+    [InlineData("v4l2:/dev/mem", false)]
+    [InlineData("v4l2:/dev/video", false)]
+    [InlineData("v4l2:/dev/video0/../mem", false)]
+    [InlineData("v4l2:/dev/v4l/by-id/x", false)]
+    [InlineData("rtsp://127.0.0.1:1883/b", false)]
+    [InlineData("rtsp://127.1/b", false)]
+    [InlineData("rtsp://2130706433/b", false)]
+    [InlineData("rtsp://0.0.0.0/b", false)]
+    [InlineData("rtsp://169.254.169.254/b", false)]
+    [InlineData("rtsp://[::1]/b", false)]
+    [InlineData("rtsp://[::ffff:127.0.0.1]/b", false)]
+    [InlineData("rtsp://[fe80::1]/b", false)]
+    [InlineData("rtsp://localhost/b", false)]
+    [InlineData("rtsp://a.LOCALHOST./b", false)]
+    public void A_source_that_is_set_remotely_is_a_camera(string source, bool isTaken)
+    {
+        const string Mine = """{ "cameras": [{ "name": "cam0", "source": "file:/usr/share/clip.h264" }] }""";
+        foreach (var name in new[] { "cam0", "new" })
+        {
+            var mistakes = Load(Mine, $$"""{ "cameras": [{ "name": "{{name}}", "source": "{{source}}", "encoder": "camera" }] }""").RemoteMistakes;
+            Assert.Equal(isTaken ? [] : ["cameras[0].source"], mistakes.Select(mistake => mistake.Key));
+        }
+
+        Assert.Empty(Load(Mine, """{ "cameras": [{ "name": "cam0", "source": "file:/usr/share/clip.h264", "stallTimeoutSeconds": 9 }] }""").RemoteMistakes);
+    }
+
     [Fact]
     public void Where_it_says_what_the_operator_says_it_may_stand_there()
     {

@@ -163,6 +163,7 @@ public sealed class GuardProcessTests(ITestOutputHelper output)
     [Fact]
     public async Task It_has_no_descriptor_of_the_agents()
     {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "its descriptors are closed to all but root");
         using var pty = new Pty();
         using var guard = new RawGuard();
         guard.Open(1, $"serial:{pty.Path}", "", "");
@@ -171,6 +172,28 @@ public sealed class GuardProcessTests(ITestOutputHelper output)
         // What is inherited stays; what another test's child has for the moment between fork and exec does not.
         await Wait.UntilAsync(() => !Shared(guard.Process.Id).Any(), $"nothing but its own: {string.Join(", ", Shared(guard.Process.Id))}");
         Assert.Single(Descriptors(guard.Process.Id), entry => entry.Target == pty.Path);
+    }
+
+    /// <summary>Another process of the same user, which has no more rights than the guard has: one that was made to run other code, say.</summary>
+    [Fact]
+    public async Task Its_memory_and_its_descriptors_are_closed_to_others_of_its_user()
+    {
+        string[] equal = Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set", "-sys_ptrace", "--inh-caps", "-all"] : [];
+        using var guard = new RawGuard(before: equal);
+        guard.Open(1, "serial:/nowhere", "", "");
+        await Wait.UntilAsync(() => !guard.Messages.IsEmpty, "its answer");
+        using var open = Process.Start(new ProcessStartInfo("/usr/bin/env", [.. equal, "sleep", "1000"]))!;
+        await Wait.UntilAsync(() => File.ReadAllText($"/proc/{open.Id}/cmdline").StartsWith("sleep", StringComparison.Ordinal), "sleep");
+
+        Assert.Equal((0, 0, 0), Tries(open.Id)); // so it is with a process that is not closed
+        var (memory, environment, descriptors) = Tries(guard.Process.Id);
+        Assert.True(memory != 0 && environment != 0 && descriptors != 0, $"{memory} {environment} {descriptors}");
+        open.Kill();
+        open.WaitForExit();
+
+        (int Memory, int Environment, int Descriptors) Tries(int process) => (
+            Try($"exec 3<> /proc/{process}/mem"), Try($"read -r line < /proc/{process}/environ || [ -n \"$line\" ]"), Try($"readlink /proc/{process}/fd/0"));
+        int Try(string command) => Tool.Run("/usr/bin/env", [.. equal, "sh", "-c", command]).Exit;
     }
 
     /// <summary>What a child has open beside its standard streams that this process has open, too.</summary>

@@ -20,10 +20,11 @@ internal sealed partial class RawGuard : IDisposable
     private long _lastBeat;
 
     /// <param name="isListening">False: nothing is read of what it says.</param>
-    public RawGuard(string? socketPath = null, bool isListening = true)
+    /// <param name="before">A program, with its arguments, that becomes the guard.</param>
+    public RawGuard(string? socketPath = null, bool isListening = true, string[]? before = null)
     {
         // Whoever runs the tests in the background may have them ignore signals, which a child would inherit.
-        string[] program = ["--default-signal=INT,HUP,TERM", GuardLink.FindProgram(), "guard"];
+        string[] program = ["--default-signal=INT,HUP,TERM", .. before ?? [], GuardLink.FindProgram(), "guard"];
         Process = Process.Start(new ProcessStartInfo("/usr/bin/env", socketPath is null ? program : [.. program, "--socket", socketPath])
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,

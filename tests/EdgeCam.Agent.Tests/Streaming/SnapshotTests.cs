@@ -5,6 +5,8 @@ using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.Agent.Tests.Streaming;
 
+#pragma warning disable CA1416 // EdgeCam runs on Linux
+
 /// <summary>The latest picture as a JPEG, made once for all who ask.</summary>
 public sealed class SnapshotTests : IDisposable
 {
@@ -141,6 +143,18 @@ public sealed class SnapshotTests : IDisposable
         Assert.Null(result.Jpeg);
         Assert.Contains(words, result.Problem, StringComparison.Ordinal);
         Assert.NotEmpty(result.Remedy);
+    }
+
+    [Fact]
+    public async Task The_programs_pipes_are_closed_with_it()
+    {
+        var program = Path.Combine(_rig.Folder, "says-its-pipes");
+        await File.WriteAllTextAsync(program, "#!/bin/sh\nexec readlink /proc/self/fd/0 /proc/self/fd/2 /proc/self/fd/3 3>&1 >&2\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var result = await JpegSnapshot.TakeAsync(new byte[200_000], 1, program);
+        string[] pipes = [.. System.Text.RegularExpressions.Regex.Matches(result.Problem, @"pipe:\[\d+\]").Select(static match => match.Value)];
+        Assert.True(pipes.Length == 3, result.Problem);
+        Assert.Equal(0, OpenPipes.Of(pipes));
     }
 
     [Fact]

@@ -8,11 +8,12 @@ namespace EdgeCam.Agent.Cameras.Confinement;
 /// than that takes.
 /// </summary>
 /// <remarks>
-/// <para>No new privileges, no file to write, none to read but the system's libraries and what names are looked up with (Landlock, Linux 5.13),
-/// no TCP connection but to that port and DNS (Linux 6.7), no signal to others (Linux 6.12), no other process, no tracing, no namespaces and
-/// no further kernel interfaces (seccomp), no core, files of length 0.</para>
-/// <para>A kernel without Landlock leaves files to the unit's protection and the user's rights; without seccomp nothing is started. UDP is
-/// open: RTP comes and DNS goes by it.</para>
+/// <para>By seccomp: no new privileges, no file to write, make, rename or remove, no device to move, no other process, no tracing, no signal to
+/// others, no namespaces, no further kernel interfaces; of sockets TCP and UDP only, and none at all without <c>--tcp</c>. By Landlock: no file
+/// to read but the system's libraries and what names are looked up with (Linux 5.13), no TCP connection but to that port and DNS (Linux 6.7).
+/// No core, files of length 0.</para>
+/// <para>A kernel without Landlock leaves to it what the service's user may read, and TCP to anywhere; without seccomp nothing is started. UDP
+/// is open: RTP comes and DNS goes by it.</para>
 /// </remarks>
 internal static class ConfineCommand
 {
@@ -34,7 +35,7 @@ internal static class ConfineCommand
         if (at + 1 >= arguments.Count || arguments[at] != "--")
             return Usage(errors);
         string[] command = [.. arguments.Skip(at + 1)];
-        var (filter, program) = (Seccomp.Prepare(), new Image(command)); // while there is still a right to everything
+        var (filter, program) = (Seccomp.Prepare(hasNetwork: ports.Count > 0), new Image(command)); // while there is still a right to everything
         Limits.Apply();
         var failed = Privileges.Renounce() ?? Landlock.Apply(command[0], ports) ?? Seccomp.Apply(filter) ?? program.Become();
         errors.WriteLine($"edgecam confine: {failed}");

@@ -14,7 +14,7 @@ internal sealed record Launcher(string? Path)
     public static string Mistake => $"the program {Name} is not beside {AppContext.BaseDirectory}.";
 
     /// <summary>What stands in front of the program's own path and arguments.</summary>
-    /// <param name="port">The one that it may connect to over TCP, besides that of DNS; null: none.</param>
+    /// <param name="port">The one that it may connect to over TCP, besides that of DNS; null: it has no sockets.</param>
     public static IReadOnlyList<string> Arguments(int? port = null) =>
         port is { } number ? ["confine", "--tcp", number.ToString(CultureInfo.InvariantCulture), "--"] : ["confine", "--"];
 

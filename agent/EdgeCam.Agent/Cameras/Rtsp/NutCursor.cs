@@ -5,6 +5,8 @@ namespace EdgeCam.Agent.Cameras.Rtsp;
 /// <summary>Reads the number formats of NUT ("NUT Open Container Format", Michael Niedermayer and Oded Shimon). Past the end everything is 0 and <see cref="IsShort"/>.</summary>
 internal ref struct NutCursor(ReadOnlySpan<byte> bytes)
 {
+    private const int LongestNumber = 9; // bytes of 63 bits
+
     private readonly ReadOnlySpan<byte> _bytes = bytes;
 
     public int Position { get; private set; }
@@ -27,10 +29,10 @@ internal ref struct NutCursor(ReadOnlySpan<byte> bytes)
     public long ReadNumber()
     {
         var value = 0L;
-        while (!IsShort)
+        for (var length = 1; !IsShort; length++)
         {
             var next = ReadByte();
-            if (value > long.MaxValue >> 7)
+            if (length > LongestNumber)
             {
                 IsBroken = true;
                 return 0;

@@ -18,6 +18,7 @@ internal sealed class NutReader
     private const ulong Info = 0x4E49_AB68_B596_BA78;
     private const int MaxPacket = 256 * 1024; // of a header
     private const int MaxElision = 4096;
+    private const int MaxReserved = 16; // numbers in a frame's header that a later version may have
     private const int LargeSize = 4096; // frames above it are never shortened, packets above it have a checksum in front
     private const long MaxTicks = 1L << 60; // of a time: differences of two do not overflow
     private const int FirstBuffer = 256 * 1024;
@@ -87,6 +88,8 @@ internal sealed class NutReader
 
             if (cursor.IsBroken)
                 Fault ??= "it has a number of more than 63 bits";
+            if (cursor.IsShort && _end - _start > MaxFrame + MaxPacket)
+                Fault ??= "it has a frame without an end";
             if (cursor.IsShort || Fault is not null)
                 return false;
             _start += cursor.Position;
@@ -162,6 +165,7 @@ internal sealed class NutReader
         }
 
         _timeBases.Clear();
+        _hasStream = false; // it names one of those that were
         for (var i = 0; i < count; i++)
         {
             var (numerator, denominator) = (packet.ReadNumber(), packet.ReadNumber());
@@ -197,7 +201,7 @@ internal sealed class NutReader
                 header = packet.ReadNumber();
             for (var j = 8L; j < fields && !packet.IsShort; j++)
                 packet.ReadNumber();
-            if (count is < 1 or > 256 || multiplier > MaxFrame || size is < 0 or > MaxFrame || header > 127)
+            if (count is < 1 or > 256 || multiplier > MaxFrame || size is < 0 or > MaxFrame || header > 127 || reserved > MaxReserved)
                 Fault = "its table of frames is damaged";
             for (var j = 0; j < count && i < _codes.Length && Fault is null; i++)
             {
@@ -269,14 +273,14 @@ internal sealed class NutReader
         if (flags.HasFlag(NutFlags.Header))
             header = (int)Math.Min(cursor.ReadNumber(), int.MaxValue);
         if (flags.HasFlag(NutFlags.Reserved))
-            reserved = cursor.ReadNumber();
+            reserved = Math.Min(cursor.ReadNumber(), MaxReserved + 1);
         for (var i = 0L; i < reserved && !cursor.IsShort; i++)
             cursor.ReadNumber();
         if (flags.HasFlag(NutFlags.Checksum))
             cursor.Take(sizeof(uint));
         if (cursor.IsShort)
             return false;
-        if ((flags & (NutFlags.Invalid | NutFlags.SideData)) != 0 || stream != 0 || header >= _elided.Count || size > MaxFrame)
+        if ((flags & (NutFlags.Invalid | NutFlags.SideData)) != 0 || stream != 0 || header >= _elided.Count || size > MaxFrame || reserved > MaxReserved)
         {
             Fault = "it has a frame that cannot be read";
             return false;

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace EdgeCam.Agent.Cameras.Rtsp;
 
 /// <summary>An IP camera's address, as <c>source</c> has it: <c>rtsp://host[:port]/path</c>, without user and password.</summary>
@@ -10,6 +13,22 @@ internal sealed record RtspAddress(string Authority, string Host, int Port, stri
     private const string Unsafe = "'\"\\<>`{}|^";
 
     public string Text => $"rtsp://{Authority}{PathAndQuery}";
+
+    /// <summary>It leads to this machine itself, or to what is known by its place on the wire alone (RFC 3927, RFC 4291 §2.5.6). A name is taken for what it says.</summary>
+    public bool IsLoopbackOrLinkLocal
+    {
+        get
+        {
+            var name = Host.TrimEnd('.');
+            if (name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase))
+                return true;
+            if (!IPAddress.TryParse(Host.Trim('[', ']'), out var address))
+                return false;
+            address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+            return IPAddress.IsLoopback(address) || address.IsIPv6LinkLocal || address.Equals(IPAddress.IPv6Any)
+                || (address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes() is [0, ..] or [169, 254, ..]);
+        }
+    }
 
     /// <summary>Null, and what is wrong with it.</summary>
     public static RtspAddress? Parse(string source, out string mistake)
@@ -28,10 +47,13 @@ internal sealed record RtspAddress(string Authority, string Host, int Port, stri
         return null;
     }
 
-    /// <summary>With user and password for the program that connects, both in percent-encoding (RFC 3986 §2.1); for its stdin only.</summary>
-    public string With(RtspCredentials? credentials) => credentials is null
-        ? Text
-        : $"rtsp://{Uri.EscapeDataString(credentials.User)}:{Uri.EscapeDataString(credentials.Password)}@{Authority}{PathAndQuery}".Replace("'", "%27", StringComparison.Ordinal);
+    /// <summary>With user and password for the program that connects; for its stdin only.</summary>
+    /// <param name="found">What the host's name stands for, where the program could not ask itself.</param>
+    public string With(RtspCredentials? credentials, IPAddress? found = null)
+    {
+        var authority = found is null ? Authority : new IPEndPoint(found, Port).ToString();
+        return credentials is null ? $"rtsp://{authority}{PathAndQuery}" : $"rtsp://{credentials.Escaped}@{authority}{PathAndQuery}";
+    }
 
     private static string AuthorityOf(string source) => source["rtsp://".Length..].Split('/', '?', '#')[0];
 }

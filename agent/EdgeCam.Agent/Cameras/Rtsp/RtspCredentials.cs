@@ -4,10 +4,14 @@ namespace EdgeCam.Agent.Cameras.Rtsp;
 internal sealed class RtspCredentials(string user, string password)
 {
     private const int MaxSize = 1024;
+    private const int MaxEscaped = 127; // what ffmpeg keeps of them
 
     public string User => user;
 
     public string Password => password;
+
+    /// <summary>As an address has them, in percent-encoding (RFC 3986 §2.1).</summary>
+    public string Escaped => $"{Uri.EscapeDataString(user)}:{Uri.EscapeDataString(password)}".Replace("'", "%27", StringComparison.Ordinal);
 
     /// <summary>Null, and what is wrong with the file, without a word of its content.</summary>
     public static RtspCredentials? Read(string path, out string mistake)
@@ -33,6 +37,13 @@ internal sealed class RtspCredentials(string user, string password)
 
         var colon = text.IndexOf(':', StringComparison.Ordinal);
         mistake = colon > 0 && !text.Any(char.IsControl) ? "" : $"{path} must hold user:password in one line.";
-        return mistake.Length > 0 ? null : new(text[..colon], text[(colon + 1)..]);
+        if (mistake.Length > 0)
+            return null;
+        var credentials = new RtspCredentials(text[..colon], text[(colon + 1)..]);
+        if (credentials.Escaped.Length <= MaxEscaped)
+            return credentials;
+        mistake = $"The user and password in {path} take more than {MaxEscaped} characters in an address, where all but letters and digits take three and more each: "
+            + "ffmpeg takes no longer ones. Give the camera a shorter password.";
+        return null;
     }
 }

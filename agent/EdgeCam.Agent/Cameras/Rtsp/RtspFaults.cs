@@ -17,13 +17,14 @@ internal static partial class RtspFaults
         return line.Replace(credentials.Password, "***", StringComparison.Ordinal).Replace(Uri.EscapeDataString(credentials.Password), "***", StringComparison.Ordinal);
     }
 
-    public static CameraEnding Explain(RtspAddress address, IReadOnlyList<string> lines, bool hasCredentials, string transport)
+    /// <param name="lines">As ffmpeg wrote them: a short password may stand in the words that they are known by, and cleaning takes it out there, too.</param>
+    public static CameraEnding Explain(RtspAddress address, IReadOnlyList<string> lines, RtspCredentials? credentials, string transport)
     {
         bool Says(params string[] words) => lines.Any(line => words.Any(word => line.Contains(word, StringComparison.OrdinalIgnoreCase)));
         var where = address.Text;
         if (Says("401 Unauthorized", "authorization failed"))
         {
-            return new(hasCredentials
+            return new(credentials is not null
                 ? $"{where} does not take the user or password in credentialsFile: correct them. Asked again once a minute, as cameras lock out who errs often."
                 : $"{where} asks for user and password: write them as user:password into a file, and name that in credentialsFile.", IsRefusal: true, s_refused);
         }
@@ -47,7 +48,7 @@ internal static partial class RtspFaults
         if (Says("timed out", "Immediate exit requested"))
             return new($"{address.Authority} does not answer: is the camera on? It is tried again until it answers.");
         return lines.Count > 0
-            ? new($"{where} cannot be read: {lines[^1]}. It is tried again until it works.")
+            ? new($"{where} cannot be read: {Clean(lines[^1], credentials)}. It is tried again until it works.")
             : new($"{where} ended the stream; it is connected to again until it works.");
     }
 

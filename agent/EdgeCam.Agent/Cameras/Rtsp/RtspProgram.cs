@@ -1,3 +1,4 @@
+using System.Net;
 using EdgeCam.Agent.Cameras.Confinement;
 
 namespace EdgeCam.Agent.Cameras.Rtsp;
@@ -7,8 +8,9 @@ namespace EdgeCam.Agent.Cameras.Rtsp;
 /// NUT. What comes from the network is parsed in that process alone, which is confined. Address and password reach it by its stdin, as a
 /// list of one file for its "concat" reader: argument lists are for everybody to read.
 /// </summary>
+/// <param name="find">Looks a <c>.local</c> name up; null: by the system.</param>
 /// <remarks>Left out: RTSP over TLS and over HTTP, audio, H.265, a key frame on request (RTSP has none; cameras' own interfaces do).</remarks>
-internal sealed class RtspProgram(CameraOptions options, Launcher launcher) : ICameraProgram
+internal sealed class RtspProgram(CameraOptions options, Launcher launcher, Func<string, IPAddress?>? find = null) : ICameraProgram
 {
     /// <summary>What a camera that is silent is given, in microseconds; ffmpeg then ends.</summary>
     private const int SilenceMicroseconds = 5_000_000;
@@ -17,14 +19,16 @@ internal sealed class RtspProgram(CameraOptions options, Launcher launcher) : IC
     private const int AnalysisMicroseconds = 500_000;
 
     private readonly RtspAddress _address = RtspAddress.Parse(options.Source, out _)!;
+    private readonly Func<string, IPAddress?> _find = find ?? LocalName.Find;
     private RtspCredentials? _credentials;
+    private IPAddress? _found;
 
     /// <summary>Their key frames come when they come.</summary>
     public TimeSpan KeyFramePatience { get; } = TimeSpan.FromSeconds(90);
 
     public string Input => $"""
         ffconcat version 1.0
-        file '{_address.With(_credentials)}'
+        file '{_address.With(_credentials, _found)}'
         option rtsp_transport {options.Transport}
         option timeout {SilenceMicroseconds}
         option allowed_media_types video
@@ -49,6 +53,7 @@ internal sealed class RtspProgram(CameraOptions options, Launcher launcher) : IC
             return (null, mistake);
         if (ChildProgram.Find("ffmpeg") is null)
             return (null, "ffmpeg is not installed, which reads IP cameras: apt install ffmpeg.");
+        _found = LocalName.Is(_address.Host) ? _find(_address.Host) : null;
         return launcher.Path is { } path ? (path, "") : (null, $"ffmpeg cannot be confined: {Launcher.Mistake}");
     }
 
@@ -67,5 +72,5 @@ internal sealed class RtspProgram(CameraOptions options, Launcher launcher) : IC
 
     public string Clean(string line) => RtspFaults.Clean(line, _credentials);
 
-    public CameraEnding Judge(IReadOnlyList<string> lines, long pictures) => RtspFaults.Explain(_address, lines, hasCredentials: _credentials is not null, options.Transport);
+    public CameraEnding Judge(IReadOnlyList<string> lines, long pictures) => RtspFaults.Explain(_address, lines, _credentials, options.Transport);
 }

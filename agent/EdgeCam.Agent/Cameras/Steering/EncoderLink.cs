@@ -57,10 +57,14 @@ internal sealed class EncoderLink(string camera, EncoderControl wanted, Steering
         {
             found = TryTake(processId);
         }
-        catch (SteeringException refused)
+        catch (SteeringException refused) when (refused.IsLasting)
         {
             Refusal = refused.Message;
             return;
+        }
+        catch (SteeringException passing)
+        {
+            found = passing.Message;
         }
 
         if (_node is not null)

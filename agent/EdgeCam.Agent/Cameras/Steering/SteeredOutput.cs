@@ -21,7 +21,8 @@ internal sealed class SteeredOutput(H264Output output, EncoderLink link, Func<In
     {
         _processId = process.Id;
         var goesOn = output.Read(process);
-        Turn();
+        if (goesOn)
+            Turn(); // at its end there is nothing to look at any more
         return goesOn;
     }
 

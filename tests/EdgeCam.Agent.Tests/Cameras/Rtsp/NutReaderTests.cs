@@ -67,6 +67,39 @@ public sealed class NutReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_second_main_header_with_fewer_time_bases_needs_its_stream_again()
+    {
+        byte[] stream = [.. Identity, .. MainHeader(timeBases: 2), .. StreamHeader(timeBase: 1), Frame];
+        Assert.Single(Read(stream, 4096).Frames);
+        var (frames, reader) = Read([.. stream, .. MainHeader(timeBases: 1), Frame], 4096);
+        Assert.Single(frames);
+        Assert.Equal("a frame comes before its headers", reader.Fault);
+        Assert.Equal(2, Read([.. stream, .. MainHeader(timeBases: 1), .. StreamHeader(timeBase: 0), Frame], 4096).Frames.Count);
+    }
+
+    [Fact]
+    public void A_number_without_an_end_is_a_fault_at_its_tenth_byte()
+    {
+        var endless = Enumerable.Repeat((byte)0x80, 10);
+        var (_, reader) = Read([.. Identity, .. BitConverter.GetBytes(StartCode(0x4E4D_7A56_1F5F_04AD)), .. endless], 1);
+        Assert.NotNull(reader.Fault);
+        Assert.Equal(Identity.Length + sizeof(ulong) + 10, reader.Bytes);
+    }
+
+    [Fact]
+    public void A_table_that_announces_more_numbers_than_a_version_could_have_is_damaged() =>
+        Assert.Equal("its table of frames is damaged", Read([.. Identity, .. MainHeader(timeBases: 1, reserved: 17)], 4096).Reader.Fault);
+
+    [Fact]
+    public void A_frame_that_announces_more_numbers_than_it_could_have_is_not_waited_for()
+    {
+        const int ReservedFlag = 128;
+        byte[] stream = [.. Identity, .. MainHeader(timeBases: 1, flags: ReservedFlag), .. StreamHeader(timeBase: 0), Frame];
+        Assert.Null(Read([.. stream, .. Number(16), .. new byte[16]], 4096).Reader.Fault);
+        Assert.Equal("it has a frame that cannot be read", Read([.. stream, .. Number(1L << 40), .. new byte[20]], 4096).Reader.Fault);
+    }
+
+    [Fact]
     public void Something_else_is_no_nut()
     {
         var (frames, reader) = Read("HTTP/1.0 200 OK\r\nServer: camera\r\n\r\n"u8.ToArray(), 10);
@@ -84,6 +117,36 @@ public sealed class NutReaderTests : IDisposable
             "ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=size=160x120:rate=25", "-t", $"{seconds}", "-pix_fmt", "yuv420p", "-c:v", codec, "-g", "25", "-bf", "0",
             "-flush_packets", "1", "-f", "nut", path);
         return File.ReadAllBytes(path);
+    }
+
+    private const byte Frame = 0; // of no bytes, by its code in the table
+
+    private static byte[] Identity { get; } = [.. "nut/multimedia container\0"u8];
+
+    /// <summary>With a table that makes of each value the same frame.</summary>
+    private static byte[] MainHeader(int timeBases, int reserved = 0, int flags = 1)
+    {
+        List<byte> packet = [3, 1, 0, (byte)timeBases];
+        for (var i = 0; i < timeBases; i++)
+            packet.AddRange([1, 25]);
+        // Flags, six fields: pts delta, multiplier, stream, size, reserved, count.
+        packet.AddRange([.. Number(flags), 6, .. Number(1), .. Number(1), .. Number(0), .. Number(0), .. Number(reserved), .. Number(255), .. Number(0)]);
+        return Packet(0x4E4D_7A56_1F5F_04AD, [.. packet]);
+    }
+
+    private static byte[] StreamHeader(byte timeBase) => Packet(0x4E53_1140_5BF2_F9DB, [0, 0, 4, .. "H264"u8, timeBase, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+
+    private static byte[] Packet(ulong code, byte[] content) =>
+        [.. BitConverter.GetBytes(StartCode(code)), .. Number(content.Length + sizeof(uint)), .. content, 0, 0, 0, 0];
+
+    private static ulong StartCode(ulong code) => System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(code);
+
+    private static byte[] Number(long value)
+    {
+        List<byte> bytes = [(byte)(value & 0x7F)];
+        while ((value >>= 7) > 0)
+            bytes.Insert(0, (byte)(0x80 | (value & 0x7F)));
+        return [.. bytes];
     }
 
     private static (List<(NutFrame Frame, byte[] Bytes)> Frames, NutReader Reader) Read(byte[] nut, int chunk)

@@ -55,14 +55,55 @@ public sealed class RtspProgramTests : IDisposable
     [InlineData("something new", "cannot be read: something new", false, 0)]
     public void Each_way_to_fail_has_its_words(string line, string words, bool isRefusal, int wait)
     {
-        var ending = RtspFaults.Explain(_address, [line], hasCredentials: true, "tcp");
+        var ending = RtspFaults.Explain(_address, [line], new("ann", "word"), "tcp");
         Assert.Contains(words, ending.Detail, StringComparison.Ordinal);
         Assert.Equal((isRefusal, wait), (ending.IsRefusal, ending.Wait.TotalSeconds));
     }
 
     [Fact]
     public void Without_credentials_a_camera_that_asks_for_them_says_where_to_write_them() =>
-        Assert.Contains("name that in credentialsFile", RtspFaults.Explain(_address, ["401 Unauthorized"], hasCredentials: false, "tcp").Detail, StringComparison.Ordinal);
+        Assert.Contains("name that in credentialsFile", RtspFaults.Explain(_address, ["401 Unauthorized"], null, "tcp").Detail, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_short_password_spoils_no_diagnosis_and_is_not_repeated()
+    {
+        var credentials = new RtspCredentials("ann", "40");
+        Assert.True(RtspFaults.Explain(_address, ["method DESCRIBE failed: 404 Not Found"], credentials, "tcp").IsRefusal);
+        Assert.Contains("cannot be read: no *** here", RtspFaults.Explain(_address, ["no 40 here"], credentials, "tcp").Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ann", 123, null)]
+    [InlineData("ann", 124, "take more than 127 characters")]
+    [InlineData("an@", 121, null)] // that is three
+    [InlineData("an@", 122, "take more than 127 characters")]
+    public void Longer_ones_than_ffmpeg_takes_are_refused_without_their_content(string user, int length, string? words)
+    {
+        var password = new string('x', length);
+        File.WriteAllText(_file, $"{user}:{password}");
+        var credentials = RtspCredentials.Read(_file, out var mistake);
+        Assert.Equal(words is null, credentials is not null);
+        Assert.Contains(words ?? "", mistake, StringComparison.Ordinal);
+        Assert.DoesNotContain("xxx", mistake, StringComparison.Ordinal);
+    }
+
+    /// <summary>A confined program has no socket to ask for it by.</summary>
+    [Fact]
+    public void A_local_name_is_looked_up_before_and_written_in_its_place()
+    {
+        Tool.Need("ffmpeg", "ffmpeg");
+        Assert.Contains("file 'rtsp://ann%20o:pa%27ss%40w%3Ard%2F%C3%A9%25@10.0.0.7:554/live'\n", Input("rtsp://porch.local/live", "10.0.0.7"), StringComparison.Ordinal);
+        Assert.Contains("@[fd00::7]:8554/live'\n", Input("rtsp://porch.local:8554/live", "fd00::7"), StringComparison.Ordinal);
+        Assert.Contains("@porch.local/live'\n", Input("rtsp://porch.local/live", null), StringComparison.Ordinal); // ffmpeg says that it is not known
+        Assert.Contains("@porch.lan/live'\n", Input("rtsp://porch.lan/live", "10.0.0.7"), StringComparison.Ordinal); // DNS knows it
+
+        string Input(string source, string? found)
+        {
+            var program = new RtspProgram(new("cam0", source, CredentialsFile: _file), new Launcher("/usr/bin/edgecam"), _ => found is null ? null : System.Net.IPAddress.Parse(found));
+            program.Find();
+            return program.Input;
+        }
+    }
 
     [Theory]
     [InlineData("nocolon", "must hold user:password")]

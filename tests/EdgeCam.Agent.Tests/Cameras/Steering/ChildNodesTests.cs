@@ -43,6 +43,8 @@ public sealed class ChildNodesTests : IDisposable
         Assert.Equal(3, error); // ESRCH
         var refused = Assert.Throws<SteeringException>(() => new ChildNodes().Duplicate(new(Environment.ProcessId, 12_345, "/dev/video11")));
         Assert.Contains("/dev/video11", refused.Message, StringComparison.Ordinal);
+        Assert.False(refused.IsLasting); // EBADF: it was closed meanwhile
+        Assert.False(Assert.Throws<SteeringException>(() => new ChildNodes().Duplicate(new(gone.Id, 4, "/dev/video11"))).IsLasting);
     }
 
     [Fact]
@@ -63,6 +65,7 @@ public sealed class ChildNodesTests : IDisposable
     {
         var refused = Assert.Throws<SteeringException>(() => new ChildNodes(_folder).List(77));
         Assert.StartsWith("the descriptors of process 77 cannot be seen", refused.Message, StringComparison.Ordinal);
+        Assert.False(refused.IsLasting); // it has ended
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

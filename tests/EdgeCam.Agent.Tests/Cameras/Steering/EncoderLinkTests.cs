@@ -95,6 +95,27 @@ public sealed class EncoderLinkTests : IDisposable
     }
 
     [Fact]
+    public void A_look_that_fails_in_passing_is_repeated()
+    {
+        (_nodes.Refusal, _nodes.IsPassing) = ("pidfd_getfd for /dev/video11 of process 100 failed: Bad file descriptor", true);
+        Turn();
+        Turn(TimeSpan.FromSeconds(1));
+        Assert.Null(_link.Refusal);
+        _nodes.Refusal = null;
+        Turn(TimeSpan.FromSeconds(1));
+        Assert.True(_state.IsHeld);
+    }
+
+    [Fact]
+    public void One_that_fails_in_passing_for_three_seconds_is_given_up_by_name()
+    {
+        (_nodes.Refusal, _nodes.IsPassing) = ("pidfd_getfd for /dev/video11 of process 100 failed: Bad file descriptor", true);
+        Turn();
+        Turn(TimeSpan.FromSeconds(3));
+        Assert.Equal(_nodes.Refusal, _link.Refusal);
+    }
+
+    [Fact]
     public void A_control_that_is_refused_later_ends_it()
     {
         Turn();

@@ -19,6 +19,9 @@ internal sealed class FakeChildNodes : IChildNodes
     /// <summary>Why the descriptors are not to be had; null: they are.</summary>
     public string? Refusal { get; set; }
 
+    /// <summary>That is so just now, and may be otherwise the next time.</summary>
+    public bool IsPassing { get; set; }
+
     /// <summary>errno of each VIDIOC_S_CTRL.</summary>
     public int SetError { get; set; }
 
@@ -40,7 +43,7 @@ internal sealed class FakeChildNodes : IChildNodes
     public IEncoderNode Duplicate(ChildDescriptor descriptor)
     {
         if (Refusal is not null)
-            throw new SteeringException(Refusal);
+            throw new SteeringException(Refusal, isLasting: !IsPassing);
         Held++;
         return new Node(this, Open[descriptor.Number]);
     }

@@ -41,7 +41,7 @@ internal sealed class ChildNodes(string proc = "/proc") : IChildNodes
         PidFd.NoSuchCall => $"this kernel has no {call} (Linux 5.6 has)",
         PidFd.NotPermitted => $"{call} on process {descriptor.ProcessId} is not permitted: kernel.yama.ptrace_scope must be 0 or 1, and the unit must allow the call (SystemCallFilter=pidfd_getfd)",
         _ => $"{call} for {descriptor.Path} of process {descriptor.ProcessId} failed: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)}",
-    });
+    }, isLasting: error is PidFd.NoSuchCall or PidFd.NotPermitted);
 
     private void ListOne(int processId, bool isFirst, List<ChildDescriptor> found)
     {
@@ -56,7 +56,7 @@ internal sealed class ChildNodes(string proc = "/proc") : IChildNodes
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             if (isFirst)
-                throw new SteeringException($"the descriptors of process {processId} cannot be seen: {failure.Message}");
+                throw new SteeringException($"the descriptors of process {processId} cannot be seen: {failure.Message}", isLasting: failure is UnauthorizedAccessException);
         }
     }
 
