@@ -151,7 +151,7 @@ public sealed class SnapshotTests : IDisposable
         var program = Path.Combine(_rig.Folder, "says-its-pipes");
         await File.WriteAllTextAsync(program, "#!/bin/sh\nexec readlink /proc/self/fd/0 /proc/self/fd/2 /proc/self/fd/3 3>&1 >&2\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        var result = await JpegSnapshot.TakeAsync(new byte[200_000], 1, program);
+        var result = await JpegSnapshot.TakeAsync(static () => new byte[200_000], 1, program);
         string[] pipes = [.. System.Text.RegularExpressions.Regex.Matches(result.Problem, @"pipe:\[\d+\]").Select(static match => match.Value)];
         Assert.True(pipes.Length == 3, result.Problem);
         Assert.Equal(0, OpenPipes.Of(pipes));

@@ -30,9 +30,6 @@ internal sealed class RawPictures(string path, IV4l2Node node, V4l2Format format
 
     public bool CanForceKeyFrame => encoders.Main.CanForceKeyFrame;
 
-    /// <summary>Why the main stream's encoder cannot go on; null while it can.</summary>
-    public string? EncoderFailure => encoders.Failure;
-
     public void Prepare(Instant now)
     {
     }

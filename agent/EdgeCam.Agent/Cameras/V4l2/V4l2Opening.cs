@@ -33,9 +33,6 @@ internal sealed class V4l2Opening
     /// <summary>Null where there is none.</summary>
     public SubstreamSource? Substream { get; }
 
-    /// <summary>The encoder failed at work: another one is taken, where the operator has not named it.</summary>
-    public void Blame(string why) => _chooser.Blame(why);
-
     /// <returns>A node that streams and how it was set up; or why there is none.</returns>
     public (V4l2Stream? Stream, V4l2Choice? Choice, V4l2Ending? Ending) Open(string path, CameraFeed feed)
     {
@@ -86,7 +83,7 @@ internal sealed class V4l2Opening
             var sub = plan.Substream is not null && Substream?.Sink is { } sink
                 ? new SubstreamOutput(plan, _sub, new($"{_options.Name} (substream)", sink, _log), _pool, _chooser.OpenBeside, _chooser.BlameBeside)
                 : null;
-            return new(path, node, format, plan, new(main, sub, _region is null ? null : new(plan.Main, _region)), jpeg, _drops);
+            return new(path, node, format, plan, new(main, sub, _region is null ? null : new(plan.Main, _region), _chooser.Blame), jpeg, _drops);
         }
         catch
         {

@@ -105,8 +105,6 @@ internal sealed class V4l2Source(
 
         if (ending is null)
             return stream;
-        if (stream.Pictures is RawPictures { EncoderFailure: { } failed })
-            _opening.Blame(failed);
         var live = stream.Live;
         stream.Dispose();
         Tell(ending, live, feed);
