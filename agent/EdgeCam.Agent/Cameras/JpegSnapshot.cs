@@ -53,7 +53,7 @@ internal static class JpegSnapshot
         try
         {
             using var process = ChildProgram.Start(launcher, Arguments(found, pictures));
-            using var input = process.StandardInput; // the process leaves its pipes to whoever asked for them
+            using var input = process.StandardInput.BaseStream; // the process leaves its pipes to whoever asked for them
             using var output = process.StandardOutput;
             using var errors = process.StandardError;
             using var limit = new Timer(_ => ChildProgram.Kill(process), null, Patience, Timeout.InfiniteTimeSpan);

@@ -178,7 +178,7 @@ public sealed class GuardProcessTests(ITestOutputHelper output)
     [Fact]
     public async Task Its_memory_and_its_descriptors_are_closed_to_others_of_its_user()
     {
-        string[] equal = Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set", "-sys_ptrace", "--inh-caps", "-all"] : [];
+        string[] equal = Environment.IsPrivilegedProcess ? ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all"] : [];
         using var guard = new RawGuard(before: equal);
         guard.Open(1, "serial:/nowhere", "", "");
         await Wait.UntilAsync(() => !guard.Messages.IsEmpty, "its answer");
