@@ -183,13 +183,18 @@ public sealed class GuardProcessTests(ITestOutputHelper output)
         guard.Open(1, "serial:/nowhere", "", "");
         await Wait.UntilAsync(() => !guard.Messages.IsEmpty, "its answer");
         using var open = Process.Start(new ProcessStartInfo("/usr/bin/env", [.. equal, "sleep", "1000"]))!;
-        await Wait.UntilAsync(() => File.ReadAllText($"/proc/{open.Id}/cmdline").StartsWith("sleep", StringComparison.Ordinal), "sleep");
-
-        Assert.Equal((0, 0, 0), Tries(open.Id)); // so it is with a process that is not closed
-        var (memory, environment, descriptors) = Tries(guard.Process.Id);
-        Assert.True(memory != 0 && environment != 0 && descriptors != 0, $"{memory} {environment} {descriptors}");
-        open.Kill();
-        open.WaitForExit();
+        try
+        {
+            await Wait.UntilAsync(() => File.ReadAllText($"/proc/{open.Id}/cmdline").StartsWith("sleep", StringComparison.Ordinal), "sleep");
+            Assert.Equal((0, 0, 0), Tries(open.Id)); // so it is with a process that is not closed
+            var (memory, environment, descriptors) = Tries(guard.Process.Id);
+            Assert.True(memory != 0 && environment != 0 && descriptors != 0, $"{memory} {environment} {descriptors}");
+        }
+        finally
+        {
+            open.Kill();
+            open.WaitForExit();
+        }
 
         (int Memory, int Environment, int Descriptors) Tries(int process) => (
             Try($"exec 3<> /proc/{process}/mem"), Try($"head -c 1 /proc/{process}/environ | grep -q ."), Try($"readlink /proc/{process}/fd/0"));
