@@ -65,7 +65,11 @@ public sealed partial class HardeningTests(SharedDevice shared, ITestOutputHelpe
             await using var alice = await Operator.ConnectAsync(null, await device.LoginAsync());
             // Traced, it is so slow that the chip may not take it at once.
             for (var attempt = 0; (await alice.TryCallAsync("gpio.write", new() { ["line"] = "lamp", ["value"] = true }))["error"] is { } error; attempt++)
-                Assert.True(attempt < 20, error.ToJsonString());
+            {
+                Assert.True(attempt < 40, error.ToJsonString());
+                await Task.Delay(500);
+            }
+
             await alice.LeaveAsync();
         }
 
