@@ -53,6 +53,8 @@ public sealed partial class HardeningTests(SharedDevice shared, ITestOutputHelpe
             NotifyAccess=all
             WatchdogSec=0
             SystemCallFilter=
+            CapabilityBoundingSet=CAP_SYS_PTRACE
+            AmbientCapabilities=CAP_SYS_PTRACE
             ProtectSystem=no
             ProtectKernelTunables=no
             X
