@@ -14,7 +14,7 @@ public sealed class CamerasTests(ITestOutputHelper output)
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
 
-    private static int Times => Workplace.IsSoak ? 50 : 10;
+    private static int Times => Workplace.IsSoak ? 50 : 6;
 
     /// <summary>Milliseconds from change to change: an agent takes one each two seconds, after eight at once.</summary>
     private static int Pace => Workplace.IsSoak ? 2200 : 0;
