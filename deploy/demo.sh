@@ -85,8 +85,8 @@ for _ in $(seq 300); do
     exit 1
   fi
   if curl -fs -o /dev/null --max-time 2 "http://$http/healthz"; then
-    link=$("$edgecam" token --config "$work/edgecam.json" --scope view,ptz,gpio --ttl 12h --name "Demo operator" 2> /dev/null | grep -o 'http://.*')
-    printf 'EdgeCam is live; this link may watch, move the camera and switch the lamps:\n%s\n' "$link"
+    link=$("$edgecam" token --config "$work/edgecam.json" --scope view,ptz,gpio,record --ttl 12h --name "Demo operator" 2> /dev/null | grep -o 'http://.*')
+    printf 'EdgeCam is live; this link may watch, record, move the camera and switch the lamps:\n%s\n' "$link"
     wait "$agent"
     exit
   fi
