@@ -24,16 +24,21 @@ public sealed class NodeTests(ITestOutputHelper output)
         await viewer.WaitForPictureAsync(TimeSpan.FromSeconds(60));
         await UntilAsync(() => viewer.Pictures >= 90, "90 pictures", viewer);
         var received = viewer.Ask(static viewer => viewer.Video.Pictures.ToArray());
-        var last = -1;
+        var (last, passed) = (-1, 0);
         foreach (var payloads in received)
         {
             var slices = Key(NalUnits(payloads).Where(static nal => (nal[0] & 31) is 1 or 5));
             Assert.True(units.TryGetValue(slices, out var number), $"picture {last + 1} of the viewer's is none of the clip's");
-            Assert.True(last < 0 || repeats || number == (last + 1) % units.Count, $"picture {number} came after {last}");
+            if (last >= 0 && !repeats)
+                passed += (number - last - 1 + units.Count) % units.Count;
             last = number;
         }
 
-        output.WriteLine($"{received.Length} pictures, each as it was written to the loopback");
+        // A loopback's writer waits for nobody: what a late reader missed, the driver's numbers tell, and the agent counts.
+        var missed = await device.Guest.OutputAsync("curl -s http://127.0.0.1:8080/metrics | grep -E '^edgecam_drops_total.*Missed' | grep -oE '[0-9]+$' || echo 0");
+        Assert.True(passed <= int.Parse(missed, CultureInfo.InvariantCulture), $"{passed} pictures did not come, and the agent knows of {missed}");
+
+        output.WriteLine($"{received.Length} pictures, each as it was written to the loopback; {passed} missed, as the agent says, too");
     }
 
     [Fact]
