@@ -14,8 +14,9 @@ internal sealed class CameraRunner : IDisposable
     public CameraRunner(CameraOptions options, Func<CameraOptions, ICameraSource> create)
     {
         (_options, _create) = (options, create);
-        var substream = Limits(options).HasSubstream ? new LiveStream($"{options.Name} (substream)", static () => MonotonicClock.Now) : null;
-        Stream = new(options.Name, static () => MonotonicClock.Now, Limits(options), substream);
+        var limits = Limits(options); // it may look at the machine's encoders
+        var substream = limits.HasSubstream ? new LiveStream($"{options.Name} (substream)", static () => MonotonicClock.Now) : null;
+        Stream = new(options.Name, static () => MonotonicClock.Now, limits, substream);
     }
 
     public LiveStream Stream { get; }

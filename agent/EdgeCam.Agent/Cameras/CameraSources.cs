@@ -102,8 +102,8 @@ internal static class CameraSources
                 options, new RtspProgram(options, Launcher.This), clock, log, backoff, feed => new NutOutput(options.Source, feed, pool, clock), progress),
             "exec" when !options.AgentEncodes => new ProcessSource(
                 options, new ExecProgram(options), clock, log, backoff, feed => new H264Output(options.Name, feed, pool, clock, log), progress),
-            "exec" => new SoftwareSource(options, new ExecProgram(options), pool, clock, drops, log, backoff, region, progress, nodes),
-            _ when options.AgentEncodes => new SoftwareSource(options, new RpicamProgram(() => options, log), pool, clock, drops, log, backoff, region, progress, nodes),
+            "exec" => new SoftwareSource(options, new ExecProgram(options), pool, clock, drops, log, backoff, nodes, region, progress),
+            _ when options.AgentEncodes => new SoftwareSource(options, new RpicamProgram(() => options, log), pool, clock, drops, log, backoff, nodes, region, progress),
             _ => new RpicamCamera(options, pool, clock, drops, log, backoff, new ChildNodes(), EncoderMachine.This, nodes, progress),
         };
     }

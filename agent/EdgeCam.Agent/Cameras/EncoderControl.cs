@@ -33,6 +33,15 @@ internal sealed class EncoderControl(long bitrate)
 
     public void RequestKeyFrame() => Interlocked.Exchange(ref _isKeyFrameWanted, 1);
 
+    /// <returns>False where the encoder gives none on request.</returns>
+    public bool TryRequestKeyFrame()
+    {
+        if (!CanForceKeyFrame)
+            return false;
+        RequestKeyFrame();
+        return true;
+    }
+
     /// <summary>True once after requests.</summary>
     public bool TryTakeKeyFrameRequest() => Interlocked.Exchange(ref _isKeyFrameWanted, 0) != 0;
 }

@@ -22,7 +22,7 @@ internal sealed class RpicamCamera : ICameraSource
     private readonly IChildNodes _nodes;
     private readonly IEncoderMachine _machine;
     private readonly EncoderControl _control;
-    private readonly EncoderChooser _chooser;
+    private readonly CameraEncoders _encoders; // for its raw frames
     private readonly SteeringState _state = new();
     private readonly ProcessSource _source;
     private volatile bool _isRaw;
@@ -33,8 +33,8 @@ internal sealed class RpicamCamera : ICameraSource
         IV4l2System system, Progress? progress = null)
     {
         (_options, _pool, _clock, _drops, _log, _nodes, _machine) = (options, pool, clock, drops, log, nodes, machine);
-        _control = new(options.Bitrate);
-        _chooser = new(options, system, clock, log);
+        _encoders = new(options, pool, clock, log, system, region: null);
+        _control = _encoders.Main;
         _source = new(options, new RpicamProgram(() => _isRaw ? Raw : _options, log), clock, log, backoff, Open, progress);
     }
 
@@ -61,7 +61,7 @@ internal sealed class RpicamCamera : ICameraSource
         if (_isRaw)
         {
             var plan = EncoderPlan.From(Raw);
-            return new RawOutput(plan, new(new EncoderOutput(plan.Main, _control, feed, _pool, _chooser.Open), null, null, _chooser.Blame), _clock, _drops);
+            return new RawOutput(plan, _encoders.Open(plan, feed), _clock, _drops);
         }
 
         var output = new H264Output(_options.Name, feed, _pool, _clock, _log);

@@ -17,13 +17,7 @@ internal sealed class SubstreamSource(EncoderControl control) : ICameraSource
         _sink = null;
     }
 
-    public bool RequestKeyFrame()
-    {
-        if (!control.CanForceKeyFrame)
-            return false;
-        control.RequestKeyFrame();
-        return true;
-    }
+    public bool RequestKeyFrame() => control.TryRequestKeyFrame();
 
     public void SetBitrate(long bitsPerSecond) => control.Bitrate = bitsPerSecond;
 

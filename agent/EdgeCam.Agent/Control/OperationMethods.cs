@@ -5,9 +5,6 @@ namespace EdgeCam.Agent.Control;
 /// <summary>What an operator does to the device itself: <c>device.restart</c>, <c>device.reboot</c> and <c>device.diagnose</c>.</summary>
 internal static class OperationMethods
 {
-    /// <summary>Bytes of a file in one answer: in base64 well below what a message may have.</summary>
-    public const int Piece = 32 * 1024;
-
     private const int MaxId = 64;
 
     public static IEnumerable<ControlMethod> Create(IDeviceOperations operations)
@@ -23,7 +20,7 @@ internal static class OperationMethods
             "Without id: puts a file together (JSON, gzip) with versions, configuration, status, telemetry, metrics and log, without secrets, which is kept for five minutes. With id and offset: gives a piece of it.",
             [
                 new("id", ParameterKind.Text, "Of the file.", Minimum: 1, Maximum: MaxId),
-                new("offset", ParameterKind.Integer, "Where the piece begins; 0 where it is left out.", Minimum: 0, Maximum: int.MaxValue, Unit: "By"),
+                PieceJson.Offset,
             ],
             call => call.Arguments.Text("id") is { } id ? ValueTask.FromResult(Give(call, operations, id)) : DiagnoseAsync(call, operations));
     }
@@ -56,12 +53,8 @@ internal static class OperationMethods
         var offset = call.Arguments.Integer("offset") ?? 0;
         if (offset > file.Content.Length)
             return ControlError.OutOfRange($"the file has {file.Content.Length} bytes");
-        var piece = file.Content.Span[(int)offset..];
-        piece = piece[..Math.Min(piece.Length, Piece)];
         call.Result.WriteStartObject();
-        call.Result.WriteNumber("offset", offset);
-        call.Result.WriteBase64String("data", piece);
-        call.Result.WriteBoolean("last", offset + piece.Length == file.Content.Length);
+        PieceJson.Write(call.Result, offset, PieceJson.Cut(file.Content.Span, offset), file.Content.Length);
         call.Result.WriteEndObject();
         return null;
     }

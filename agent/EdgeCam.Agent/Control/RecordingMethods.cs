@@ -7,9 +7,6 @@ namespace EdgeCam.Agent.Control;
 /// <summary>The namespace <c>recording</c>. Whoever has the scope <c>record</c> records, sees what there is, and reads and deletes it: by id, never by a path.</summary>
 internal static class RecordingMethods
 {
-    /// <summary>Bytes of a recording in one answer: in base64 well below what a message may have.</summary>
-    public const int Piece = 32 * 1024;
-
     private const int MaxName = 32;
     private const int MaxLabel = 64;
     private const int MaxSeconds = 86_400;
@@ -46,8 +43,8 @@ internal static class RecordingMethods
             "recording.read", AccessScope.Record, "Gives a piece of a recording. All that there is of one that is being written can be read, too.",
             [
                 s_id,
-                new("offset", ParameterKind.Integer, "Where the piece begins; 0 where it is left out.", Minimum: 0, Maximum: long.MaxValue, Unit: "By"),
-                new("length", ParameterKind.Integer, $"At most so long; {Piece} where it is left out.", Minimum: 1, Maximum: Piece, Unit: "By"),
+                PieceJson.Offset with { Maximum = long.MaxValue },
+                new("length", ParameterKind.Integer, $"At most so long; {PieceJson.MaxLength} where it is left out.", Minimum: 1, Maximum: PieceJson.MaxLength, Unit: "By"),
             ],
             call => ReadAsync(call, service.Store));
     }
@@ -196,7 +193,7 @@ internal static class RecordingMethods
     private static async ValueTask<ControlError?> ReadAsync(ControlCall call, RecordingStore store)
     {
         var given = call.Arguments;
-        var (offset, length) = (given.Integer("offset") ?? 0, (int)(given.Integer("length") ?? Piece));
+        var (offset, length) = (given.Integer("offset") ?? 0, (int)(given.Integer("length") ?? PieceJson.MaxLength));
         var (reader, isBusy) = await Task.Run(() => (store.TryRead(given.Text("id")!, out var busy, isPiece: true), busy));
         if (reader is null)
             return isBusy ? ControlError.TooMany : NoSuch();
@@ -216,10 +213,8 @@ internal static class RecordingMethods
             }
 
             call.Result.WriteStartObject();
-            call.Result.WriteNumber("offset", offset);
             call.Result.WriteNumber("size", reader.Length);
-            call.Result.WriteBase64String("data", piece.AsSpan(0, count));
-            call.Result.WriteBoolean("last", offset + count == reader.Length);
+            PieceJson.Write(call.Result, offset, piece.AsSpan(0, count), reader.Length);
             call.Result.WriteEndObject();
             return null;
         }

@@ -6,9 +6,6 @@ namespace EdgeCam.Agent.Control;
 /// <summary><c>camera.snapshot</c>: a JPEG, in pieces. Bound: four are kept, each until there is a newer fifth.</summary>
 internal static class SnapshotMethods
 {
-    /// <summary>Bytes of a picture in one answer.</summary>
-    public const int Piece = 32 * 1024;
-
     private const int Kept = 4;
     private const int MaxText = 32;
 
@@ -21,7 +18,7 @@ internal static class SnapshotMethods
             [
                 new("camera", ParameterKind.Text, "Which; a viewer may leave it out for what it watches.", Minimum: 1, Maximum: MaxText),
                 new("id", ParameterKind.Text, "Of a snapshot that was made a moment ago.", Minimum: 1, Maximum: MaxText),
-                new("offset", ParameterKind.Integer, "Where the piece begins; 0 where it is left out.", Minimum: 0, Maximum: int.MaxValue, Unit: "By"),
+                PieceJson.Offset,
             ],
             async call =>
             {
@@ -45,14 +42,11 @@ internal static class SnapshotMethods
     {
         if (offset > jpeg.Length)
             return ControlError.OutOfRange($"the picture has {jpeg.Length} bytes");
-        var piece = jpeg.AsSpan((int)offset, (int)Math.Min(Piece, jpeg.Length - offset));
         call.Result.WriteStartObject();
         call.Result.WriteString("id", id);
         call.Result.WriteString("type", "image/jpeg");
         call.Result.WriteNumber("size", jpeg.Length);
-        call.Result.WriteNumber("offset", offset);
-        call.Result.WriteBase64String("data", piece);
-        call.Result.WriteBoolean("last", offset + piece.Length == jpeg.Length);
+        PieceJson.Write(call.Result, offset, PieceJson.Cut(jpeg, offset), jpeg.Length);
         call.Result.WriteEndObject();
         return null;
     }

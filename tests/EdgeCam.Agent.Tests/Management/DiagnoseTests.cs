@@ -35,7 +35,7 @@ public sealed class DiagnoseTests : IDisposable
 
         var made = rig.Call("device.diagnose");
         var size = made.GetProperty("size").GetInt32();
-        Assert.InRange(size, OperationMethods.Piece + 1, DiagnoseStore.MaxSize);
+        Assert.InRange(size, PieceJson.MaxLength + 1, DiagnoseStore.MaxSize);
         Assert.Matches("^edgecam-dev-21000501-120000.json.gz$", made.GetProperty("name").GetString());
         var bytes = new List<byte>();
         for (var isLast = false; !isLast;)

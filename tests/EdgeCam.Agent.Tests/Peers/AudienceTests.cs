@@ -25,7 +25,7 @@ public sealed class AudienceTests : IDisposable
     private readonly Audience _audience;
     private readonly LiveStream _sub;
     private readonly LiveStream _main;
-    private readonly Source _source = new(new Source(null));
+    private readonly EncoderSource _source = new(new(null));
     private Instant _now = new(TimeSpan.TicksPerDay);
 
     public AudienceTests()
@@ -50,12 +50,12 @@ public sealed class AudienceTests : IDisposable
     {
         var viewers = Enumerable.Range(0, 4).Select(_ => Join(4000 * K)).ToList();
         Run(2);
-        Assert.False(_source.Smaller!.IsWanted);
+        Assert.False(_source.Second!.IsWanted);
         _networks[viewers[3].Peer] = 400 * K;
         Run(0.2);
         Assert.Equal((_main, _sub), (viewers[3].Current, viewers[3].Next));
-        Assert.True(_source.Smaller.IsWanted);
-        Assert.Equal(1, _source.Smaller.KeyFrames);
+        Assert.True(_source.Second.IsWanted);
+        Assert.Equal(1, _source.Second.KeyFrames);
 
         Give(_sub, isIdr: false);
         Give(_main, isIdr: true);
@@ -64,7 +64,7 @@ public sealed class AudienceTests : IDisposable
         Assert.Equal((_sub, null), (viewers[3].Current, viewers[3].Next));
         Assert.All(viewers.Take(3), viewer => Assert.Equal((_main, null), (viewer.Current, viewer.Next)));
         Assert.Equal([2500 * K], _source.Bitrates);
-        Assert.Equal([300 * K], _source.Smaller.Bitrates);
+        Assert.Equal([300 * K], _source.Second.Bitrates);
         Assert.Equal(1, _source.KeyFrames); // none but the first viewer's
     }
 
@@ -99,7 +99,7 @@ public sealed class AudienceTests : IDisposable
 
         Give(_main, isIdr: true);
         Assert.Equal((_main, null), (viewer.Current, viewer.Next));
-        Assert.False(_source.Smaller!.IsWanted); // nobody takes it any more
+        Assert.False(_source.Second!.IsWanted); // nobody takes it any more
         Assert.Equal((_main, null), (fast.Current, fast.Next));
     }
 
@@ -110,12 +110,12 @@ public sealed class AudienceTests : IDisposable
         Run(0.3);
         Give(_sub, isIdr: true);
         Assert.Equal(_sub, slow.Current);
-        var (main, sub) = (_source.KeyFrames, _source.Smaller!.KeyFrames);
+        var (main, sub) = (_source.KeyFrames, _source.Second!.KeyFrames);
         Run(2);
         _audience.HandleFellBehind(fast, _now);
-        Assert.Equal((main, sub), (_source.KeyFrames, _source.Smaller.KeyFrames)); // the others would pay
+        Assert.Equal((main, sub), (_source.KeyFrames, _source.Second.KeyFrames)); // the others would pay
         _audience.HandleFellBehind(slow, _now);
-        Assert.Equal((main, sub + 1), (_source.KeyFrames, _source.Smaller.KeyFrames));
+        Assert.Equal((main, sub + 1), (_source.KeyFrames, _source.Second.KeyFrames));
         _audience.Leave(slow);
         _audience.HandleFellBehind(fast, _now);
         Assert.Equal(main + 1, _source.KeyFrames); // nobody else pays
@@ -129,8 +129,8 @@ public sealed class AudienceTests : IDisposable
         var asked = _source.KeyFrames;
         var viewer = Join(1000 * K);
         Assert.Equal((_sub, null), (viewer.Current, viewer.Next));
-        Assert.Equal((asked, 1), (_source.KeyFrames, _source.Smaller!.KeyFrames));
-        Assert.True(_source.Smaller.IsWanted);
+        Assert.Equal((asked, 1), (_source.KeyFrames, _source.Second!.KeyFrames));
+        Assert.True(_source.Second.IsWanted);
     }
 
     [Fact]
@@ -144,7 +144,7 @@ public sealed class AudienceTests : IDisposable
         _networks[viewer.Peer] = 4000 * K;
         Run(0.2);
         Assert.Equal((_main, null), (viewer.Current, viewer.Next));
-        Assert.False(_source.Smaller!.IsWanted);
+        Assert.False(_source.Second!.IsWanted);
     }
 
     [Fact]
@@ -163,11 +163,11 @@ public sealed class AudienceTests : IDisposable
     {
         var (slow, slower) = (Join(700 * K), Join(100 * K));
         Run(3);
-        Assert.Equal((630 * K, 90 * K), (_source.Bitrates[^1], _source.Smaller!.Bitrates[^1]));
+        Assert.Equal((630 * K, 90 * K), (_source.Bitrates[^1], _source.Second!.Bitrates[^1]));
         _audience.Leave(slow);
-        Assert.NotEqual(300 * K, _source.Smaller.Bitrates[^1]);
+        Assert.NotEqual(300 * K, _source.Second.Bitrates[^1]);
         _audience.Leave(slower);
-        Assert.Equal((2500 * K, 300 * K), (_source.Bitrates[^1], _source.Smaller.Bitrates[^1]));
+        Assert.Equal((2500 * K, 300 * K), (_source.Bitrates[^1], _source.Second.Bitrates[^1]));
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class AudienceTests : IDisposable
         var viewer = Join(300 * K);
         Run(0.3);
         _audience.Leave(viewer); // between two streams
-        Assert.False(_source.Smaller!.IsWanted);
+        Assert.False(_source.Second!.IsWanted);
         Assert.True(_source.IsWanted);
         _inbox.Lent = 0;
         Give(_sub, isIdr: true);
@@ -291,38 +291,5 @@ public sealed class AudienceTests : IDisposable
         public int Lent { get; set; }
 
         public void Offer(LiveStream stream, AccessUnit unit) => Lent++;
-    }
-
-    private sealed class Source(Source? smaller) : ICameraSource
-    {
-        public Source? Smaller => smaller;
-
-        public ICameraSource? Substream => smaller;
-
-        public bool GivesSubstream { get; set; } = smaller is not null;
-
-        public bool HasLiveBitrate => true;
-
-        public List<long> Bitrates { get; } = [];
-
-        public int KeyFrames { get; private set; }
-
-        public bool IsWanted { get; private set; }
-
-        public Task RunAsync(IAccessUnitSink sink, CancellationToken stop) => Task.CompletedTask;
-
-        public bool RequestKeyFrame()
-        {
-            KeyFrames++;
-            return true;
-        }
-
-        public void SetBitrate(long bitsPerSecond)
-        {
-            if (Bitrates.Count == 0 || Bitrates[^1] != bitsPerSecond)
-                Bitrates.Add(bitsPerSecond);
-        }
-
-        public void SetWanted(bool isWanted) => IsWanted = isWanted;
     }
 }

@@ -319,7 +319,7 @@ public sealed class SelectTests : IDisposable
     {
         private LiveStream? _main;
 
-        public Source Source { get; } = new(new(null, isLive), isLive);
+        public EncoderSource Source { get; } = new(new(null, isLive), isLive);
 
         public LiveStream Main => _main!;
 
@@ -335,40 +335,5 @@ public sealed class SelectTests : IDisposable
             Main.OnStateChanged(CameraState.Lost, "the test is over");
             Main.Substream!.OnStateChanged(CameraState.Lost, "the test is over");
         }
-    }
-
-    private sealed class Source(Source? second, bool isLive) : ICameraSource
-    {
-        private readonly TaskCompletionSource _end = new();
-
-        public Source? Second => second;
-
-        public ICameraSource? Substream => second;
-
-        public bool GivesSubstream { get; set; } = second is not null;
-
-        public bool HasLiveBitrate => isLive;
-
-        public List<long> Bitrates { get; } = [];
-
-        public int KeyFrames { get; private set; }
-
-        public bool IsWanted { get; private set; }
-
-        public Task RunAsync(IAccessUnitSink sink, CancellationToken stop) => _end.Task;
-
-        public bool RequestKeyFrame()
-        {
-            KeyFrames++;
-            return isLive;
-        }
-
-        public void SetBitrate(long bitsPerSecond)
-        {
-            if (Bitrates.Count == 0 || Bitrates[^1] != bitsPerSecond)
-                Bitrates.Add(bitsPerSecond);
-        }
-
-        public void SetWanted(bool isWanted) => IsWanted = isWanted;
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using EdgeCam.Agent.Tests.Support;
 using EdgeCam.WebRtc.H264;
 using EdgeCam.WebRtc.Tests.H264;
 
@@ -221,13 +222,5 @@ public sealed class NodeTests(ITestOutputHelper output)
         Assert.Equal(pictures.Length, decoded.Output.Split('\n').Count(static line => line.StartsWith("0,", StringComparison.Ordinal)));
     }
 
-    private static async Task UntilAsync(Func<bool> condition, string words, LoadViewer viewer)
-    {
-        var since = Stopwatch.StartNew();
-        while (!condition())
-        {
-            Assert.True(since.Elapsed < TimeSpan.FromSeconds(60), $"{words}: not after a minute; {viewer.Failure}");
-            await Task.Delay(20);
-        }
-    }
+    private static Task UntilAsync(Func<bool> condition, string words, LoadViewer viewer) => Wait.UntilAsync(condition, () => $"{words}; {viewer.Failure}", 60);
 }

@@ -14,24 +14,18 @@ internal sealed class V4l2Opening
     private readonly DropCounters _drops;
     private readonly ILogger _log;
     private readonly IV4l2System _system;
-    private readonly RegionOfInterest? _region;
-    private readonly EncoderControl _sub;
-    private readonly EncoderChooser _chooser;
+    private readonly CameraEncoders _encoders;
 
     public V4l2Opening(CameraOptions options, AccessUnitPool pool, Func<Instant> clock, DropCounters drops, ILogger log, IV4l2System system, RegionOfInterest? region)
     {
-        (_options, _pool, _clock, _drops, _log, _system, _region) = (options, pool, clock, drops, log, system, region);
-        var plan = options.MayEncode ? EncoderPlan.From(options) : null;
-        Main = new(options.Bitrate);
-        _sub = new(plan?.Substream?.Bitrate ?? 0);
-        Substream = plan?.Substream is null ? null : new(_sub);
-        _chooser = new(options, system, clock, log);
+        (_options, _pool, _clock, _drops, _log, _system) = (options, pool, clock, drops, log, system);
+        _encoders = new(options, pool, clock, log, system, region);
     }
 
-    public EncoderControl Main { get; }
+    public EncoderControl Main => _encoders.Main;
 
     /// <summary>Null where there is none.</summary>
-    public SubstreamSource? Substream { get; }
+    public SubstreamSource? Substream => _encoders.Substream;
 
     /// <returns>A node that streams and how it was set up; or why there is none.</returns>
     public (V4l2Stream? Stream, V4l2Choice? Choice, V4l2Ending? Ending) Open(string path, CameraFeed feed)
@@ -76,19 +70,16 @@ internal sealed class V4l2Opening
         var rate = choice.Rate is { } own ? Math.Clamp((int)Math.Round(own), 1, _options.FrameRate) : _options.FrameRate;
         var plan = EncoderPlan.From(_options, format.Width, format.Height, rate, colour);
         var jpeg = isJpeg ? JpegDecoder.Open(AvLibrary.Load()) : null;
-        EncoderOutput? main = null;
+        AgentEncoders? encoders = null;
         try
         {
-            main = new(plan.Main, Main, feed, _pool, _chooser.Open);
-            var sub = plan.Substream is not null && Substream?.Sink is { } sink
-                ? new SubstreamOutput(plan, _sub, new($"{_options.Name} (substream)", sink, _log), _pool, _chooser.OpenBeside, _chooser.BlameBeside)
-                : null;
-            return new(path, node, format, plan, new(main, sub, _region is null ? null : new(plan.Main, _region), _chooser.Blame), jpeg, _drops);
+            encoders = _encoders.Open(plan, feed);
+            return new(path, node, format, plan, encoders, jpeg, _drops);
         }
         catch
         {
             jpeg?.Dispose();
-            main?.Dispose();
+            encoders?.Dispose();
             throw;
         }
     }

@@ -1,9 +1,7 @@
-using System.Runtime.InteropServices;
-
 namespace EdgeCam.Agent.Security.Interop;
 
 /// <summary>What this process has in its memory: keys, passwords, and devices that it holds open.</summary>
-internal static partial class OwnMemory
+internal static class OwnMemory
 {
     private const int SetDumpable = 4; // PR_SET_DUMPABLE
 
@@ -11,9 +9,5 @@ internal static partial class OwnMemory
     /// From now on no other process of the same user traces this one, reads or writes its memory, takes its descriptors, or sees its environment
     /// (prctl(2), proc(5)); root may. For programs that it starts it is not so: a child's descriptors can still be copied.
     /// </summary>
-    public static void Close() => _ = Prctl(SetDumpable, 0, 0, 0, 0);
-
-    // prctl is variadic; with integers both architectures pass those as they pass named arguments.
-    [LibraryImport("libc", EntryPoint = "prctl")]
-    private static partial int Prctl(int option, nuint first, nuint second, nuint third, nuint fourth);
+    public static void Close() => _ = ProcessControl.Set(SetDumpable, 0);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using EdgeCam.Agent.Security.Interop;
 
 namespace EdgeCam.Agent.Cameras.Confinement.Interop;
 
@@ -7,7 +8,7 @@ namespace EdgeCam.Agent.Cameras.Confinement.Interop;
 /// others, no tracing, no mounts, no keys and none of the kernel's newer machinery. What is refused gets EPERM. A filter sees numbers, not the
 /// paths and structures that they point to.
 /// </summary>
-internal static unsafe partial class Seccomp
+internal static unsafe class Seccomp
 {
     private const int SetSeccomp = 22; // PR_SET_SECCOMP
     private const nuint FilterMode = 2; // SECCOMP_MODE_FILTER
@@ -52,7 +53,7 @@ internal static unsafe partial class Seccomp
         fixed (Instruction* first = program)
         {
             var filter = new Filter { Length = (ushort)program.Length, Instructions = first };
-            return Prctl(SetSeccomp, FilterMode, &filter, 0, 0) == 0 ? null : Privileges.Describe("PR_SET_SECCOMP");
+            return ProcessControl.Set(SetSeccomp, FilterMode, (nuint)(&filter)) == 0 ? null : Privileges.Describe("PR_SET_SECCOMP");
         }
     }
 
@@ -121,9 +122,6 @@ internal static unsafe partial class Seccomp
 
     private static Instruction[] Choose(uint index, uint[] values, Instruction otherwise, Instruction chosen) =>
         [Argument(index), .. values.Select((value, i) => new Instruction(JumpIfEqual, (byte)(values.Length - i), 0, value)), otherwise, chosen];
-
-    [LibraryImport("libc", EntryPoint = "prctl", SetLastError = true)]
-    private static partial int Prctl(int option, nuint first, Filter* second, nuint third, nuint fourth);
 
     /// <param name="IfTrue">Instructions to pass over.</param>
     [StructLayout(LayoutKind.Sequential)]
