@@ -31,6 +31,7 @@ public sealed class RecordingTests(ITestOutputHelper output)
                 {
                     AssertKept(folder, closed, fragments); // it has closed what the one before left
                     await Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * Longest));
+                    await UntilFinishedAsync(folder, round);
                     await ChildProcess.SignalAsync(agent.Id, "KILL");
                 }
 
@@ -82,6 +83,7 @@ public sealed class RecordingTests(ITestOutputHelper output)
             await using (var agent = await AgentProcess.StartAsync(Recorded(disk.Folder)))
             {
                 await Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * Longest));
+                await UntilFinishedAsync(disk.Folder, round);
                 using var http = agent.Http(TimeSpan.FromSeconds(5));
                 foreach (var file in Files(disk.Folder)) // of each the agent says how much is on the disk
                 {
@@ -112,6 +114,7 @@ public sealed class RecordingTests(ITestOutputHelper output)
         }
 
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {Cuts} power cuts, {finished} fragments finished before them, {pictures} pictures decoded"));
+        Assert.True(finished > 0, "nothing was recorded");
     }
 
     [Fact]
@@ -155,6 +158,13 @@ public sealed class RecordingTests(ITestOutputHelper output)
 
         Assert.All(disk.Files, static file => Assert.NotEmpty(Mp4File.Decode(file)));
         output.WriteLine($"{disk.Files.Count} files");
+    }
+
+    /// <summary>Before the first round ends there is something that can be lost, however slow this machine is.</summary>
+    private static async Task UntilFinishedAsync(string folder, int round)
+    {
+        if (round == 0)
+            await Wait.UntilAsync(() => Files(folder).Any(static file => WholeFragments(File.ReadAllBytes(file)) > 0), "a fragment is finished", seconds: 60);
     }
 
     /// <summary>What the camera has given.</summary>

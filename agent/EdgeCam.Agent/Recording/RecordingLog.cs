@@ -54,6 +54,6 @@ internal static partial class RecordingLog
     [LoggerMessage(3517, LogLevel.Warning, "The device's clock was set {Seconds} s on: no recording is taken for too old for {Minutes} minutes")]
     public static partial void ClockJumped(this ILogger log, long seconds, int minutes);
 
-    [LoggerMessage(3508, LogLevel.Error, "Camera {Camera}: the recorder has ended by a fault of edgecam; recording.start begins anew")]
+    [LoggerMessage(3508, LogLevel.Error, "Camera {Camera}: the recorder has ended by a fault of edgecam; one in mode continuous begins anew within 15 s, others by recording.start")]
     public static partial void RecorderFaulted(this ILogger log, string camera, Exception bug);
 }

@@ -39,13 +39,13 @@ internal sealed class RecordingService(
 
     public async Task RunAsync(CancellationToken stop)
     {
-        foreach (var recorder in Recorders.Where(recorder => options.ModeOf(recorder.Camera) == Continuous))
-            recorder.Start(null, "");
         var looking = Task.CompletedTask;
         try
         {
             while (true)
             {
+                foreach (var recorder in Recorders.Where(recorder => ModeOf(recorder.Camera) == Continuous))
+                    recorder.Start(null, ""); // goes on; or begins anew where a fault of ours has ended it
                 looking = Task.Run(LookAfter, CancellationToken.None);
                 await looking.WaitAsync(stop);
                 await Task.Delay(s_interval, time, stop);

@@ -130,6 +130,36 @@ public sealed class RecordingMethodsTests : IDisposable
     }
 
     [Fact]
+    public async Task One_in_mode_continuous_that_a_fault_has_ended_begins_anew_by_itself()
+    {
+        var faults = 0;
+        var stream = new LiveStream("cam2", static () => MonotonicClock.Now);
+        var service = new RecordingService(
+            new(RecordingService.Continuous), _store, () => [stream], Publish, _rig.Drops, new(_rig.Time), _rig.Time, _rig.Log);
+        using var stop = new CancellationTokenSource();
+        var running = service.RunAsync(stop.Token);
+        Give(stream, 60);
+        await Support.Wait.UntilAsync(() => service.Find("cam2")!.Status.State == RecorderState.Idle && _rig.Log.Count("fault of edgecam") == 1, "the bug has ended it");
+        await Support.Wait.UntilAsync(
+            () =>
+            {
+                _rig.Time.Advance(TimeSpan.FromSeconds(1));
+                return service.Find("cam2")!.Status.State == RecorderState.Recording;
+            },
+            "it records again");
+        await stop.CancelAsync();
+        await running;
+        Assert.Equal(2, _rig.Store().Opened().Size.Segments);
+        stream.OnStateChanged(CameraState.Lost, "the test is over");
+
+        void Publish(byte[] json)
+        {
+            if (faults++ == 0)
+                throw new InvalidOperationException("a bug");
+        }
+    }
+
+    [Fact]
     public async Task Ended_as_soon_as_it_has_begun_it_has_closed_what_was_left_open()
     {
         using var rig = new RecordingRig();

@@ -41,6 +41,8 @@ public sealed class RecordingCutTests(ITestOutputHelper output)
                 await device.Guest.OutputAsync($"cd {Folder} && sha256sum -c --quiet <<'SUMS'\n{closed}\nSUMS");
             if (open is not null)
                 await device.Guest.UntilAsync($"test $(stat -c %s {Folder}/{open}.mp4) -ge {finished.ToString(CultureInfo.InvariantCulture)}", $"{open} has its {finished} bytes");
+            if (round % 10 == 9)
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{round + 1} power cuts"));
         }
 
         await device.Guest.OutputAsync("systemctl stop edgecam");
