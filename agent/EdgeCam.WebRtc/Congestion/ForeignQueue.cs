@@ -20,6 +20,7 @@ internal sealed class ForeignQueue
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_memory = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_trialInterval = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan s_lossTime = TimeSpan.FromSeconds(4); // longer than from one overflow of the other flow to the next
 
     private Instant? _since; // the first decrease while a queue stood
     private TimeSpan _longest; // since then
@@ -29,6 +30,8 @@ internal sealed class ForeignQueue
     private Instant? _lastPresent;
     private Instant _nextTrial = Instant.Never, _trialEnd = Instant.Never;
     private long _rateBeforeTrial;
+    private double _loss; // while it is present over s_lossTime, since its overflows cost a burst of packets each
+    private Instant _updated;
 
     public bool IsPresent { get; private set; }
 
@@ -37,13 +40,15 @@ internal sealed class ForeignQueue
     /// <param name="loss">Much of it means that the queue overflows by us.</param>
     public long Update(TimeSpan queue, double loss, bool isDecreased, long before, long bitrate, Instant now)
     {
+        _loss = IsPresent ? _loss + ((loss - _loss) * Math.Min((now - _updated) / s_lossTime, 1)) : loss;
+        _updated = now;
         _clearSince = queue > s_clear ? null : _clearSince ?? now;
-        if ((_clearSince is { } clear && now - clear >= s_clearTime) || loss > MostLoss)
+        if ((_clearSince is { } clear && now - clear >= s_clearTime) || _loss > MostLoss)
         {
             _lastPresent = IsPresent ? now : _lastPresent;
             IsPresent = false;
             _since = null;
-            if (loss <= MostLoss)
+            if (_loss <= MostLoss)
                 _clearRate = Math.Max(bitrate, (long)(_clearRate * 0.995)); // some seconds long: it goes down before the queue is seen
             return bitrate;
         }
@@ -61,7 +66,7 @@ internal sealed class ForeignQueue
             _longest = queue;
         if (_since is not { } since || now - since < s_patience || now - since < _longest * 5 || queue < s_standing || queue < _longest * 0.4 || loss > LeastLoss)
             return bitrate;
-        IsPresent = true;
+        (IsPresent, _loss) = (true, 0);
         (_nextTrial, _trialEnd) = (now + s_trialInterval, Instant.Never);
         return Math.Max(bitrate, _rateThen / 3); // part of what was given up in vain
     }

@@ -92,6 +92,26 @@ public sealed class EstimatorTests
         Assert.True(CongestedCall.Percentile(call.Between(65, 90), 95).TotalMilliseconds <= 150, call.Trace());
     }
 
+    /// <summary>The download's overflows come in bursts: whichever moment they meet, none is taken for our own.</summary>
+    [Theory]
+    [InlineData(25, 0, 34)]
+    [InlineData(25, 0, 29)]
+    [InlineData(1, 16_384, 24)]
+    [InlineData(1, 16_384, 1)]
+    [InlineData(10, 0, 32)]
+    public void Beside_a_download_that_keeps_a_deep_queue_no_moment_starves_the_call(int latency, int bucket, int seed)
+    {
+        using var call = new CongestedCall(new(4_000_000, 2 * s_buffer) { Bucket = bucket }, TimeSpan.FromMilliseconds(latency), seed: seed) { Encoder = (100_000, 6_000_000) };
+        call.Play(12 + (seed * 0.07));
+        var from = call.Seconds;
+        call.Download.IsRunning = true;
+        call.Play(20);
+        Assert.True(call.Rate(from + 5, from + 20) / 4_000_000 is > 0.2 and < 0.7, call.Trace());
+        call.Download.IsRunning = false;
+        call.Play(15);
+        Assert.True(call.Rate(from + 30, from + 35) > 0.65 * 4_000_000, call.Trace());
+    }
+
     [Fact]
     public void Half_of_the_feedback_may_be_lost()
     {
