@@ -3,7 +3,7 @@
 #   ./tests/run.sh              everything, with reduced counts
 #   ./tests/run.sh --fast       engine and agent only: no browser, no other WebRTC stack
 #   ./tests/run.sh --soak PART  one part of the end-to-end tests with its full figures
-#                               PART is a test class: Watch, Peers, Joins, Fanout, Hostile, Attack, Recovery, Latency, Control,
+#                               PART is a test class: Watch, Peers, Joins, Fanout, ComeAndGo, Hostile, Attack, Recovery, Latency, Control,
 #                               Controls, Head, Access, Token, ViewerAccess, ViewerControls, Settings, Secrets, UpdateKill, OfferStorm, Sources,
 #                               Publish, Fleet, TrustOverMqtt, Cameras (half an hour), Recording (full disk and power cuts take root);
 #                               on a network of namespaces, which takes root: Nat, Relay, Loss, Capacity, Moving, SlowViewer,
@@ -120,7 +120,7 @@ device_part() {
 
 # End-to-end tests that go beside the device: no browser in them, and no figure of time.
 beside=() later=()
-for class in Fleet TrustOverMqtt FleetStorm Settings UpdateKill Secrets Sources Recording Hostile Attack OfferStorm Token Control Outage Restart Relay; do
+for class in Fleet TrustOverMqtt FleetStorm Settings UpdateKill Secrets Sources Recording Hostile Attack OfferStorm Token Control Outage Restart Relay ComeAndGo Head DeadMan; do
   beside+=(-class "*.${class}Tests") later+=(-class- "*.${class}Tests")
 done
 

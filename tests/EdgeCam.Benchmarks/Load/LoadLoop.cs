@@ -1,0 +1,157 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using EdgeCam.Agent.Diagnostics;
+using EdgeCam.Agent.Peers.Interop;
+using EdgeCam.WebRtc.Primitives;
+
+namespace EdgeCam.Benchmarks.Load;
+
+/// <summary>One thread with many viewers, each on a socket of its own.</summary>
+internal sealed class LoadLoop : IDisposable
+{
+    private const int ReceiveBuffer = 2 * 1024 * 1024;
+
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(20);
+
+    private readonly List<(Socket Socket, LoadViewer Viewer)> _viewers = [];
+    private readonly Lock _gate = new();
+    private readonly WakeSignal _wake = new();
+    private readonly ArrivalBatch _batch = new();
+    private readonly byte[] _buffer = new byte[2048];
+    private readonly Thread _thread;
+    private Libc.PollDescriptor[] _descriptors = [];
+    private volatile bool _isStopped;
+
+    public LoadLoop()
+    {
+        _thread = new Thread(Run) { IsBackground = true, Name = "load" };
+        _thread.Start();
+    }
+
+    /// <summary>A viewer that has made its offer. What it says of itself is read under <see cref="Ask"/>.</summary>
+    public LoadViewer Add()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = ReceiveBuffer };
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        ArrivalBatch.Enable(socket);
+        lock (_gate)
+        {
+            var viewer = new LoadViewer(TransportAddress.From(IPAddress.Loopback, ((IPEndPoint)socket.LocalEndPoint!).Port), MonotonicClock.Now);
+            _viewers.Add((socket, viewer));
+            _wake.Set();
+            return viewer;
+        }
+    }
+
+    public void Remove(LoadViewer viewer)
+    {
+        lock (_gate)
+        {
+            var index = _viewers.FindIndex(entry => entry.Viewer == viewer);
+            _viewers[index].Socket.Dispose();
+            _viewers.RemoveAt(index);
+            viewer.Dispose();
+        }
+    }
+
+    /// <summary>Between two turns of the loop.</summary>
+    public T Ask<T>(Func<T> question)
+    {
+        lock (_gate)
+            return question();
+    }
+
+    public void HandleAnswer(LoadViewer viewer, string answer)
+    {
+        lock (_gate)
+            viewer.HandleAnswer(answer, MonotonicClock.Now);
+        _wake.Set();
+    }
+
+    public void Dispose()
+    {
+        _isStopped = true;
+        _thread.Join();
+        foreach (var (socket, viewer) in _viewers)
+        {
+            socket.Dispose();
+            viewer.Dispose();
+        }
+
+        _batch.Dispose();
+        _wake.Dispose();
+    }
+
+    private void Run()
+    {
+        while (!_isStopped)
+        {
+            int count;
+            var next = Instant.Never;
+            lock (_gate)
+            {
+                count = _viewers.Count;
+                if (_descriptors.Length <= count)
+                    _descriptors = new Libc.PollDescriptor[count + 64];
+                _descriptors[count] = new() { Descriptor = (int)_wake.Descriptor.DangerousGetHandle(), Events = Libc.PollIn };
+                for (var i = 0; i < count; i++)
+                {
+                    _descriptors[i] = new() { Descriptor = (int)_viewers[i].Socket.SafeHandle.DangerousGetHandle(), Events = Libc.PollIn };
+                    next = Instant.Min(next, _viewers[i].Viewer.NextTimeout);
+                }
+            }
+
+            Wait(count + 1, next == Instant.Never ? s_longestWait : next - MonotonicClock.Now);
+            _wake.Clear();
+            lock (_gate)
+            {
+                if (_viewers.Count == count) // else the descriptors are of others
+                    Turn(count);
+            }
+        }
+    }
+
+    private unsafe void Wait(int count, TimeSpan wait)
+    {
+        wait = TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, s_longestWait.Ticks));
+        var time = new Libc.TimeSpec { Nanoseconds = wait.Ticks * 100 };
+        fixed (Libc.PollDescriptor* descriptors = _descriptors)
+            Libc.ppoll(descriptors, (nuint)count, &time, null);
+    }
+
+    private void Turn(int count)
+    {
+        var now = MonotonicClock.Now;
+        for (var i = 0; i < count; i++)
+        {
+            var (socket, viewer) = _viewers[i];
+            if (_descriptors[i].Returned != 0)
+            {
+                int received;
+                while ((received = _batch.Receive(socket)) > 0)
+                {
+                    for (var datagram = 0; datagram < received; datagram++)
+                        viewer.HandleDatagram(_batch.Datagram(datagram), _batch.From(datagram), _batch.ArrivedAt(datagram), now);
+                }
+            }
+
+            if (viewer.NextTimeout <= now)
+                viewer.HandleTimeout(now);
+            while (viewer.TryTransmit(_buffer, now, out var transmit))
+                Send(socket, _buffer.AsSpan(0, transmit.Length), transmit.Path.Remote);
+        }
+    }
+
+    private static void Send(Socket socket, ReadOnlySpan<byte> datagram, TransportAddress to)
+    {
+        try
+        {
+            socket.SendTo(datagram, new IPEndPoint(to.ToIPAddress(), to.Port));
+        }
+        catch (SocketException)
+        {
+            // No way there, or nobody any more: as good as lost.
+        }
+    }
+}

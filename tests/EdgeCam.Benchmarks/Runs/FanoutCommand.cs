@@ -1,0 +1,30 @@
+using System.Globalization;
+using EdgeCam.Benchmarks.Feed;
+using EdgeCam.Benchmarks.Senders;
+
+namespace EdgeCam.Benchmarks.Runs;
+
+/// <summary><c>fanout</c>: one sender.</summary>
+internal static class FanoutCommand
+{
+    public static async Task<int> RunAsync(Arguments arguments)
+    {
+        var options = new FanoutOptions(
+            arguments.Count("viewers", 50), arguments.Number("seconds", 10), arguments.Count("width", 1920), arguments.Count("height", 1080), arguments.Count("bitrate", 4_000_000),
+            arguments.Count("joins", 0), arguments.Count("together", 0));
+        var (name, program, http, runs) = (arguments.Text("sender") ?? "edgecam", arguments.Text("program"), arguments.Has("http"), arguments.Count("runs", 1));
+        arguments.MustBeKnown();
+        var clip = Clip.Load(options.Width, options.Height, options.Bitrate);
+        List<FanoutFigures> figures = [];
+        for (var run = 0; run < runs; run++)
+        {
+            await using var sender = await SenderList.StartAsync(name, clip, program, http);
+            using var fanout = new FanoutRun(sender, options);
+            figures.Add(await fanout.RunAsync());
+            Console.WriteLine(figures[^1].ToJson().ToJsonString());
+        }
+
+        FanoutTable.Write(Console.Out, figures);
+        return 0;
+    }
+}

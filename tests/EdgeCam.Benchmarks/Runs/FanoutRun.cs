@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using EdgeCam.Benchmarks.Load;
+using EdgeCam.Benchmarks.Senders;
+
+namespace EdgeCam.Benchmarks.Runs;
+
+/// <summary>Viewers come to a sender, watch, and are counted.</summary>
+internal sealed class FanoutRun(Sender sender, FanoutOptions options) : IDisposable
+{
+    private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_joinLimit = TimeSpan.FromSeconds(20);
+
+    private readonly LoadLoop _loop = new();
+    private readonly List<(LoadViewer Viewer, Func<Task> Leave)> _viewers = [];
+    private readonly Dictionary<int, (int Viewers, long First, long Last)> _arrivals = [];
+    private bool _isMeasuring;
+
+    public async Task<FanoutFigures> RunAsync()
+    {
+        await Task.Delay(s_settle);
+        var idle = ProcessMeter.ResidentMegabytes(sender.Id);
+        JoinTimes? alone = options.Joins > 0 ? await JoinAndLeaveAsync() : null;
+        for (var i = 0; i < options.Viewers; i++)
+            _viewers.Add(await JoinAsync());
+        await Task.Delay(s_settle);
+
+        _loop.Ask(() => _isMeasuring = true);
+        var (from, began, cpu) = (sender.Feed!.Written, Stopwatch.GetTimestamp(), ProcessMeter.ProcessorTime(sender.Id));
+        var before = Count();
+        await Task.Delay(TimeSpan.FromSeconds(options.Seconds));
+        var (seconds, used, to) = (Stopwatch.GetElapsedTime(began).TotalSeconds, ProcessMeter.ProcessorTime(sender.Id) - cpu, sender.Feed.Written);
+        var after = Count();
+        await Task.Delay(TimeSpan.FromMilliseconds(200)); // the last picture's packets
+        var (last, first) = _loop.Ask(() =>
+        {
+            _isMeasuring = false;
+            return (Latency(from, to, static entry => entry.Last), Latency(from, to, static entry => entry.First));
+        });
+        var (resident, threads) = (ProcessMeter.ResidentMegabytes(sender.Id), ProcessMeter.Threads(sender.Id));
+        JoinTimes? beside = options.Joins > 0 ? await JoinAndLeaveAsync() : null;
+        JoinTimes? together = options.Together > 0 ? await JoinTogetherAsync() : null;
+        return new(
+            sender.Name, options.Viewers, (after.Bytes - before.Bytes) * 8 / seconds / options.Viewers, (after.Packets - before.Packets) / seconds / options.Viewers,
+            (after.Pictures - before.Pictures) / seconds / options.Viewers, used / 1e6 / seconds / options.Viewers, idle, resident, threads, after.Lost, after.Repaired, last, first, alone, beside, together);
+    }
+
+    public void Dispose() => _loop.Dispose();
+
+    private (long Bytes, long Packets, long Pictures, long Lost, long Repaired) Count() => _loop.Ask(() =>
+    {
+        (long Bytes, long Packets, long Pictures, long Lost, long Repaired) sum = default;
+        foreach (var (viewer, _) in _viewers)
+        {
+            var video = viewer.Video;
+            sum = (sum.Bytes + video.Bytes, sum.Packets + video.Packets, sum.Pictures + video.Pictures, sum.Lost + video.Lost, sum.Repaired + video.Repaired);
+        }
+
+        return sum;
+    });
+
+    /// <summary>Of the pictures that came whole to all viewers.</summary>
+    private Percentiles Latency(int from, int to, Func<(int Viewers, long First, long Last), long> moment) => Percentiles.Of(
+        _arrivals.Where(entry => entry.Key >= from && entry.Key < to && entry.Value.Viewers == options.Viewers)
+            .Select(entry => (moment(entry.Value) - sender.Feed!.WrittenAt(entry.Key)) / (double)TimeSpan.TicksPerMillisecond));
+
+    private async Task<(LoadViewer Viewer, Func<Task> Leave)> JoinAsync(bool isCounted = true)
+    {
+        var viewer = _loop.Add();
+        if (isCounted)
+            _loop.Ask(() => viewer.Video.Completed = Note);
+        var leave = await sender.JoinAsync(_loop, viewer);
+        for (var since = Stopwatch.GetTimestamp(); viewer.FirstIdrAt == 0; await Task.Delay(1))
+        {
+            if (viewer.Failure is { } failure || Stopwatch.GetElapsedTime(since) > s_joinLimit)
+                throw new InvalidOperationException($"{sender.Name}: viewer {_viewers.Count + 1} has no picture: {viewer.Failure ?? (viewer.ConnectedAt == 0 ? "not connected" : "connected")}");
+        }
+
+        return (viewer, leave);
+    }
+
+    private void Note(int number, long arrivedAt)
+    {
+        if (!_isMeasuring || number < 0)
+            return;
+        var (viewers, first, last) = _arrivals.GetValueOrDefault(number, (0, long.MaxValue, 0));
+        _arrivals[number] = (viewers + 1, Math.Min(first, arrivedAt), Math.Max(last, arrivedAt));
+    }
+
+    private async Task<JoinTimes> JoinAndLeaveAsync()
+    {
+        List<LoadViewer> joined = [];
+        for (var i = 0; i < options.Joins; i++)
+        {
+            var (viewer, leave) = await JoinAsync(isCounted: false);
+            joined.Add(viewer);
+            await leave();
+            _loop.Remove(viewer);
+            await Task.Delay(Random.Shared.Next(20, 150)); // at any moment of the group of pictures
+        }
+
+        return TimesOf(joined);
+    }
+
+    private async Task<JoinTimes> JoinTogetherAsync()
+    {
+        var joined = await Task.WhenAll(Enumerable.Range(0, options.Together).Select(_ => JoinAsync(isCounted: false)));
+        return TimesOf([.. joined.Select(static join => join.Viewer)]);
+    }
+
+    private static JoinTimes TimesOf(IReadOnlyList<LoadViewer> joined) => new(
+        Percentiles.Of(joined.Select(static viewer => Stopwatch.GetElapsedTime(viewer.OfferedAt, viewer.ConnectedAt).TotalMilliseconds)),
+        Percentiles.Of(joined.Select(static viewer => Stopwatch.GetElapsedTime(viewer.OfferedAt, viewer.FirstIdrAt).TotalMilliseconds)));
+}
