@@ -139,7 +139,11 @@ internal static class AgentHost
         try
         {
             using var ends = CancellationTokenSource.CreateLinkedTokenSource(stop, host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+            using var starting = CancellationTokenSource.CreateLinkedTokenSource(ends.Token);
+            var releasing = StartupMemory.ReleaseAsync(starting.Token);
             await agent.RunAsync(ends.Token);
+            await starting.CancelAsync();
+            await releasing;
             return ends.IsCancellationRequested ? AgentEnding.Stopped : agent.IsRestarting ? AgentEnding.Restart : agent.WantsRestart ? AgentEnding.Anew : AgentEnding.Stopped;
         }
         finally

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using EdgeCam.Agent.Tests.Recording;
+using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.EndToEnd.Tests;
 

@@ -1,11 +1,12 @@
 namespace EdgeCam.WebRtc.Dtls;
 
-/// <summary>Datagrams in order, with their boundaries. Buffers are made when first needed and then kept.</summary>
+/// <summary>Datagrams in order, with their boundaries. Buffers are made when first needed and kept until <see cref="Release"/>.</summary>
 internal sealed class DatagramQueue(int capacity, int maxDatagram)
 {
     private readonly byte[]?[] _buffers = new byte[]?[capacity];
     private readonly int[] _lengths = new int[capacity];
     private int _first;
+    private bool _isToRelease;
 
     public int Count { get; private set; }
 
@@ -42,6 +43,20 @@ internal sealed class DatagramQueue(int capacity, int maxDatagram)
         _buffers[_first].AsSpan(0, length).CopyTo(destination);
         Count--;
         _first = Count == 0 ? 0 : (_first + 1) % capacity; // an idle queue starts over, so that a quiet one keeps few buffers
+        if (Count == 0 && _isToRelease)
+        {
+            Array.Clear(_buffers);
+            _isToRelease = false;
+        }
+
         return true;
+    }
+
+    /// <summary>Lets go of the buffers once it is empty: a handshake needed more of them than what follows.</summary>
+    public void Release()
+    {
+        _isToRelease = Count > 0;
+        if (Count == 0)
+            Array.Clear(_buffers);
     }
 }

@@ -232,6 +232,7 @@ public sealed class DtlsTransport : IDisposable, ISslOwner
         else
         {
             _state = State.Connected;
+            _outgoing.Release();
             _events.Enqueue(new DtlsEvent.Connected(keyingMaterial));
         }
     }
