@@ -12,7 +12,15 @@ internal static class StartupMemory
         await Task.Delay(s_start, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (stop.IsCancellationRequested)
             return;
+        try
+        {
+            ProgramPages.Release();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or FormatException)
+        {
+            // /proc is hidden: then all of it stays.
+        }
+
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        ProgramPages.Release();
     }
 }

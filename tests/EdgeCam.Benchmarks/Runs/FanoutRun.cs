@@ -18,6 +18,7 @@ internal sealed class FanoutRun(Sender sender, FanoutOptions options) : IDisposa
     public async Task<FanoutFigures> RunAsync()
     {
         await Task.Delay(s_settle);
+        sender.MustRun();
         var idle = ProcessMeter.ResidentMegabytes(sender.Id);
         JoinTimes? alone = options.Joins > 0 ? await JoinAndLeaveAsync() : null;
         for (var i = 0; i < options.Viewers; i++)
@@ -28,6 +29,7 @@ internal sealed class FanoutRun(Sender sender, FanoutOptions options) : IDisposa
         var (from, began, cpu) = (sender.Feed!.Written, Stopwatch.GetTimestamp(), ProcessMeter.ProcessorTime(sender.Id));
         var before = Count();
         await Task.Delay(TimeSpan.FromSeconds(options.Seconds));
+        sender.MustRun();
         var (seconds, used, to) = (Stopwatch.GetElapsedTime(began).TotalSeconds, ProcessMeter.ProcessorTime(sender.Id) - cpu, sender.Feed.Written);
         var after = Count();
         await Task.Delay(TimeSpan.FromMilliseconds(200)); // the last picture's packets

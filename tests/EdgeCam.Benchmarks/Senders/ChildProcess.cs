@@ -15,6 +15,8 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
     public Stream Input => _process.StandardInput.BaseStream;
 
     public string Log

@@ -16,6 +16,13 @@ internal abstract class Sender(string name, ChildProcess process) : IAsyncDispos
 
     protected ChildProcess Process => process;
 
+    /// <exception cref="InvalidOperationException">It has ended, which its last lines may explain.</exception>
+    public void MustRun()
+    {
+        if (process.HasExited)
+            throw new InvalidOperationException($"{name} has ended:\n{process.Log}");
+    }
+
     public PictureFeed? Feed { get; protected set; }
 
     /// <summary>Makes the viewer's offer and hands it the answer.</summary>

@@ -1,65 +1,44 @@
-using System.Runtime.CompilerServices;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace EdgeCam.Agent.Diagnostics.Interop;
 
 /// <summary>The code and constants of this program and its libraries, as they are mapped from their files.</summary>
-internal static unsafe partial class ProgramPages
+internal static partial class ProgramPages
 {
-    private const uint Load = 1; // PT_LOAD (elf(5))
-    private const uint Writable = 2; // PF_W
+    private const string OwnMappings = "/proc/self/smaps"; // proc(5)
+    private const string Written = "Anonymous:"; // pages that are no longer the file's
     private const int DontNeed = 4; // MADV_DONTNEED
 
     /// <summary>
     /// Gives back the pages that were never written (madvise(2)): those in use come back from the page cache by themselves, the rest no longer counts as
-    /// this process's memory, and the kernel may drop it without looking at us. What relocation wrote lies in writable segments, which are left alone.
+    /// this process's memory, and the kernel may drop it without looking at us. A mapping in which anything was written, by relocation or by the runtime,
+    /// is left alone.
     /// </summary>
-    public static void Release() => _ = IterateSegments(&ReleaseObject, 0);
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static int ReleaseObject(ObjectInfo* loaded, nuint size, nint data)
+    public static void Release()
     {
-        var page = (nuint)Environment.SystemPageSize;
-        for (var i = 0; i < loaded->HeaderCount; i++)
+        var (start, end) = (0UL, 0UL);
+        foreach (var line in File.ReadLines(OwnMappings))
         {
-            ref readonly var header = ref loaded->Headers[i];
-            if (header.Type != Load || (header.Flags & Writable) != 0)
-                continue;
-            var start = (loaded->Address + header.VirtualAddress) & ~(page - 1);
-            var end = (loaded->Address + header.VirtualAddress + header.MemorySize + page - 1) & ~(page - 1);
-            _ = Advise((void*)start, end - start, DontNeed); // refused of the kernel's own pages (vdso(7)): those are no file's
+            // "7f0012340000-7f0012360000 r-xp 00000000 fe:00 1234   /usr/lib/..." and then what is known of it, a line each.
+            if (line.StartsWith(Written, StringComparison.Ordinal))
+            {
+                if (end > start && line.AsSpan(Written.Length).Trim() is "0 kB")
+                    _ = Advise((nuint)start, (nuint)(end - start), DontNeed); // refused where it is locked: then it stays
+                end = start;
+            }
+            else if (line.IndexOf(' ', StringComparison.Ordinal) is var space and > 0 && line[space - 1] != ':')
+            {
+                var range = line.AsSpan(0, space);
+                var dash = range.IndexOf('-');
+                var isProgram = line.Contains(" /", StringComparison.Ordinal) && line[space + 1] == 'r' && line[space + 2] == '-';
+                (start, end) = isProgram ? (Address(range[..dash]), Address(range[(dash + 1)..])) : (0, 0);
+            }
         }
-
-        return 0;
     }
 
-    [LibraryImport("libc", EntryPoint = "dl_iterate_phdr")]
-    private static partial int IterateSegments(delegate* unmanaged[Cdecl]<ObjectInfo*, nuint, nint, int> callback, nint data);
+    private static ulong Address(ReadOnlySpan<char> digits) => ulong.Parse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     [LibraryImport("libc", EntryPoint = "madvise")]
-    private static partial int Advise(void* address, nuint length, int advice);
-
-    /// <summary>The beginning of struct dl_phdr_info (dl_iterate_phdr(3)), in its 64-bit layout.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private readonly struct ObjectInfo
-    {
-        public readonly nuint Address;
-        public readonly byte* Name;
-        public readonly ProgramHeader* Headers;
-        public readonly ushort HeaderCount;
-    }
-
-    /// <summary>Elf64_Phdr (elf(5)).</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private readonly struct ProgramHeader
-    {
-        public readonly uint Type;
-        public readonly uint Flags;
-        public readonly nuint Offset;
-        public readonly nuint VirtualAddress;
-        public readonly nuint PhysicalAddress;
-        public readonly nuint FileSize;
-        public readonly nuint MemorySize;
-        public readonly nuint Alignment;
-    }
+    private static partial int Advise(nuint address, nuint length, int advice);
 }

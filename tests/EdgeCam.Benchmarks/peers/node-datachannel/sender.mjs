@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readPictures } from '../framed.mjs';
 
 const home = process.env.NODE_DATACHANNEL_FROM ?? fileURLToPath(new URL('../../../EdgeCam.EndToEnd.Tests/peers', import.meta.url));
 const nd = createRequire(resolve(home, 'from-here.js'))('node-datachannel');
@@ -71,27 +72,6 @@ function send(picture) {
   }
 }
 
-// A picture comes in pieces of the pipe's size: they are put where the whole picture will be, so each byte is copied once.
-const header = Buffer.alloc(4);
-let picture = header;
-let filled = 0;
-
-function take(piece) {
-  for (let at = 0; at < piece.length;) {
-    const taken = piece.copy(picture, filled, at);
-    at += taken;
-    filled += taken;
-    if (filled < picture.length) continue;
-    if (picture === header) {
-      picture = Buffer.allocUnsafe(header.readUInt32BE());
-    } else {
-      send(picture);
-      picture = header;
-    }
-    filled = 0;
-  }
-}
-
 const server = createServer((request, response) => {
   if (request.method !== 'POST' || request.url !== '/whep') return void response.writeHead(404).end();
   const pieces = [];
@@ -104,5 +84,5 @@ const server = createServer((request, response) => {
 
 server.listen(port, '127.0.0.1', () => {
   console.log('ready', process.pid);
-  process.stdin.on('data', take).on('end', () => process.exit(0));
+  readPictures(send, () => process.exit(0));
 });
