@@ -1,10 +1,26 @@
 using EdgeCam.Benchmarks;
+using EdgeCam.Benchmarks.Micro;
 using EdgeCam.Benchmarks.Runs;
+using EdgeCam.Benchmarks.Senders;
 
 const string Usage = """
-    EdgeCam.Benchmarks fanout   one sender, N viewers: processor time per viewer, memory, latency, joins; a JSON line and a table
-                 --viewers 50 --seconds 10 --runs 1 --bitrate 4000000 --width 1920 --height 1080
-                 --sender edgecam|jit|floor|pion|janus|node-datachannel|gstreamer   --program FILE   --http   --joins 0 --together 0
+    What the agent costs, beside the least that is possible and beside other WebRTC stacks. tests/EdgeCam.Benchmarks/run.sh builds what it takes.
+
+    fanout    one sender and N viewers: processor time per viewer, memory, latency, joins; a JSON line for each run, and a table
+                --viewers 50  --seconds 10  --runs 1  --bitrate 4000000  --width 1920  --height 1080
+                --sender edgecam|jit|floor|pion|janus|node-datachannel|gstreamer
+                --joins N     time so many single joins, alone and beside the viewers
+                --together N  time so many joins at once beside the viewers
+                --http        the agent with WHEP and its own broker; else with MQTT over another one
+                --program F   another agent
+    compare   all senders in turn, medians of several runs as a table in Markdown
+                --viewers 1,10,50  --seconds 10  --runs 3  --bitrate 4000000  --senders edgecam,floor,...  (the first is what others are held against)
+    latency   from the camera's last byte to the wire and to the last viewer
+                --viewers 1,10,50  --seconds 10  --bitrate 4000000  --sender edgecam  --program F
+    startup   from the start of the process to the first picture at a viewer
+                --runs 10  --sender edgecam|jit  --program F
+    micro     the steps of a frame's way one by one
+                --short
     """;
 
 try
@@ -13,6 +29,11 @@ try
     return args.FirstOrDefault() switch
     {
         "fanout" => await FanoutCommand.RunAsync(rest),
+        "compare" => await CompareCommand.RunAsync(rest),
+        "latency" => await LatencyCommand.RunAsync(rest),
+        "startup" => await StartupCommand.RunAsync(rest),
+        "micro" => MicroCommand.Run(rest),
+        FloorSender.Name => FloorCommand.Run(rest),
         _ => Help(),
     };
 }

@@ -69,10 +69,9 @@ internal sealed class SendHistory : IDisposable
         {
             SequenceNumber = sequenceNumber,
             TransportSequenceNumber = transportSequenceNumber,
-            PayloadIndex = payloadIndex,
+            PayloadIndex = (ushort)payloadIndex,
             FirstSent = now,
-            LastSent = now,
-            FrameSlot = (short)slot,
+            FrameSlot = (byte)slot,
             IsRemembered = true,
         };
     }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Peers.Interop;
+using EdgeCam.WebRtc.Ice;
 using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.Benchmarks.Load;
@@ -29,15 +30,18 @@ internal sealed class LoadLoop : IDisposable
         _thread.Start();
     }
 
-    /// <summary>A viewer that has made its offer. What it says of itself is read under <see cref="Ask"/>.</summary>
-    public LoadViewer Add()
+    /// <summary>A viewer that can make its offer. What it says of itself is read under <see cref="Ask"/>.</summary>
+    /// <param name="address">Where it is; null: on loopback.</param>
+    /// <param name="role">Controlled where the sender makes the offer.</param>
+    public LoadViewer Add(IPAddress? address = null, IceRole role = IceRole.Controlling)
     {
+        address ??= IPAddress.Loopback;
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = ReceiveBuffer };
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Bind(new IPEndPoint(address, 0));
         ArrivalBatch.Enable(socket);
         lock (_gate)
         {
-            var viewer = new LoadViewer(TransportAddress.From(IPAddress.Loopback, ((IPEndPoint)socket.LocalEndPoint!).Port), MonotonicClock.Now);
+            var viewer = new LoadViewer(TransportAddress.From(address, ((IPEndPoint)socket.LocalEndPoint!).Port), role, MonotonicClock.Now);
             _viewers.Add((socket, viewer));
             _wake.Set();
             return viewer;
@@ -67,6 +71,15 @@ internal sealed class LoadLoop : IDisposable
         lock (_gate)
             viewer.HandleAnswer(answer, MonotonicClock.Now);
         _wake.Set();
+    }
+
+    public string Answer(LoadViewer viewer, string offer)
+    {
+        string answer;
+        lock (_gate)
+            answer = viewer.Answer(offer, MonotonicClock.Now);
+        _wake.Set();
+        return answer;
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.WebRtc.Dtls;
@@ -13,8 +14,6 @@ namespace EdgeCam.Benchmarks.Load;
 /// <summary>What a browser does but decoding: real ICE, DTLS and SRTP, reports, transport-wide feedback, and NACK for what is lost. It belongs to its loop's thread.</summary>
 internal sealed partial class LoadViewer : IDisposable
 {
-    private const byte VideoType = 108, RtxType = 109;
-
     private static readonly TimeSpan s_feedbackInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_reportInterval = TimeSpan.FromSeconds(1);
     private static readonly SystemRandom s_random = new();
@@ -25,16 +24,20 @@ internal sealed partial class LoadViewer : IDisposable
     private readonly IceCredentials _credentials = IceCredentials.Create(s_random);
     private readonly ReceiverFeedback _feedback = new();
     private readonly Queue<byte[]> _rtcp = new();
+    private readonly List<byte[]> _early = [];
     private DtlsTransport? _dtls;
     private SrtpSession? _srtp;
     private SetupRole _role;
     private IReadOnlyList<Fingerprint> _remote = [];
+    private int _videoType = 108, _rtxType = 109;
     private Instant _nextFeedback = Instant.Never, _nextReport = Instant.Never;
 
-    public LoadViewer(TransportAddress local, Instant now)
+    /// <param name="local">Where its datagrams come from: its one host candidate.</param>
+    /// <param name="role">Controlled where the sender makes the offer.</param>
+    public LoadViewer(TransportAddress local, IceRole role, Instant now)
     {
         Local = local;
-        _ice = new(new(IceRole.Controlling, _credentials, s_random, [local]), now);
+        _ice = new(new(role, _credentials, s_random, [local]), now);
     }
 
     public TransportAddress Local { get; }
@@ -43,10 +46,12 @@ internal sealed partial class LoadViewer : IDisposable
 
     public string? Failure { get; private set; }
 
-    /// <summary>By <see cref="Stopwatch.GetTimestamp"/>: when the offer was made, DTLS was done, and the first IDR picture was whole; 0 before.</summary>
+    /// <summary>By <see cref="Stopwatch.GetTimestamp"/>: when the offer was made, DTLS was done, the first RTP packet came, and the first IDR picture was whole; 0 before.</summary>
     public long OfferedAt { get; set; }
 
     public long ConnectedAt { get; private set; }
+
+    public long FirstPacketAt { get; private set; }
 
     public long FirstIdrAt { get; private set; }
 
@@ -63,6 +68,30 @@ internal sealed partial class LoadViewer : IDisposable
         "a=rtcp-fb:108 nack", "a=rtcp-fb:108 nack pli", "a=fmtp:108 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f", "a=rtpmap:109 rtx/90000", "a=fmtp:109 apt=108", "",
     ]);
 
+    /// <summary>Answers a sender that makes the offers.</summary>
+    public string Answer(string offer, Instant now)
+    {
+        string First(string pattern, string otherwise) => Regex.Match(offer, pattern) is { Success: true } match ? match.Groups[1].Value : otherwise;
+        _videoType = int.Parse(First(@"a=rtpmap:(\d+) H264/90000", "108"), CultureInfo.InvariantCulture);
+        _rtxType = int.Parse(First(@"a=rtpmap:(\d+) rtx/90000", "-1"), CultureInfo.InvariantCulture);
+        var types = _rtxType < 0 ? $"{_videoType}" : $"{_videoType} {_rtxType}";
+        HandleAnswer(offer, now);
+        var extension = First(@"a=extmap:(\d+) http://www\.ietf\.org/id/draft-holmer", "");
+        List<string> lines =
+        [
+            "v=0", "o=- 4612 2 IN IP4 127.0.0.1", "s=-", "t=0 0", $"a=group:BUNDLE {First(@"a=mid:(\S+)", "0")}", $"m=video 9 UDP/TLS/RTP/SAVPF {types}", "c=IN IP4 0.0.0.0", $"a=mid:{First(@"a=mid:(\S+)", "0")}",
+            .. _ice.LocalCandidates.Select(static candidate => $"a={candidate}"), "a=end-of-candidates", $"a=ice-ufrag:{_credentials.UsernameFragment}", $"a=ice-pwd:{_credentials.Password}",
+            $"a=fingerprint:{s_context.Fingerprint}", "a=setup:active", "a=recvonly", "a=rtcp-mux", $"a=rtpmap:{_videoType} H264/90000", $"a=rtcp-fb:{_videoType} nack", $"a=rtcp-fb:{_videoType} nack pli",
+            $"a=fmtp:{_videoType} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
+        ];
+        if (extension == ReceiverFeedback.TransportExtension.ToString(CultureInfo.InvariantCulture))
+            lines.AddRange([$"a=extmap:{extension} http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01", $"a=rtcp-fb:{_videoType} transport-cc"]);
+        if (_rtxType >= 0)
+            lines.AddRange([$"a=rtpmap:{_rtxType} rtx/90000", $"a=fmtp:{_rtxType} apt={_videoType}"]);
+        return string.Join("\r\n", [.. lines, ""]);
+    }
+
+    /// <summary>What the other end says of itself, in an answer or in an offer.</summary>
     public void HandleAnswer(string answer, Instant now)
     {
         string Value(string name) => Regex.Match(answer, $"a={name}:(.*?)\r?\n").Groups[1].Value.Trim();
@@ -77,6 +106,14 @@ internal sealed partial class LoadViewer : IDisposable
         }
 
         _ice.SetEndOfRemoteCandidates();
+        foreach (var datagram in _early)
+        {
+            StartDtls(now);
+            _dtls!.HandleDatagram(datagram, now);
+        }
+
+        _early.Clear();
+        Advance(now);
     }
 
     public void HandleDatagram(Span<byte> datagram, TransportAddress from, long arrivedAt, Instant now)
@@ -86,6 +123,9 @@ internal sealed partial class LoadViewer : IDisposable
         switch (datagram[0])
         {
             case <= 3: _ice.HandleDatagram(datagram, new(Local, from), now); break;
+            case <= 63 when _remote.Count == 0:
+                _early.Add(datagram.ToArray()); // the sender is quicker than its answer
+                return;
             case <= 63:
                 StartDtls(now);
                 _dtls!.HandleDatagram(datagram, now);
@@ -188,10 +228,12 @@ internal sealed partial class LoadViewer : IDisposable
         }
 
         var type = datagram[1] & 0x7F;
-        if (type is not (VideoType or RtxType) || !_srtp.TryUnprotect(datagram, out var length))
+        if ((type != _videoType && type != _rtxType) || !_srtp.TryUnprotect(datagram, out var length))
             return;
-        _feedback.Add(datagram[..length], type == RtxType, now);
-        Video.Add(datagram[..length], type == RtxType, arrivedAt);
+        _feedback.Add(datagram[..length], type == _rtxType, now);
+        Video.Add(datagram[..length], type == _rtxType, arrivedAt);
+        if (FirstPacketAt == 0)
+            FirstPacketAt = Stopwatch.GetTimestamp();
         if (FirstIdrAt == 0 && Video.IdrPictures > 0)
             FirstIdrAt = Stopwatch.GetTimestamp();
     }

@@ -10,7 +10,7 @@ internal sealed class VideoCounter
 
     private readonly Slot[] _slots = new Slot[Window];
     private long _next = -1, _highest = -1;
-    private long _arrived; // the latest packet of the picture that is collected
+    private long _first = long.MaxValue, _last; // of the packets of the picture that is collected
     private int _counter = -1;
     private bool _isIdr;
 
@@ -30,8 +30,8 @@ internal sealed class VideoCounter
     /// <summary>Packets that came again.</summary>
     public long Repaired { get; private set; }
 
-    /// <summary>A whole picture: its number of <see cref="PictureFeed"/>, or -1, and when its last packet arrived.</summary>
-    public Action<int, long>? Completed { get; set; }
+    /// <summary>A whole picture: its number of <see cref="PictureFeed"/>, or -1, and when the first and the last of its packets arrived.</summary>
+    public Action<int, long, long>? Completed { get; set; }
 
     /// <param name="packet">Decrypted RTP.</param>
     public void Add(ReadOnlySpan<byte> packet, bool isRtx, long arrivedAt)
@@ -98,15 +98,15 @@ internal sealed class VideoCounter
         while (_slots[_next & (Window - 1)] is var slot && slot.Index == _next + 1)
         {
             _next++;
-            _arrived = Math.Max(_arrived, slot.ArrivedAt);
+            (_first, _last) = (Math.Min(_first, slot.ArrivedAt), Math.Max(_last, slot.ArrivedAt));
             _isIdr |= slot.IsIdr;
             _counter = Math.Max(_counter, slot.Mark);
             if (!slot.IsLast)
                 continue;
             Pictures++;
             IdrPictures += _isIdr ? 1 : 0;
-            Completed?.Invoke(_counter, _arrived);
-            (_arrived, _isIdr, _counter) = (0, false, -1);
+            Completed?.Invoke(_counter, _first, _last);
+            (_first, _last, _isIdr, _counter) = (long.MaxValue, 0, false, -1);
         }
     }
 

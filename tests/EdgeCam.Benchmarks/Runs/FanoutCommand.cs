@@ -18,9 +18,7 @@ internal static class FanoutCommand
         List<FanoutFigures> figures = [];
         for (var run = 0; run < runs; run++)
         {
-            await using var sender = await SenderList.StartAsync(name, clip, program, http);
-            using var fanout = new FanoutRun(sender, options);
-            figures.Add(await fanout.RunAsync());
+            figures.Add(await SenderList.RunAsync(name, clip, options, program, http));
             Console.WriteLine(figures[^1].ToJson().ToJsonString());
         }
 

@@ -12,7 +12,7 @@ internal sealed class FanoutRun(Sender sender, FanoutOptions options) : IDisposa
 
     private readonly LoadLoop _loop = new();
     private readonly List<(LoadViewer Viewer, Func<Task> Leave)> _viewers = [];
-    private readonly Dictionary<int, (int Viewers, long First, long Last)> _arrivals = [];
+    private readonly Dictionary<int, Arrival> _arrivals = [];
     private bool _isMeasuring;
 
     public async Task<FanoutFigures> RunAsync()
@@ -33,17 +33,17 @@ internal sealed class FanoutRun(Sender sender, FanoutOptions options) : IDisposa
         var (seconds, used, to) = (Stopwatch.GetElapsedTime(began).TotalSeconds, ProcessMeter.ProcessorTime(sender.Id) - cpu, sender.Feed.Written);
         var after = Count();
         await Task.Delay(TimeSpan.FromMilliseconds(200)); // the last picture's packets
-        var (last, first) = _loop.Ask(() =>
+        var (last, packet, viewer) = _loop.Ask(() =>
         {
             _isMeasuring = false;
-            return (Latency(from, to, static entry => entry.Last), Latency(from, to, static entry => entry.First));
+            return (Latency(from, to, static arrival => arrival.Last), Latency(from, to, static arrival => arrival.FirstPacket), Latency(from, to, static arrival => arrival.FirstViewer));
         });
         var (resident, threads) = (ProcessMeter.ResidentMegabytes(sender.Id), ProcessMeter.Threads(sender.Id));
         JoinTimes? beside = options.Joins > 0 ? await JoinAndLeaveAsync() : null;
         JoinTimes? together = options.Together > 0 ? await JoinTogetherAsync() : null;
         return new(
             sender.Name, options.Viewers, (after.Bytes - before.Bytes) * 8 / seconds / options.Viewers, (after.Packets - before.Packets) / seconds / options.Viewers,
-            (after.Pictures - before.Pictures) / seconds / options.Viewers, used / 1e6 / seconds / options.Viewers, idle, resident, threads, after.Lost, after.Repaired, last, first, alone, beside, together);
+            (after.Pictures - before.Pictures) / seconds / options.Viewers, used / 1e6 / seconds / options.Viewers, idle, resident, threads, after.Lost, after.Repaired, last, packet, viewer, alone, beside, together);
     }
 
     public void Dispose() => _loop.Dispose();
@@ -61,13 +61,13 @@ internal sealed class FanoutRun(Sender sender, FanoutOptions options) : IDisposa
     });
 
     /// <summary>Of the pictures that came whole to all viewers.</summary>
-    private Percentiles Latency(int from, int to, Func<(int Viewers, long First, long Last), long> moment) => Percentiles.Of(
+    private Percentiles Latency(int from, int to, Func<Arrival, long> moment) => Percentiles.Of(
         _arrivals.Where(entry => entry.Key >= from && entry.Key < to && entry.Value.Viewers == options.Viewers)
             .Select(entry => (moment(entry.Value) - sender.Feed!.WrittenAt(entry.Key)) / (double)TimeSpan.TicksPerMillisecond));
 
     private async Task<(LoadViewer Viewer, Func<Task> Leave)> JoinAsync(bool isCounted = true)
     {
-        var viewer = _loop.Add();
+        var viewer = sender.AddViewer(_loop);
         if (isCounted)
             _loop.Ask(() => viewer.Video.Completed = Note);
         var leave = await sender.JoinAsync(_loop, viewer);
@@ -80,12 +80,12 @@ internal sealed class FanoutRun(Sender sender, FanoutOptions options) : IDisposa
         return (viewer, leave);
     }
 
-    private void Note(int number, long arrivedAt)
+    private void Note(int number, long first, long last)
     {
         if (!_isMeasuring || number < 0)
             return;
-        var (viewers, first, last) = _arrivals.GetValueOrDefault(number, (0, long.MaxValue, 0));
-        _arrivals[number] = (viewers + 1, Math.Min(first, arrivedAt), Math.Max(last, arrivedAt));
+        var before = _arrivals.GetValueOrDefault(number, new(0, long.MaxValue, long.MaxValue, 0));
+        _arrivals[number] = new(before.Viewers + 1, Math.Min(first, before.FirstPacket), Math.Min(last, before.FirstViewer), Math.Max(last, before.Last));
     }
 
     private async Task<JoinTimes> JoinAndLeaveAsync()
@@ -112,4 +112,7 @@ internal sealed class FanoutRun(Sender sender, FanoutOptions options) : IDisposa
     private static JoinTimes TimesOf(IReadOnlyList<LoadViewer> joined) => new(
         Percentiles.Of(joined.Select(static viewer => Stopwatch.GetElapsedTime(viewer.OfferedAt, viewer.ConnectedAt).TotalMilliseconds)),
         Percentiles.Of(joined.Select(static viewer => Stopwatch.GetElapsedTime(viewer.OfferedAt, viewer.FirstIdrAt).TotalMilliseconds)));
+
+    /// <summary>Of one picture: how many viewers have it, when its first packet was anywhere, when the first viewer had all of it, and when the last.</summary>
+    private readonly record struct Arrival(int Viewers, long FirstPacket, long FirstViewer, long Last);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using EdgeCam.Benchmarks.Feed;
@@ -22,47 +23,74 @@ internal sealed class EdgeCamSender : Sender
 
     /// <param name="program">The agent's file.</param>
     /// <param name="byMqtt">Over an external broker, and without HTTP.</param>
-    /// <param name="adjust">Sees the configuration.</param>
-    public static async Task<EdgeCamSender> StartAsync(string name, string program, Clip clip, bool byMqtt, Action<JsonObject>? adjust = null)
+    public static async Task<EdgeCamSender> StartAsync(string name, string program, Clip clip, bool byMqtt)
     {
         var folder = Directory.CreateTempSubdirectory("edgecam-bench-").FullName;
         var pipe = Path.Combine(folder, "camera");
         Tool.Run("mkfifo", pipe);
-        var http = FreePort.Tcp();
         var topics = byMqtt ? await SessionTopics.StartAsync() : null;
+        var sender = Start(name, program, folder, topics, new() { ["source"] = "exec:", ["command"] = new JsonArray("cat", pipe), ["encoder"] = "camera" });
+        try
+        {
+            // Opening it waits until somebody reads.
+            sender.Feed = new(clip, await Task.Run(() => new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0)).WaitAsync(s_ready), FeedFormat.Delimited);
+            await sender.Process.WaitForAsync("Camera cam0: live", s_ready);
+            return sender;
+        }
+        catch (Exception failure)
+        {
+            var log = sender.Process.Log;
+            await sender.DisposeAsync();
+            throw new InvalidOperationException($"{program} did not start: {failure.Message}\n{log}", failure);
+        }
+    }
+
+    /// <summary>Plays a file by itself; it may not be ready yet.</summary>
+    public static EdgeCamSender StartOnFile(string name, string program, string clip) =>
+        Start(name, program, Directory.CreateTempSubdirectory("edgecam-bench-").FullName, null, new() { ["source"] = $"file:{clip}" });
+
+    /// <summary>Asks until it is answered, and waits for the first IDR picture.</summary>
+    public async Task JoinWhenReadyAsync(LoadLoop loop, LoadViewer viewer)
+    {
+        for (var since = Stopwatch.GetTimestamp(); ; await Task.Delay(1))
+        {
+            try
+            {
+                await JoinAsync(loop, viewer);
+                break;
+            }
+            catch (Exception early) when (early is HttpRequestException or InvalidOperationException && Stopwatch.GetElapsedTime(since) < s_ready)
+            {
+                // It does not listen yet, or has no picture.
+            }
+        }
+
+        while (viewer.FirstIdrAt == 0)
+            await Task.Delay(1);
+    }
+
+    public override Task<Func<Task>> JoinAsync(LoadLoop loop, LoadViewer viewer) =>
+        _topics is null ? JoinByHttpAsync(_whep!, loop, viewer) : _topics.JoinAsync(loop, viewer);
+
+    private static EdgeCamSender Start(string name, string program, string folder, SessionTopics? topics, JsonObject camera)
+    {
+        camera["name"] = "cam0";
+        var http = FreePort.Tcp();
         var configuration = new JsonObject
         {
             ["device"] = new JsonObject { ["id"] = SessionTopics.Device, ["stateFolder"] = Path.Combine(folder, "state") },
             ["security"] = new JsonObject { ["access"] = "open" },
-            ["cameras"] = new JsonArray(new JsonObject { ["name"] = "cam0", ["source"] = "exec:", ["command"] = new JsonArray("cat", pipe), ["encoder"] = "camera" }),
+            ["cameras"] = new JsonArray(camera),
             ["mqtt"] = topics is not null
                 ? new JsonObject { ["broker"] = topics.Url }
                 : new JsonObject { ["embedded"] = new JsonObject { ["port"] = FreePort.Tcp() } },
             ["http"] = topics is not null ? new JsonObject { ["enabled"] = false } : new JsonObject { ["bind"] = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{http}") },
             ["peers"] = new JsonObject { ["port"] = FreePort.Udp(), ["maxViewers"] = 1000, ["maxSessionsPerViewer"] = 1000, ["offersPerMinute"] = 6000 },
         };
-        adjust?.Invoke(configuration);
         var file = Path.Combine(folder, "edgecam.json");
-        await File.WriteAllTextAsync(file, configuration.ToJsonString());
-        var process = ChildProcess.Start(program, ["run", "--config", file]);
-        var sender = new EdgeCamSender(name, process, folder, topics is null ? new($"http://127.0.0.1:{http}/whep/cam0") : null, topics);
-        try
-        {
-            // Opening it waits until somebody reads.
-            sender.Feed = new(clip, await Task.Run(() => new FileStream(pipe, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0)).WaitAsync(s_ready), FeedFormat.Delimited);
-            await process.WaitForAsync("Camera cam0: live", s_ready);
-            return sender;
-        }
-        catch (Exception failure)
-        {
-            var log = process.Log;
-            await sender.DisposeAsync();
-            throw new InvalidOperationException($"{program} did not start: {failure.Message}\n{log}", failure);
-        }
+        File.WriteAllText(file, configuration.ToJsonString());
+        return new(name, ChildProcess.Start(program, ["run", "--config", file]), folder, topics is null ? new($"http://127.0.0.1:{http}/whep/cam0") : null, topics);
     }
-
-    public override Task<Func<Task>> JoinAsync(LoadLoop loop, LoadViewer viewer) =>
-        _topics is null ? JoinByHttpAsync(_whep!, loop, viewer) : _topics.JoinAsync(loop, viewer);
 
     protected override void Clean()
     {

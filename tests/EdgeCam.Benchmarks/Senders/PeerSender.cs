@@ -1,6 +1,12 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using EdgeCam.Benchmarks.Feed;
 using EdgeCam.Benchmarks.Load;
+using EdgeCam.WebRtc.Ice;
 
 namespace EdgeCam.Benchmarks.Senders;
 
@@ -12,20 +18,23 @@ internal sealed class PeerSender : Sender
     private readonly Uri _whep;
     private int _id;
 
-    private PeerSender(string name, ChildProcess process, Uri whep)
+    private readonly bool _makesOffers;
+
+    private PeerSender(string name, ChildProcess process, Uri whep, bool makesOffers)
         : base(name, process)
     {
-        _whep = whep;
+        (_whep, _makesOffers) = (whep, makesOffers);
     }
 
     /// <summary>Some of them are two processes: this is the one that sends.</summary>
     public override int Id => _id;
 
-    public static async Task<PeerSender> StartAsync(string name, IReadOnlyList<string> command, Clip clip)
+    /// <param name="makesOffers">It answers an empty request with an offer, and takes no viewer on loopback: Janus 1.1.</param>
+    public static async Task<PeerSender> StartAsync(string name, IReadOnlyList<string> command, Clip clip, bool makesOffers = false)
     {
         var port = FreePort.Tcp();
         var process = ChildProcess.Start(command[0], [.. command.Skip(1), port.ToString(CultureInfo.InvariantCulture)]);
-        var sender = new PeerSender(name, process, new($"http://127.0.0.1:{port}/whep"));
+        var sender = new PeerSender(name, process, new($"http://127.0.0.1:{port}/whep"), makesOffers);
         try
         {
             var ready = await process.WaitForAsync("ready ", s_ready);
@@ -40,5 +49,25 @@ internal sealed class PeerSender : Sender
         }
     }
 
-    public override Task<Func<Task>> JoinAsync(LoadLoop loop, LoadViewer viewer) => JoinByHttpAsync(_whep, loop, viewer);
+    public override LoadViewer AddViewer(LoadLoop loop) => _makesOffers ? loop.Add(OwnAddress(), IceRole.Controlled) : loop.Add();
+
+    public override Task<Func<Task>> JoinAsync(LoadLoop loop, LoadViewer viewer) => _makesOffers ? AnswerAsync(loop, viewer) : JoinByHttpAsync(_whep, loop, viewer);
+
+    private async Task<Func<Task>> AnswerAsync(LoadLoop loop, LoadViewer viewer)
+    {
+        viewer.OfferedAt = Stopwatch.GetTimestamp();
+        using var offered = await Http.PostAsync(_whep, null);
+        var offer = await offered.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+        using var answer = new StringContent(loop.Answer(viewer, offer), new MediaTypeHeaderValue("application/sdp"));
+        using var taken = await Http.PatchAsync(new Uri(_whep, offered.Headers.Location!), answer);
+        taken.EnsureSuccessStatusCode();
+        return static () => Task.CompletedTask;
+    }
+
+    /// <summary>Of this machine, and not loopback: what goes there stays within it all the same.</summary>
+    private static IPAddress OwnAddress() => NetworkInterface.GetAllNetworkInterfaces()
+        .Where(static one => one.OperationalStatus == OperationalStatus.Up && one.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+        .SelectMany(static one => one.GetIPProperties().UnicastAddresses)
+        .FirstOrDefault(static address => address.Address.AddressFamily == AddressFamily.InterNetwork)?.Address
+        ?? throw new InvalidOperationException("this machine has no IPv4 address beside loopback, which Janus needs");
 }

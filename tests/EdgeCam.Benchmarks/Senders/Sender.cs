@@ -25,6 +25,9 @@ internal abstract class Sender(string name, ChildProcess process) : IAsyncDispos
 
     public PictureFeed? Feed { get; protected set; }
 
+    /// <summary>A viewer for this sender.</summary>
+    public virtual LoadViewer AddViewer(LoadLoop loop) => loop.Add();
+
     /// <summary>Makes the viewer's offer and hands it the answer.</summary>
     /// <returns>Ends the session.</returns>
     public abstract Task<Func<Task>> JoinAsync(LoadLoop loop, LoadViewer viewer);

@@ -33,7 +33,7 @@ internal sealed class SessionTopics : IDisposable
         var folder = Directory.CreateTempSubdirectory("edgecam-bench-broker-").FullName;
         var port = FreePort.Tcp();
         var configuration = Path.Combine(folder, "mosquitto.conf");
-        await File.WriteAllTextAsync(configuration, string.Create(CultureInfo.InvariantCulture, $"user root\nlistener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest none\n"));
+        await File.WriteAllTextAsync(configuration, string.Create(CultureInfo.InvariantCulture, $"user root\nset_tcp_nodelay true\nlistener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nlog_dest none\n"));
         var broker = Process.Start(new ProcessStartInfo("/usr/sbin/mosquitto", ["-c", configuration]) { RedirectStandardError = true })!;
         var topics = new SessionTopics(broker, folder, port);
         topics._client.ApplicationMessageReceivedAsync += topics.HandleAsync;

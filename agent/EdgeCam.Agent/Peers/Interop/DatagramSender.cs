@@ -17,7 +17,7 @@ internal sealed unsafe class DatagramSender : IDisposable
     public const int MaxSegments = 64;
 
     private const int MaxMessages = 512;
-    private const int ArenaSize = 1024 * 1024;
+    private const int ArenaSize = 256 * 1024; // what the kernel then copies is still in the processor's cache
 
     private readonly Socket _socket;
     private readonly HashSet<TransportAddress> _withoutSegmentation = [];

@@ -1,14 +1,14 @@
 // node shim.mjs PORT: H.264 from standard input to every viewer that comes by POST /whep, with Janus and its streaming plugin.
 // Standard input: per picture a length (32 bits, big-endian) and the access unit in Annex B. Ends with it.
 // The shim packetizes and signals; Janus sends, and `ready` has Janus' process id. Debian: janus.
-// Before 1.1.3 the plugin makes the offers itself: POST /whep without a body answers 201 with an offer and a Location, which takes the answer by PATCH.
+// Janus 1.1.2 makes the offers itself: POST /whep without a body answers 201 with an offer and a Location, which takes the answer by PATCH.
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as listen } from 'node:net';
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readPictures } from '../framed.mjs';
@@ -27,22 +27,23 @@ const freeUdp = () => new Promise((done) => { const socket = createSocket('udp4'
 async function startJanus() {
   const [api, video] = [await freeTcp(), await freeUdp()];
   const others = (kind, used) => readdirSync(join(libraries, kind)).filter((name) => name.endsWith('.so') && name !== used).join(',');
-  // Sessions live without long polls. Janus never offers an address of a loopback interface: viewers have to come from another one of this machine.
+  // Sessions live without long polls. A loop per processor costs less than Janus' default of one per viewer.
+  // Janus never uses a loopback interface: viewers have to come from another address of the machine.
   writeFileSync(join(folder, 'janus.jcfg'), `general: {
   configs_folder = "${folder}"
   plugins_folder = "${libraries}/plugins"
   transports_folder = "${libraries}/transports"
   debug_level = 2
   session_timeout = 0
+  event_loops = ${availableParallelism()}
 }
 plugins: { disable = "${others('plugins', 'libjanus_streaming.so')}" }
 transports: { disable = "${others('transports', 'libjanus_http.so')}" }
 `);
   writeFileSync(join(folder, 'janus.transport.http.jcfg'), `general: { json = "compact", base_path = "/janus", http = true, port = ${api}, ip = "127.0.0.1", https = false }\nadmin: { admin_http = false }\n`);
-  // The helper threads keep the thread that receives from falling behind: its socket holds less than a large picture's packets.
   writeFileSync(join(folder, 'janus.plugin.streaming.jcfg'), `camera: {
   type = "rtp", id = ${mountpoint}, audio = false, video = true, videoport = ${video}, videoiface = "127.0.0.1", videopt = ${payloadType}, videocodec = "h264"
-  videofmtp = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f", threads = 2
+  videofmtp = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
 }
 `);
   const janus = spawn('janus', ['-F', folder, '-C', join(folder, 'janus.jcfg')], { stdio: ['ignore', 'ignore', 'ignore'] });
@@ -101,12 +102,20 @@ const output = createSocket('udp4');
 await new Promise((done) => output.connect(video, '127.0.0.1', done));
 const header = Buffer.concat([Buffer.from([0x80, payloadType]), randomBytes(10)]);
 let sequenceNumber = randomInt(65536);
+const waiting = [];
+let timer;
 const began = process.hrtime.bigint();
 
 function write(marker, ...payload) {
   header[1] = payloadType | (marker ? 0x80 : 0);
   header.writeUInt16BE(sequenceNumber++ & 0xffff, 2);
-  output.send([Buffer.from(header), ...payload]);
+  waiting.push([Buffer.from(header), ...payload]);
+}
+
+// The socket that Janus reads has the system's buffer, which holds fewer packets than a large picture has: 32 go at once, then 8 each millisecond.
+function flush(count) {
+  for (const packet of waiting.splice(0, count)) output.send(packet);
+  timer = waiting.length > 0 ? setTimeout(flush, 1, 8) : undefined;
 }
 
 // RFC 6184: NAL units that fit go alone, others as fragments (FU-A) of equal size.
@@ -132,6 +141,7 @@ function send(picture) {
     sendNalUnit(picture.subarray(start, end), next < 0);
     start = next < 0 ? -1 : next + 3;
   }
+  if (timer === undefined) flush(32);
 }
 
 server.listen(port, '127.0.0.1', () => {
