@@ -12,32 +12,44 @@ internal static partial class ProgramPages
 
     /// <summary>
     /// Gives back the pages that were never written (madvise(2)): those in use come back from the page cache by themselves, the rest no longer counts as
-    /// this process's memory, and the kernel may drop it without looking at us. A mapping in which anything was written, by relocation or by the runtime,
-    /// is left alone.
+    /// this process's memory, and the kernel may drop it without looking at us.
     /// </summary>
+    /// <exception cref="IOException">The kernel does not tell of our mappings; likewise <see cref="UnauthorizedAccessException"/>.</exception>
     public static void Release()
     {
-        var (start, end) = (0UL, 0UL);
-        foreach (var line in File.ReadLines(OwnMappings))
+        foreach (var (start, length) in Find(File.ReadLines(OwnMappings)))
+            _ = Advise(start, length, DontNeed); // refused where it is locked: then it stays
+    }
+
+    /// <summary>
+    /// Private mappings of files that are not writable, and in which nothing was written before, by relocation or by the runtime: only those pages are
+    /// still the file's. A device's buffers are shared mappings; they would not come back.
+    /// </summary>
+    internal static IEnumerable<(nuint Start, nuint Length)> Find(IEnumerable<string> lines)
+    {
+        var (start, length) = ((nuint)0, (nuint)0);
+        foreach (var line in lines)
         {
             // "7f0012340000-7f0012360000 r-xp 00000000 fe:00 1234   /usr/lib/..." and then what is known of it, a line each.
             if (line.StartsWith(Written, StringComparison.Ordinal))
             {
-                if (end > start && line.AsSpan(Written.Length).Trim() is "0 kB")
-                    _ = Advise((nuint)start, (nuint)(end - start), DontNeed); // refused where it is locked: then it stays
-                end = start;
+                if (length > 0 && line.AsSpan(Written.Length).Trim() is "0 kB")
+                    yield return (start, length);
+                length = 0;
             }
-            else if (line.IndexOf(' ', StringComparison.Ordinal) is var space and > 0 && line[space - 1] != ':')
+            else if (line.Split(' ', 3) is [var range, "r-xp" or "r--p", var rest] && rest.Contains(" /", StringComparison.Ordinal) && range.Split('-') is [var from, var to])
             {
-                var range = line.AsSpan(0, space);
-                var dash = range.IndexOf('-');
-                var isProgram = line.Contains(" /", StringComparison.Ordinal) && line[space + 1] == 'r' && line[space + 2] == '-';
-                (start, end) = isProgram ? (Address(range[..dash]), Address(range[(dash + 1)..])) : (0, 0);
+                start = Address(from);
+                length = Address(to) - start;
+            }
+            else if (!line.AsSpan(0, Math.Max(line.IndexOf(' ', StringComparison.Ordinal), 0)).EndsWith(":"))
+            {
+                length = 0; // another mapping begins
             }
         }
     }
 
-    private static ulong Address(ReadOnlySpan<char> digits) => ulong.Parse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    private static nuint Address(string digits) => nuint.Parse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 
     [LibraryImport("libc", EntryPoint = "madvise")]
     private static partial int Advise(nuint address, nuint length, int advice);
