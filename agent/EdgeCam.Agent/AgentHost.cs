@@ -120,7 +120,8 @@ internal static class AgentHost
         IHost host, SettingsKeeper settings, MediaPlaneFactory media, ServiceManager? manager, ILogger log, AgentLog agentLog, CancellationToken stop)
     {
         var options = settings.Options;
-        using var agent = new Composition(options, media, host.Services.GetRequiredService<ILoggerFactory>(), TimeProvider.System, manager, settings, agentLog);
+        using var time = new SharedTicks();
+        using var agent = new Composition(options, media, host.Services.GetRequiredService<ILoggerFactory>(), time, manager, settings, agentLog);
         log.Starting(agent.Device.Version, agent.Device.Id, string.Join(", ", options.Cameras.Select(camera => $"{camera.Name} ({camera.Source})")));
         if (host is WebApplication web)
             agent.Http().Map(web);

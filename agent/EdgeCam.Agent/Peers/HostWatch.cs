@@ -19,7 +19,7 @@ internal sealed class HostWatch(Func<IReadOnlyList<TransportAddress>> read, Func
     private static readonly TimeSpan s_reread = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(100); // a change comes as several messages
 
-    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(2) { FullMode = BoundedChannelFullMode.DropWrite }); // true: there is news; false: time for a look
     private byte[] _seen = [];
     private long _readAt;
 
@@ -28,12 +28,12 @@ internal sealed class HostWatch(Func<IReadOnlyList<TransportAddress>> read, Func
     {
         NetworkChange.NetworkAddressChanged += OnNews;
         NetworkChange.NetworkAvailabilityChanged += OnNews;
+        await using var looks = new Timer(_ => MakeLookDue(), null, s_look, s_look);
         try
         {
-            while (!stop.IsCancellationRequested)
+            while (true)
             {
-                var isNews = await IsNewsAsync(stop);
-                if (isNews)
+                if (await _news.Reader.ReadAsync(stop))
                     await Task.Delay(s_settle, stop);
                 else if (!IsIPv6Changed() && Stopwatch.GetElapsedTime(_readAt) < s_reread)
                     continue;
@@ -87,20 +87,12 @@ internal sealed class HostWatch(Func<IReadOnlyList<TransportAddress>> read, Func
         return true;
     }
 
-    private void OnNews(object? sender, EventArgs change) => _news.Writer.TryWrite(true);
-
-    /// <returns>False where the time for another look came first.</returns>
-    private async Task<bool> IsNewsAsync(CancellationToken stop)
+    /// <summary>There is always room for news besides.</summary>
+    private void MakeLookDue()
     {
-        using var scope = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        scope.CancelAfter(s_look);
-        try
-        {
-            return await _news.Reader.ReadAsync(scope.Token);
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-        {
-            return false;
-        }
+        if (_news.Reader.Count == 0)
+            _news.Writer.TryWrite(false);
     }
+
+    private void OnNews(object? sender, EventArgs change) => _news.Writer.TryWrite(true);
 }

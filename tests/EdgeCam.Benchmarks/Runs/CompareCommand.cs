@@ -22,7 +22,7 @@ internal static class CompareCommand
                 Console.Error.WriteLine($"run {run + 1} of {runs}: {name}, {viewers} viewers ...");
                 try
                 {
-                    figures.Add(await SenderList.RunAsync(name, clip, new(viewers, seconds, 1920, 1080, bitrate, Joins: name == FloorSender.Name ? 0 : 10)));
+                    figures.Add(await SenderList.RunAsync(name, clip, new(viewers, seconds, 1920, 1080, bitrate, Joins: viewers == counts.Max() ? 10 : 0)));
                     Console.WriteLine(figures[^1].ToJson().ToJsonString());
                 }
                 catch (InvalidOperationException failure)

@@ -12,8 +12,6 @@ internal sealed class SessionTopics : IDisposable
 {
     public const string Device = "bench";
 
-    private const string Client = "load";
-
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
 
     private readonly Process _broker;
@@ -41,8 +39,8 @@ internal sealed class SessionTopics : IDisposable
         {
             try
             {
-                await topics._client.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithClientId(Client).Build());
-                await topics._client.SubscribeAsync($"edgecam/v1/{Device}/session/{Client}/+/to-viewer");
+                await topics._client.ConnectAsync(new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", port).WithClientId("load").Build());
+                await topics._client.SubscribeAsync($"edgecam/v1/{Device}/session/+/+/to-viewer");
                 return topics;
             }
             catch (MQTTnet.Exceptions.MqttCommunicationException) when (DateTime.UtcNow < end)
@@ -74,7 +72,7 @@ internal sealed class SessionTopics : IDisposable
     }
 
     private Task<MqttClientPublishResult> SendAsync(string session, JsonObject message) => _client.PublishAsync(new MqttApplicationMessageBuilder()
-        .WithTopic($"edgecam/v1/{Device}/session/{Client}/{session}/to-device")
+        .WithTopic($"edgecam/v1/{Device}/session/{session}/{session}/to-device") // each viewer is a client of its own, for whom messages are bounded
         .WithQualityOfServiceLevel(MQTTnet.Protocol.MqttQualityOfServiceLevel.AtLeastOnce)
         .WithPayload(message.ToJsonString()).Build());
 
