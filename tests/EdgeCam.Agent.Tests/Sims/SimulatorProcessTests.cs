@@ -102,7 +102,7 @@ public sealed class SimulatorProcessTests
     [InlineData("ptz --link /tmp/x --protocol morse", "no such protocol morse")]
     [InlineData("ptz --link /tmp/x --pan 10:-10", "'10:-10' is not a range for '--pan'")]
     [InlineData("i2c --socket /nowhere/at/all/socket", "edgecam-sims i2c: ")]
-    [InlineData("gpio --socket /tmp/x --lines 0", "'0' is not a value for '--lines'")]
+    [InlineData("gpio --socket /tmp/edgecam-no-such-chip --lines 0", "'0' is not a value for '--lines'")]
     [InlineData("gpio --sockets /tmp/x", "unknown option '--sockets'")]
     public async Task A_mistake_on_the_command_line_is_told(string line, string words)
     {

@@ -25,7 +25,7 @@ internal static class CompareCommand
                     figures.Add(await SenderList.RunAsync(name, clip, new(viewers, seconds, 1920, 1080, bitrate, Joins: viewers == counts.Max() ? 10 : 0)));
                     Console.WriteLine(figures[^1].ToJson().ToJsonString());
                 }
-                catch (InvalidOperationException failure)
+                catch (Exception failure) when (failure is InvalidOperationException or HttpRequestException or IOException)
                 {
                     Console.Error.WriteLine($"{name} with {viewers} viewers is left out: {failure.Message}");
                 }

@@ -7,8 +7,6 @@ namespace EdgeCam.Benchmarks.Runs;
 /// <summary>Viewers come to a sender, watch, and are counted.</summary>
 internal sealed class FanoutRun(Sender sender, FanoutOptions options) : IDisposable
 {
-    private const int Group = 10; // come together, since most senders have nothing for them before the next IDR picture
-
     private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_joinLimit = TimeSpan.FromSeconds(20);
 
@@ -23,8 +21,8 @@ internal sealed class FanoutRun(Sender sender, FanoutOptions options) : IDisposa
         sender.MustRun();
         var idle = ProcessMeter.ResidentMegabytes(sender.Id);
         JoinTimes? alone = options.Joins > 0 ? await JoinAndLeaveAsync() : null;
-        for (var i = 0; i < options.Viewers; i += Group)
-            _viewers.AddRange(await Task.WhenAll(Enumerable.Range(i, Math.Min(Group, options.Viewers - i)).Select(_ => JoinAsync())));
+        for (var i = 0; i < options.Viewers; i += sender.JoinsAtOnce)
+            _viewers.AddRange(await Task.WhenAll(Enumerable.Range(i, Math.Min(sender.JoinsAtOnce, options.Viewers - i)).Select(_ => JoinAsync())));
         await Task.Delay(s_settle);
 
         _loop.Ask(() => _isMeasuring = true);

@@ -26,6 +26,9 @@ internal sealed class PeerSender : Sender
         (_whep, _makesOffers) = (whep, makesOffers);
     }
 
+    /// <summary>GStreamer's webrtcbin does not survive several at once.</summary>
+    public override int JoinsAtOnce => Name == SenderList.GStreamer ? 1 : base.JoinsAtOnce;
+
     /// <summary>Some of them are two processes: this is the one that sends.</summary>
     public override int Id => _id;
 

@@ -25,6 +25,9 @@ internal abstract class Sender(string name, ChildProcess process) : IAsyncDispos
 
     public PictureFeed? Feed { get; protected set; }
 
+    /// <summary>How many viewers may come together: most senders have nothing for them before the next IDR picture.</summary>
+    public virtual int JoinsAtOnce => 10;
+
     /// <summary>A viewer for this sender.</summary>
     public virtual LoadViewer AddViewer(LoadLoop loop) => loop.Add();
 
