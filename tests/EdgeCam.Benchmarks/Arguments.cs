@@ -26,6 +26,9 @@ internal sealed class Arguments(IReadOnlyList<string> arguments)
 
     public int Count(string name, int otherwise) => (int)Number(name, otherwise);
 
+    /// <summary>Several, with commas between them.</summary>
+    public int[] Counts(string name, string otherwise) => [.. (Text(name) ?? otherwise).Split(',').Select(static text => int.Parse(text, CultureInfo.InvariantCulture))];
+
     /// <exception cref="ArgumentException">There is one that nobody asked for.</exception>
     public void MustBeKnown()
     {

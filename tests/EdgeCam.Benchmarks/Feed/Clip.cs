@@ -10,8 +10,6 @@ internal sealed record Clip(IReadOnlyList<byte[]> Pictures, IReadOnlyList<int> S
 {
     private const int Seconds = 4, KeyFrameInterval = 60, Rate = 30;
 
-    public double Bitrate => Pictures.Sum(static picture => (double)picture.Length) * 8 * FrameRate / Pictures.Count;
-
     public int LargestPicture => Pictures.Max(static picture => picture.Length);
 
     /// <summary>From a file in the temporary folder where it was made before.</summary>

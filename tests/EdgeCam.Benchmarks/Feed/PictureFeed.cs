@@ -24,7 +24,7 @@ internal sealed class PictureFeed : IDisposable
 
     public int Written => Volatile.Read(ref _written);
 
-    /// <summary>When the last byte of the picture was handed over, in ticks of 100 ns of the wall clock.</summary>
+    /// <summary>Just before the one write that handed the picture over, in ticks of 100 ns of the wall clock.</summary>
     public long WrittenAt(int number) => Volatile.Read(ref _writtenAt[number]);
 
     public void Dispose()

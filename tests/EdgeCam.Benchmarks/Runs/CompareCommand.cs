@@ -1,4 +1,3 @@
-using System.Globalization;
 using EdgeCam.Benchmarks.Feed;
 using EdgeCam.Benchmarks.Senders;
 
@@ -10,7 +9,7 @@ internal static class CompareCommand
     public static async Task<int> RunAsync(Arguments arguments)
     {
         var (seconds, runs, bitrate) = (arguments.Number("seconds", 10), arguments.Count("runs", 3), arguments.Count("bitrate", 4_000_000));
-        var counts = (arguments.Text("viewers") ?? "1,10,50").Split(',').Select(static text => int.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+        var counts = arguments.Counts("viewers", "1,10,50");
         var names = arguments.Text("senders")?.Split(',') ?? [SenderList.EdgeCam, FloorSender.Name, .. SenderList.Peers];
         arguments.MustBeKnown();
         var clip = Clip.Load(1920, 1080, bitrate);

@@ -10,7 +10,7 @@ internal static class LatencyCommand
     public static async Task<int> RunAsync(Arguments arguments)
     {
         var (seconds, bitrate) = (arguments.Number("seconds", 10), arguments.Count("bitrate", 4_000_000));
-        var counts = (arguments.Text("viewers") ?? "1,10,50").Split(',').Select(static text => int.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+        var counts = arguments.Counts("viewers", "1,10,50");
         var (name, program) = (arguments.Text("sender") ?? SenderList.EdgeCam, arguments.Text("program"));
         arguments.MustBeKnown();
         var clip = Clip.Load(1920, 1080, bitrate);

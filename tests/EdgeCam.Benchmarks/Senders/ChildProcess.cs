@@ -28,11 +28,11 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    public static ChildProcess Start(string program, IEnumerable<string> arguments, string? folder = null)
+    public static ChildProcess Start(string program, IEnumerable<string> arguments)
     {
         var process = new Process
         {
-            StartInfo = new(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder ?? "" },
+            StartInfo = new(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true },
         };
         var child = new ChildProcess(process);
         process.OutputDataReceived += (_, line) => child.Handle(line.Data);

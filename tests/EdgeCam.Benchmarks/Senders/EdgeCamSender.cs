@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using EdgeCam.Agent.Tests.Support;
 using EdgeCam.Benchmarks.Feed;
 using EdgeCam.Benchmarks.Load;
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using EdgeCam.Agent.Tests.Support;
 using EdgeCam.Benchmarks.Feed;
 using EdgeCam.Benchmarks.Load;
 using EdgeCam.WebRtc.Ice;

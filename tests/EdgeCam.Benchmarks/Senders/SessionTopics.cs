@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using EdgeCam.Agent.Tests.Support;
 using EdgeCam.Benchmarks.Load;
 using MQTTnet;
 
