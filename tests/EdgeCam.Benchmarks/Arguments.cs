@@ -20,14 +20,12 @@ internal sealed class Arguments(IReadOnlyList<string> arguments)
         return arguments.Contains($"--{name}");
     }
 
-    public double Number(string name, double otherwise) => Text(name) is not { } text ? otherwise
-        : double.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= 0 ? value
-        : throw new ArgumentException($"--{name} is a number of at least 0, not '{text}'");
+    public double Number(string name, double otherwise) => Text(name) is { } text ? Parse(name, text, NumberStyles.AllowDecimalPoint) : otherwise;
 
-    public int Count(string name, int otherwise) => (int)Number(name, otherwise);
+    public int Count(string name, int otherwise) => Text(name) is { } text ? (int)Parse(name, text, NumberStyles.None) : otherwise;
 
     /// <summary>Several, with commas between them.</summary>
-    public int[] Counts(string name, string otherwise) => [.. (Text(name) ?? otherwise).Split(',').Select(static text => int.Parse(text, CultureInfo.InvariantCulture))];
+    public int[] Counts(string name, string otherwise) => [.. (Text(name) ?? otherwise).Split(',').Select(text => (int)Parse(name, text, NumberStyles.None))];
 
     /// <exception cref="ArgumentException">There is one that nobody asked for.</exception>
     public void MustBeKnown()
@@ -35,4 +33,7 @@ internal sealed class Arguments(IReadOnlyList<string> arguments)
         if (arguments.FirstOrDefault(argument => argument.StartsWith("--", StringComparison.Ordinal) && !_known.Contains(argument[2..])) is { } unknown)
             throw new ArgumentException($"unknown argument {unknown}");
     }
+
+    private static double Parse(string name, string text, NumberStyles styles) =>
+        double.TryParse(text, styles, CultureInfo.InvariantCulture, out var value) ? value : throw new ArgumentException($"--{name} takes numbers of at least 0, not '{text}'");
 }

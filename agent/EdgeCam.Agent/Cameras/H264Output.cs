@@ -18,9 +18,8 @@ internal sealed class H264Output(string camera, CameraFeed feed, AccessUnitPool 
     private int _quiet;
     private long _premature;
     private long _undecodable; // up to the last picture
-    private bool _isPictureOpen;
 
-    public int WaitMs => _isPictureOpen ? _quiet : LongestWaitMs;
+    public int WaitMs => _reader.IsOpen ? _quiet : LongestWaitMs; // a delimiter behind the picture ends it at once
 
     public long Pictures => _reader.Pictures;
 
@@ -34,17 +33,15 @@ internal sealed class H264Output(string camera, CameraFeed feed, AccessUnitPool 
         if (count == 0)
             return false;
         _reader.Advance(count, clock());
-        _isPictureOpen = true;
         Give();
         return true;
     }
 
     public void HandleIdle()
     {
-        if (!_isPictureOpen)
+        if (!_reader.IsOpen)
             return;
         _reader.Flush();
-        _isPictureOpen = false;
         Give();
     }
 

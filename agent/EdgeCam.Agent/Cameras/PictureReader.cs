@@ -24,6 +24,9 @@ internal sealed class PictureReader(AccessUnitPool pool) : IDisposable
     /// <summary>As the SPS says; null where it does not.</summary>
     public double? FrameRate => _assembler.SequenceParameterSet?.FrameRate;
 
+    /// <summary>What came last may be the whole picture: only <see cref="Flush"/> or the next one tells.</summary>
+    public bool IsOpen => _nalUnits.IsOpen || _assembler.IsOpen;
+
     public long Bytes { get; private set; }
 
     /// <summary>Pictures left out since they cannot be shown: no key frame, or no SPS and PPS, came before them.</summary>

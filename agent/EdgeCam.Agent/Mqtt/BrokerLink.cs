@@ -37,6 +37,7 @@ internal sealed class BrokerLink : IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Progress? _progress;
+    private readonly StreamAdapterFactory _adapters;
     private readonly MqttClient _client;
     private readonly TaskCompletionSource<BrokerEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private MqttClientConnectResult? _accepted;
@@ -48,8 +49,8 @@ internal sealed class BrokerLink : IDisposable
         TimeProvider time, ILogger log, Progress? progress)
     {
         (_options, _version, _status, _queue, _time, _log, _progress) = (options, version, status, queue, time, log, progress);
-        _client = new MqttClient(
-            new StreamAdapterFactory(stream, new DnsEndPoint(options.Broker.Host, options.Broker.Port), (int)MaxPacket), MqttNetNullLogger.Instance);
+        _adapters = new(stream, new DnsEndPoint(options.Broker.Host, options.Broker.Port), (int)MaxPacket, options.LongestSilence);
+        _client = new MqttClient(_adapters, MqttNetNullLogger.Instance);
         _client.ApplicationMessageReceivedAsync += received =>
         {
             receive(received.ApplicationMessage);
@@ -63,8 +64,6 @@ internal sealed class BrokerLink : IDisposable
     }
 
     private bool IsVersion5 => _version == MqttProtocolVersion.V500;
-
-    private TimeSpan KeepAlive => _accepted is { ServerKeepAlive: > 0 and var seconds } ? TimeSpan.FromSeconds(seconds) : _options.LongestSilence;
 
     /// <returns>Null where we were taken.</returns>
     /// <exception cref="OperationCanceledException">Stopped, or there was no answer in time.</exception>
@@ -167,7 +166,7 @@ internal sealed class BrokerLink : IDisposable
     /// <summary>Pings, ends the connection where one is not answered, and says that this loop lives.</summary>
     private async Task WatchAsync(CancellationToken ended)
     {
-        var keepAlive = KeepAlive;
+        var keepAlive = _adapters.KeepAlive;
         var tick = keepAlive / 8 < s_longestTick ? keepAlive / 8 : s_longestTick;
         var (ping, at) = (Task.CompletedTask, _time.GetTimestamp());
         while (true)

@@ -16,7 +16,7 @@ internal static class MqttClientSettings
             ProtocolVersion = version,
             ClientId = options.ClientId,
             CleanSession = true,
-            KeepAlivePeriod = options.LongestSilence,
+            KeepAlivePeriod = TimeSpan.Zero, // see KeepAliveAdapter
             TryPrivate = false, // the bridge bit in the protocol level: brokers that keep to 3.1.1 refuse it
             Credentials = options.Username is null ? null : new MqttClientCredentials(options.Username, options.Password.ToArray()),
             ChannelOptions = new MqttClientTcpOptions { RemoteEndpoint = new DnsEndPoint(options.Broker.Host, options.Broker.Port) }, // asked for, and not used: the stream is there

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.NetworkInformation;
 using System.Threading.Channels;
 using EdgeCam.WebRtc.Primitives;
+using Microsoft.Win32.SafeHandles;
 
 namespace EdgeCam.Agent.Peers;
 
@@ -11,16 +12,18 @@ namespace EdgeCam.Agent.Peers;
 /// </summary>
 /// <param name="read">Takes milliseconds: not for the loop that sends the pictures.</param>
 /// <param name="changed">Told the new list; from any thread. Asked again where it could not take it.</param>
-internal sealed class HostWatch(Func<IReadOnlyList<TransportAddress>> read, Func<IReadOnlyList<TransportAddress>, bool> changed)
+internal sealed class HostWatch(Func<IReadOnlyList<TransportAddress>> read, Func<IReadOnlyList<TransportAddress>, bool> changed) : IDisposable
 {
     private const string OwnIPv6Addresses = "/proc/net/if_inet6";
+    private const int Compared = 8 * 1024; // bytes of it, a hundred addresses
 
-    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_reread = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_settle = TimeSpan.FromMilliseconds(100); // a change comes as several messages
 
-    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(2) { FullMode = BoundedChannelFullMode.DropWrite }); // true: there is news; false: time for a look
-    private byte[] _seen = [];
+    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(2) { FullMode = BoundedChannelFullMode.DropWrite }); // true: more may follow in a moment
+    private readonly SafeFileHandle? _addresses = Open(OwnIPv6Addresses);
+    private byte[] _seen = new byte[Compared], _now = new byte[Compared];
+    private int _seenLength = -1;
     private long _readAt;
 
     /// <param name="known">What is known already.</param>
@@ -28,20 +31,17 @@ internal sealed class HostWatch(Func<IReadOnlyList<TransportAddress>> read, Func
     {
         NetworkChange.NetworkAddressChanged += OnNews;
         NetworkChange.NetworkAvailabilityChanged += OnNews;
-        await using var looks = new Timer(_ => MakeLookDue(), null, s_look, s_look);
         try
         {
             while (true)
             {
                 if (await _news.Reader.ReadAsync(stop))
                     await Task.Delay(s_settle, stop);
-                else if (!IsIPv6Changed() && Stopwatch.GetElapsedTime(_readAt) < s_reread)
-                    continue;
-                _readAt = Stopwatch.GetTimestamp();
+                Volatile.Write(ref _readAt, Stopwatch.GetTimestamp());
                 if (TryRead() is { } addresses && (addresses.SequenceEqual(known) || changed(addresses)))
                     known = addresses;
                 else
-                    _readAt = 0; // with the next look
+                    Volatile.Write(ref _readAt, 0); // with the next look
             }
         }
         catch (OperationCanceledException)
@@ -54,6 +54,15 @@ internal sealed class HostWatch(Func<IReadOnlyList<TransportAddress>> read, Func
             NetworkChange.NetworkAvailabilityChanged -= OnNews;
         }
     }
+
+    /// <summary>For the loop, about once a second: whether IPv6 addresses changed, or it is time to read all anew. Takes microseconds, and wakes nobody where nothing is to be done.</summary>
+    public void Look()
+    {
+        if (IsIPv6Changed() | Stopwatch.GetElapsedTime(Volatile.Read(ref _readAt)) >= s_reread && _news.Reader.Count == 0) // there is always room for news besides
+            _news.Writer.TryWrite(false);
+    }
+
+    public void Dispose() => _addresses?.Dispose();
 
     /// <returns>Null where an interface went while it was read: the next look will do.</returns>
     private IReadOnlyList<TransportAddress>? TryRead()
@@ -68,30 +77,26 @@ internal sealed class HostWatch(Func<IReadOnlyList<TransportAddress>> read, Func
         }
     }
 
-    /// <summary>One short file instead of all interfaces with all they have: at rest that was the most that the agent did.</summary>
-    private bool IsIPv6Changed()
+    private static SafeFileHandle? Open(string file)
     {
-        byte[] now;
         try
         {
-            now = File.ReadAllBytes(OwnIPv6Addresses);
+            return File.OpenHandle(file);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            now = []; // there is no IPv6
+            return null; // there is no IPv6
         }
-
-        if (now.AsSpan().SequenceEqual(_seen))
-            return false;
-        _seen = now;
-        return true;
     }
 
-    /// <summary>There is always room for news besides.</summary>
-    private void MakeLookDue()
+    /// <summary>One short file instead of all interfaces with all they have: at rest that was the most that the agent did.</summary>
+    private bool IsIPv6Changed()
     {
-        if (_news.Reader.Count == 0)
-            _news.Writer.TryWrite(false);
+        var length = _addresses is null ? 0 : RandomAccess.Read(_addresses, _now, 0);
+        if (length == _seenLength && _now.AsSpan(0, length).SequenceEqual(_seen.AsSpan(0, length)))
+            return false;
+        (_seen, _now, _seenLength) = (_now, _seen, length);
+        return true;
     }
 
     private void OnNews(object? sender, EventArgs change) => _news.Writer.TryWrite(true);

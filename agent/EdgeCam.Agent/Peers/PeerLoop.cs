@@ -16,6 +16,7 @@ internal sealed partial class PeerLoop : IDisposable
 {
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(4);
 
     private readonly PeersOptions _options;
     private readonly ILogger _log;
@@ -31,7 +32,8 @@ internal sealed partial class PeerLoop : IDisposable
     private readonly MdnsResolver _names;
     private readonly RelaySet _relays;
     private readonly Progress? _progress;
-    private Instant _nextCount;
+    private Instant _nextCount, _receivedAt;
+    private bool _isBusy; // datagrams come so densely that it pays to let some gather
 
     public PeerLoop(PeersOptions options, DtlsContext dtls, StunServers stun, RelaySettings relays, IChannelHandler channels, DropCounters drops, ILogger<PeerLoop> log, Progress? progress = null)
     {
@@ -126,6 +128,7 @@ internal sealed partial class PeerLoop : IDisposable
     {
         _viewers.Dispose();
         _relays.Dispose();
+        _hosts.Dispose();
         _inbox.Dispose();
         _receiver.Dispose();
         foreach (var sender in _senders)
@@ -175,6 +178,7 @@ internal sealed partial class PeerLoop : IDisposable
         _viewers.CountDrops(now);
         Statistics.DroppedAtRelays = _relays.Dropped;
         _drops.Count();
+        _hosts.Look();
     }
 
     private void Wait()
@@ -186,14 +190,31 @@ internal sealed partial class PeerLoop : IDisposable
         var wait = TimeSpan.Zero;
         if (_viewers.Ready.Count == 0 || blocked)
         {
+            var now = MonotonicClock.Now;
             var next = Instant.Min(_viewers.NextTimeout, _relays.NextTimeout);
-            wait = next == Instant.Never ? s_longestWait : TimeSpan.FromTicks(Math.Clamp((next - MonotonicClock.Now).Ticks, 0, s_longestWait.Ticks));
+            wait = next == Instant.Never ? s_longestWait : Clamp(next - now, s_longestWait);
+            if (_isBusy && !blocked && !_viewers.IsJoining)
+                wait = Rest(wait, Clamp(_receivedAt + s_rest - now, wait));
         }
 
         _poll.Wait(wait, _wantWrite);
         if (_poll.IsWoken)
             _inbox.Wake.Clear();
     }
+
+    /// <summary>
+    /// Leaves the sockets alone for a moment: many viewers' feedback comes as one datagram each, and to wake up for each of them costs more than to read it.
+    /// Pictures, orders and deadlines are not kept waiting, and nobody who joins.
+    /// </summary>
+    /// <returns>What is left to wait.</returns>
+    private TimeSpan Rest(TimeSpan wait, TimeSpan rest)
+    {
+        if (rest == TimeSpan.Zero)
+            return wait;
+        return _poll.WaitForWake(rest) ? TimeSpan.Zero : wait - rest;
+    }
+
+    private static TimeSpan Clamp(TimeSpan time, TimeSpan most) => TimeSpan.FromTicks(Math.Clamp(time.Ticks, 0, most.Ticks));
 
     private void TakeOrders(Instant now)
     {
@@ -226,6 +247,7 @@ internal sealed partial class PeerLoop : IDisposable
 
     private void Receive(Instant now)
     {
+        var before = Statistics.DatagramsReceived;
         for (var index = 0; index < _port.Sockets.Length; index++)
         {
             if (!_poll.IsReadable(index))
@@ -239,6 +261,11 @@ internal sealed partial class PeerLoop : IDisposable
                     _viewers.HandleDatagram(_receiver.Datagram(i), path, now);
             }
         }
+
+        if (Statistics.DatagramsReceived == before)
+            return;
+        _isBusy = now - _receivedAt < s_rest * 1.5;
+        _receivedAt = now;
     }
 
     /// <summary>Takes what each ready viewer has to send, in turn, and hands it to the kernel in as few calls as fit.</summary>

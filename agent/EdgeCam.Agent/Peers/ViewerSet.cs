@@ -40,14 +40,30 @@ internal sealed partial class ViewerSet(
     /// <summary>The device's addresses, as <see cref="HandleAddresses"/> was told last.</summary>
     public IReadOnlyList<TransportAddress> Hosts => _hosts;
 
+    /// <summary>Of the connections. The audience's time comes with a picture or a datagram: alone it is not worth a wake.</summary>
     public Instant NextTimeout
     {
         get
         {
-            var next = _audience.NextTimeout;
+            var next = Instant.Never;
             foreach (var viewer in _viewers.Values)
                 next = Instant.Min(next, viewer.Peer.NextTimeout);
             return next;
+        }
+    }
+
+    /// <summary>A connection is on its way, and each datagram brings it nearer.</summary>
+    public bool IsJoining
+    {
+        get
+        {
+            foreach (var viewer in _viewers.Values)
+            {
+                if (!viewer.Peer.IsConnected)
+                    return true;
+            }
+
+            return false;
         }
     }
 

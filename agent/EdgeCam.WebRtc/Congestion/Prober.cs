@@ -33,6 +33,7 @@ internal sealed class Prober
     private bool _isLong;
     private bool _isSending, _isAwaited;
     private bool _isStart = true;
+    private bool _isContent; // the estimate is all that the viewer could use
     private int _failures;
     private TimeSpan _interval = s_firstInterval;
     private Instant _nextAt;
@@ -52,8 +53,9 @@ internal sealed class Prober
     /// <summary>The rate to send at while <see cref="IsSending"/>.</summary>
     public long Bitrate => _cluster.Bitrate;
 
-    /// <summary>When <see cref="Update"/> wants to be called next.</summary>
-    public Instant NextTimeout => _isSending ? _cluster.StartedAt + _clusterTime + s_sendingSlack
+    /// <summary>When <see cref="Update"/> wants to be called next, besides with each feedback.</summary>
+    public Instant NextTimeout => _isContent ? Instant.Never
+        : _isSending ? _cluster.StartedAt + _clusterTime + s_sendingSlack
         : _isAwaited ? Instant.Never // feedback comes, or nothing helps
         : _toConfirm > 0 ? _confirmBy
         : _nextAt;
@@ -63,7 +65,7 @@ internal sealed class Prober
     {
         _isStart = true;
         _failures = 0;
-        _isSending = _isAwaited = false;
+        _isSending = _isAwaited = _isContent = false;
         _toConfirm = 0;
         _interval = s_firstInterval;
         _nextAt = now;
@@ -85,6 +87,7 @@ internal sealed class Prober
             Fail(now);
         if (_isSending || _isAwaited || now < _nextAt)
             return;
+        _isContent = false;
         if (_toConfirm > 0)
         {
             if (isNarrow && !_isConfirmationLong && !_isLong)
@@ -99,6 +102,7 @@ internal sealed class Prober
         if (estimate >= ceiling * 0.95)
         {
             _nextAt = now + TimeSpan.FromSeconds(1);
+            _isContent = true;
             _interval = s_firstInterval;
             _isStart &= Succeeded == 0; // what comes later is no beginning
             return;
@@ -169,6 +173,7 @@ internal sealed class Prober
             return;
         }
 
+        _isContent = false;
         _nextAt = Instant.Max(_nextAt, now + s_firstInterval); // not a probe's fault: no reason to become slower
     }
 

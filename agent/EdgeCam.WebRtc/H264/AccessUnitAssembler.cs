@@ -34,6 +34,9 @@ public sealed class AccessUnitAssembler(AccessUnitPool pool) : IDisposable
     /// <summary>The SPS in force, or null before the first.</summary>
     public SequenceParameterSet? SequenceParameterSet => _parameterSets.Sequence;
 
+    /// <summary>A picture has begun that only <see cref="Flush"/> or the next picture completes.</summary>
+    public bool IsOpen => _unit is not null;
+
     /// <summary>Access units given out.</summary>
     public long AccessUnits => _nextNumber;
 

@@ -43,6 +43,9 @@ public sealed class AnnexBReader
     /// <summary>NAL units that were too large and left out.</summary>
     public long OversizedNalUnits { get; private set; }
 
+    /// <summary>A NAL unit has begun that only <see cref="Flush"/> or the next start code ends.</summary>
+    public bool IsOpen => _isInside && TrimZeros(_end) > _start;
+
     /// <summary>Where to read the next bytes into, so that they are not copied; at least <paramref name="sizeHint"/> long.</summary>
     /// <remarks>Makes the span of the last <see cref="TryReadNalUnit"/> invalid.</remarks>
     public Memory<byte> GetMemory(int sizeHint = 16 * 1024)

@@ -116,7 +116,7 @@ public sealed class VideoSender : IDisposable
             return true;
         var wasBehind = _queue.NeedsIdr;
         var isBehind = !_queue.Offer(frame, _rest);
-        _history.Expire(now);
+        HandleTimeout(now);
         return wasBehind || !isBehind;
     }
 

@@ -36,7 +36,16 @@ public sealed class SharedTicksTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_waited_for_once_or_quickly_is_the_systems()
+    public async Task What_is_waited_for_once_and_long_joins_and_is_not_early()
+    {
+        var began = Stopwatch.GetTimestamp();
+        await Task.Delay(SharedTicks.Tick * 2, _time, TestContext.Current.CancellationToken);
+        Assert.InRange(Stopwatch.GetElapsedTime(began), SharedTicks.Tick * 2, TimeSpan.FromSeconds(10));
+        await Assert.ThrowsAsync<TimeoutException>(() => new TaskCompletionSource().Task.WaitAsync(SharedTicks.Tick * 2, _time, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task What_is_waited_for_shortly_or_quickly_is_the_systems()
     {
         var began = Stopwatch.GetTimestamp();
         await Task.Delay(TimeSpan.FromMilliseconds(20), _time, TestContext.Current.CancellationToken);

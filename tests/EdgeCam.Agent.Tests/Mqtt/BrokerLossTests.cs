@@ -58,6 +58,28 @@ public sealed class BrokerLossTests : IAsyncLifetime
         await Wait.UntilAsync(() => connection is { IsConnected: true, Connections: 2 }, "connected again");
     }
 
+    /// <summary>The broker publishes the will of a device that is gone by it.</summary>
+    [Fact]
+    public async Task The_keep_alive_time_is_announced()
+    {
+        var port = FreePort.Tcp();
+        using var server = new MqttServerFactory().CreateMqttServer(
+            new MqttServerOptionsBuilder().WithDefaultEndpoint().WithDefaultEndpointBoundIPAddress(IPAddress.Loopback).WithDefaultEndpointPort(port).Build());
+        var announced = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        server.ValidatingConnectionAsync += connection =>
+        {
+            announced.TrySetResult(connection.KeepAlivePeriod ?? 0);
+            return Task.CompletedTask;
+        };
+        await server.StartAsync();
+        Start(port, TimeSpan.FromSeconds(41));
+        Assert.Equal(41, await announced.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        await _stop.CancelAsync();
+        _time.Advance(TimeSpan.FromSeconds(3));
+        await _started[0].Running;
+        await server.StopAsync();
+    }
+
     [Fact]
     public async Task A_take_over_is_told_with_the_brokers_own_word_where_it_has_one()
     {

@@ -185,14 +185,25 @@ public sealed class PeerRestartTests
         IReadOnlyList<TransportAddress> before = [TransportAddress.From(IPAddress.Parse("192.0.2.1"), 1)];
         IReadOnlyList<TransportAddress> after = [TransportAddress.From(IPAddress.Parse("192.0.2.2"), 1)];
         var told = new System.Collections.Concurrent.ConcurrentQueue<IReadOnlyList<TransportAddress>>();
-        var watch = new HostWatch(() => after, addresses =>
+        using var watch = new HostWatch(() => after, addresses =>
         {
             told.Enqueue(addresses);
             return told.Count > 1;
         });
         var running = watch.RunAsync(before, stop.Token);
-        await Wait.UntilAsync(() => told.Count == 2, "the change, twice");
-        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        await Wait.UntilAsync(
+            () =>
+            {
+                watch.Look();
+                return told.Count == 2;
+            },
+            "the change, twice");
+        for (var looks = 0; looks < 30; looks++)
+        {
+            watch.Look();
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TestContext.Current.CancellationToken);
+        }
+
         await stop.CancelAsync();
         await running;
         Assert.Equal([after, after], told);

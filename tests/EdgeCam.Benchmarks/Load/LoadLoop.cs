@@ -14,6 +14,7 @@ internal sealed class LoadLoop : IDisposable
     private const int ReceiveBuffer = 2 * 1024 * 1024;
 
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(5); // as SinkLoop: a viewer elsewhere wakes nobody here, and the kernel notes when what came
 
     private readonly List<(Socket Socket, LoadViewer Viewer)> _viewers = [];
     private readonly Lock _gate = new();
@@ -101,7 +102,7 @@ internal sealed class LoadLoop : IDisposable
         while (!_isStopped)
         {
             int count;
-            var next = Instant.Never;
+            var (next, isJoining) = (Instant.Never, false);
             lock (_gate)
             {
                 count = _viewers.Count;
@@ -112,10 +113,13 @@ internal sealed class LoadLoop : IDisposable
                 {
                     _descriptors[i] = new() { Descriptor = (int)_viewers[i].Socket.SafeHandle.DangerousGetHandle(), Events = Libc.PollIn };
                     next = Instant.Min(next, _viewers[i].Viewer.NextTimeout);
+                    isJoining |= _viewers[i].Viewer.FirstIdrAt == 0;
                 }
             }
 
-            Wait(count + 1, next == Instant.Never ? s_longestWait : next - MonotonicClock.Now);
+            if (!isJoining)
+                Wait(count, 1, s_rest);
+            Wait(0, count + 1, isJoining ? next == Instant.Never ? s_longestWait : next - MonotonicClock.Now : TimeSpan.Zero);
             _wake.Clear();
             lock (_gate)
             {
@@ -125,12 +129,12 @@ internal sealed class LoadLoop : IDisposable
         }
     }
 
-    private unsafe void Wait(int count, TimeSpan wait)
+    private unsafe void Wait(int first, int count, TimeSpan wait)
     {
         wait = TimeSpan.FromTicks(Math.Clamp(wait.Ticks, 0, s_longestWait.Ticks));
         var time = new Libc.TimeSpec { Nanoseconds = wait.Ticks * 100 };
         fixed (Libc.PollDescriptor* descriptors = _descriptors)
-            Libc.ppoll(descriptors, (nuint)count, &time, null);
+            Libc.ppoll(descriptors + first, (nuint)count, &time, null);
     }
 
     private void Turn(int count)

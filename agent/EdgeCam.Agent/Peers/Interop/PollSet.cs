@@ -21,6 +21,24 @@ internal sealed unsafe class PollSet(WakeSignal wake, Socket[] sockets)
             };
         }
 
+        Wait(_descriptors.Length, timeout);
+    }
+
+    /// <summary>Waits at most <paramref name="timeout"/> for the wake signal alone.</summary>
+    /// <returns>Whether it was set.</returns>
+    public bool WaitForWake(TimeSpan timeout)
+    {
+        _descriptors[0] = new() { Descriptor = (int)wake.Descriptor.DangerousGetHandle(), Events = Libc.PollIn };
+        Wait(1, timeout);
+        return IsWoken;
+    }
+
+    public bool IsWoken => _descriptors[0].Returned != 0;
+
+    public bool IsReadable(int socket) => (_descriptors[socket + 1].Returned & ~Libc.PollOut) != 0; // errors count: reading clears them
+
+    private void Wait(int count, TimeSpan timeout)
+    {
         var time = new Libc.TimeSpec
         {
             Seconds = timeout.Ticks / TimeSpan.TicksPerSecond,
@@ -28,7 +46,7 @@ internal sealed unsafe class PollSet(WakeSignal wake, Socket[] sockets)
         };
         fixed (Libc.PollDescriptor* descriptors = _descriptors)
         {
-            if (Libc.ppoll(descriptors, (nuint)_descriptors.Length, &time, null) < 0)
+            if (Libc.ppoll(descriptors, (nuint)count, &time, null) < 0)
             {
                 foreach (ref var descriptor in _descriptors.AsSpan())
                     descriptor.Returned = 0;
@@ -37,8 +55,4 @@ internal sealed unsafe class PollSet(WakeSignal wake, Socket[] sockets)
             }
         }
     }
-
-    public bool IsWoken => _descriptors[0].Returned != 0;
-
-    public bool IsReadable(int socket) => (_descriptors[socket + 1].Returned & ~Libc.PollOut) != 0; // errors count: reading clears them
 }
