@@ -50,6 +50,7 @@ internal sealed partial class Composition : IDisposable
     private readonly MetricsExporter _exporter = new(); // before the instruments: it hears from the first measurement
     private readonly SignalingMetrics _metrics = new();
     private readonly ViewerMetrics _viewerMetrics = new();
+    private readonly RuntimeMetrics _runtimeMetrics = new();
 
     /// <param name="settings">Null: nothing is set remotely.</param>
     public Composition(
@@ -200,6 +201,7 @@ internal sealed partial class Composition : IDisposable
         _outputs?.Dispose();
         _metrics.Dispose();
         _viewerMetrics.Dispose();
+        _runtimeMetrics.Dispose();
         _boardMetrics.Dispose();
         _operations.Dispose();
         _recording.Dispose();

@@ -17,6 +17,8 @@ const string Usage = """
                 --viewers 1,10,50  --seconds 10  --runs 3  --bitrate 4000000  --senders edgecam,floor,...  (the first is what others are held against)
     latency   from the camera's last byte to the wire and to the last viewer
                 --viewers 1,10,50  --seconds 10  --bitrate 4000000  --sender edgecam  --program F
+    steady    the agent under viewers that stay: whether its memory grows, and how long collections hold it up
+                --viewers 25  --minutes 30  --bitrate 4000000  --program F
     startup   from the start of the process to the first picture at a viewer
                 --runs 10  --sender edgecam|jit  --program F
     micro     the steps of a frame's way one by one
@@ -31,6 +33,7 @@ try
         "fanout" => await FanoutCommand.RunAsync(rest),
         "compare" => await CompareCommand.RunAsync(rest),
         "latency" => await LatencyCommand.RunAsync(rest),
+        "steady" => await SteadyCommand.RunAsync(rest),
         "startup" => await StartupCommand.RunAsync(rest),
         "micro" => MicroCommand.Run(rest),
         FloorSender.Name => FloorCommand.Run(rest),

@@ -84,6 +84,9 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
     /// <summary>True while it is on the loop's list of viewers with something to do.</summary>
     public bool IsReady { get; set; }
 
+    /// <summary>When its connection wants to be called next, as it was when it had nothing more to send. Kept here since all viewers are asked for it in each turn.</summary>
+    public Instant Deadline { get; set; } = Instant.Never;
+
     /// <summary>Index of the socket that its last message went out by.</summary>
     public int Sender { get; set; }
 

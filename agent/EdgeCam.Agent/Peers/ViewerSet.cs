@@ -47,7 +47,7 @@ internal sealed partial class ViewerSet(
         {
             var next = Instant.Never;
             foreach (var viewer in _viewers.Values)
-                next = Instant.Min(next, viewer.Peer.NextTimeout);
+                next = Instant.Min(next, viewer.Deadline);
             return next;
         }
     }
@@ -163,8 +163,10 @@ internal sealed partial class ViewerSet(
         _audience.HandleTimeout(now);
         foreach (var viewer in _viewers.Values)
         {
-            if (viewer.Peer.NextTimeout <= now)
-                Guard(viewer, now, static (target, now) => target.Peer.HandleTimeout(now));
+            if (viewer.Deadline > now)
+                continue;
+            viewer.Deadline = Instant.Never; // until it has sent what this brings
+            Guard(viewer, now, static (target, now) => target.Peer.HandleTimeout(now));
         }
     }
 
@@ -181,6 +183,7 @@ internal sealed partial class ViewerSet(
             }
 
             HandleEvents(viewer, now);
+            viewer.Deadline = viewer.Peer.NextTimeout;
         }
         catch (Exception fault) when (Ends(viewer, fault))
         {

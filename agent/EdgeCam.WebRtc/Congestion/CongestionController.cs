@@ -118,7 +118,7 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
     /// <summary>Bytes that may leave now; 0 before <see cref="NextSend"/>.</summary>
     public int Available(Instant now)
     {
-        if (feedback == FeedbackKind.Transport && _estimator.Prober.Started == 0)
+        if (feedback == FeedbackKind.Transport && _estimator.Prober.IsFirstDue)
         {
             Probe(now); // what waits now is the first cluster
             SetPace(now);

@@ -50,6 +50,9 @@ internal sealed class Prober
 
     public bool IsSending => _isSending;
 
+    /// <summary>Nothing was tried yet, and there is something to be found.</summary>
+    public bool IsFirstDue => Started == 0 && !_isContent;
+
     /// <summary>The rate to send at while <see cref="IsSending"/>.</summary>
     public long Bitrate => _cluster.Bitrate;
 

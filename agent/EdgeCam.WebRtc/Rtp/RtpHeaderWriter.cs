@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.WebRtc.Rtp;
 
@@ -87,6 +88,19 @@ internal sealed class RtpHeaderWriter
         if ((extensions & RtpExtensions.AbsCaptureTime) != 0)
             BinaryPrimitives.WriteUInt64BigEndian(Begin(ref elements, _ids.AbsCaptureTime, 8), header.CaptureTime.Value);
         elements.Clear(); // padding
+    }
+
+    /// <summary>Writes the header of a frame's next packet, sent at the same moment: one of its packets before has the same but for what is given here.</summary>
+    /// <param name="previous">The header of that one, as <see cref="Write"/> wrote it.</param>
+    public void WriteNext(Span<byte> destination, ReadOnlySpan<byte> previous, bool marker, SequenceNumber sequenceNumber, ushort transportSequenceNumber, RtpExtensions extensions)
+    {
+        previous.CopyTo(destination);
+        destination[1] = (byte)((destination[1] & 0x7F) | (marker ? 0x80 : 0));
+        BinaryPrimitives.WriteUInt16BigEndian(destination[2..], sequenceNumber.Value);
+        if ((extensions & RtpExtensions.TransportSequenceNumber) == 0)
+            return;
+        var before = ((extensions & RtpExtensions.Mid) != 0 ? 1 + _mid.Length : 0) + ((extensions & RtpExtensions.AbsSendTime) != 0 ? 4 : 0);
+        BinaryPrimitives.WriteUInt16BigEndian(destination[(RtpLimits.HeaderSize + ProfileSize + before + 1)..], transportSequenceNumber);
     }
 
     private static Span<byte> Begin(ref Span<byte> elements, byte id, int length)

@@ -234,11 +234,17 @@ public sealed class VideoSender : IDisposable
         var unit = _frame!;
         var headerSize = _headers.SizeOf(_frameExtensions);
         var payloads = unit.Payloads;
+        var previous = Span<byte>.Empty;
         while (_nextPayload < payloads.Length && message.TryBegin(headerSize + payloads[_nextPayload].Size, out var packet))
         {
             var payload = payloads[_nextPayload];
-            WritePacket(packet, unit, payload, headerSize, HeaderOf(unit, _nextPayload, _next, _timestamp, _nextTransport, now), _frameExtensions);
+            if (previous.IsEmpty)
+                _headers.Write(packet, HeaderOf(unit, _nextPayload, _next, _timestamp, _nextTransport, now), _frameExtensions);
+            else
+                _headers.WriteNext(packet, previous, IsLast(unit, _nextPayload), _next, _nextTransport, _frameExtensions);
+            payload.CopyTo(unit.Block, packet[headerSize..]);
             message.End(packet);
+            previous = packet[..headerSize]; // which protection left as it was
             if (_options.Nack)
                 _history.Add(_next, _nextTransport, _nextPayload, now);
             NotifySent(packet.Length, now);
@@ -348,9 +354,12 @@ public sealed class VideoSender : IDisposable
         return packet.Length;
     }
 
+    /// <summary>Its packet has the marker (RFC 6184 §5.1).</summary>
+    private static bool IsLast(AccessUnit unit, int payloadIndex) => payloadIndex == unit.Payloads.Length - 1;
+
     private RtpHeader HeaderOf(AccessUnit unit, int payloadIndex, SequenceNumber sequenceNumber, RtpTimestamp timestamp, ushort transport, Instant sentAt) => new(
         _options.PayloadType,
-        Marker: payloadIndex == unit.Payloads.Length - 1, // RFC 6184 §5.1: the last packet of the access unit
+        IsLast(unit, payloadIndex),
         sequenceNumber,
         timestamp,
         _options.Ssrc,

@@ -56,6 +56,7 @@ public sealed partial class MetricRulesTests
         using var drops = new DropCounters();
         using var signaling = new SignalingMetrics();
         using var viewers = new ViewerMetrics();
+        using var runtime = new RuntimeMetrics();
         using var peers = new PeerMetrics();
         using var relays = new RelayMetrics();
         using var board = new BoardMetrics(static () => new(50, true, true, false, false, "wlan0", -50, 2, 1, 2, 1, 0.5, 0.5, 0.5, 100));

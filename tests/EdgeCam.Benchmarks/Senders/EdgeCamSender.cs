@@ -70,6 +70,9 @@ internal sealed class EdgeCamSender : Sender
             await Task.Delay(1);
     }
 
+    /// <summary>As Prometheus does; only where it serves HTTP.</summary>
+    public Task<string> ReadMetricsAsync() => Http.GetStringAsync(new Uri(_whep!, "/metrics"));
+
     public override Task<Func<Task>> JoinAsync(LoadLoop loop, LoadViewer viewer) =>
         _topics is null ? JoinByHttpAsync(_whep!, loop, viewer) : _topics.JoinAsync(loop, viewer);
 

@@ -54,6 +54,26 @@ public sealed class RtpPacketTests
     }
 
     [Fact]
+    public void A_next_header_is_what_it_would_be_by_itself()
+    {
+        var first = new RtpHeader(102, false, new(65535), new(0xFFFF0001), new(0x12345678), 0xFFFF, new(0x0000_0003_4000_0000), new(0x0102030405060708));
+        var next = first with { Marker = true, SequenceNumber = new(0), TransportSequenceNumber = 0x0102 };
+        for (var length = 1; length <= 4; length++)
+        {
+            var writer = new RtpHeaderWriter(s_ids, new string('m', length), new(TimeSpan.Zero, TimeSpan.Zero));
+            for (var set = 0; set < 32; set++)
+            {
+                var extensions = (RtpExtensions)set & writer.Available;
+                byte[] before = new byte[writer.SizeOf(extensions)], alone = new byte[before.Length], after = new byte[before.Length];
+                writer.Write(before, first, extensions);
+                writer.Write(alone, next, extensions);
+                writer.WriteNext(after, before, next.Marker, next.SequenceNumber, next.TransportSequenceNumber, extensions);
+                Assert.Equal(alone, after);
+            }
+        }
+    }
+
+    [Fact]
     public void Without_negotiated_extensions_the_header_has_twelve_bytes()
     {
         var writer = new RtpHeaderWriter(default, "0");
