@@ -11,7 +11,7 @@ internal sealed class BackOff(TimeSpan first, TimeSpan max, Func<double> random)
     public TimeSpan Next()
     {
         var bound = Math.Min(max.TotalMilliseconds, first.TotalMilliseconds * Math.Pow(2, Math.Min(_attempts++, 30)));
-        return TimeSpan.FromMilliseconds(bound * random());
+        return TimeSpan.FromMilliseconds(Math.Ceiling(bound * random())); // timers know no fractions: who waits for one would try again and again
     }
 
     public void Reset() => _attempts = 0;

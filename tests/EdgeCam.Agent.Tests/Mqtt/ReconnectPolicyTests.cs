@@ -20,6 +20,16 @@ public sealed class ReconnectPolicyTests
         Assert.Equal(TimeSpan.Zero, new ReconnectPolicy(static () => 0.0).Next(s_refused));
     }
 
+    /// <summary>What is left of a wait when its timer has fired is nothing.</summary>
+    [Fact]
+    public void Waits_are_whole_milliseconds()
+    {
+        var random = new Random(8);
+        var policy = new ReconnectPolicy(random.NextDouble);
+        for (var i = 0; i < 100; i++)
+            Assert.Equal(0, policy.Next(s_refused).Ticks % TimeSpan.TicksPerMillisecond);
+    }
+
     [Fact]
     public void Who_was_connected_for_half_a_minute_begins_afresh_and_who_was_not_does_not()
     {

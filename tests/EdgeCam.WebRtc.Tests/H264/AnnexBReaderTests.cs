@@ -82,6 +82,28 @@ public sealed class AnnexBReaderTests
         Assert.Equal(0, reader.PrematureFlushes);
     }
 
+    /// <summary>Whoever would flush need not wait where there is nothing to flush.</summary>
+    [Fact]
+    public void It_is_open_while_only_a_flush_or_a_start_code_ends_what_came()
+    {
+        var reader = new AnnexBReader();
+        Assert.False(reader.IsOpen);
+        reader.Append([0, 0, 1, 0x41, 7]);
+        Assert.False(reader.TryReadNalUnit(out _));
+        Assert.True(reader.IsOpen);
+        reader.Append([0, 0, 0, 1, 9, 0xF0, 0, 0, 0, 1]); // a delimiter, and what follows it is still to come
+        Assert.True(reader.TryReadNalUnit(out _));
+        Assert.True(reader.TryReadNalUnit(out _));
+        Assert.False(reader.TryReadNalUnit(out _));
+        Assert.False(reader.IsOpen);
+        reader.Append([0x41]);
+        Assert.False(reader.TryReadNalUnit(out _));
+        Assert.True(reader.IsOpen);
+        reader.Flush();
+        Assert.True(reader.TryReadNalUnit(out _));
+        Assert.False(reader.IsOpen);
+    }
+
     [Fact]
     public void Zeros_before_a_flush_may_be_part_of_the_next_start_code()
     {

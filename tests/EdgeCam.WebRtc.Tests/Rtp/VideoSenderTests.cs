@@ -295,6 +295,22 @@ public sealed class VideoSenderTests : IDisposable
     }
 
     [Fact]
+    public void A_report_that_is_due_goes_out_with_the_next_picture()
+    {
+        Send(3000, isIdr: true);
+        Drain();
+        Assert.NotNull(Report());
+        var latest = _sender.NextTimeout;
+        _now = latest - TimeSpan.FromMilliseconds(51);
+        Send(300, isIdr: false);
+        Assert.Null(Report());
+        _now = latest - TimeSpan.FromMilliseconds(50);
+        Send(300, isIdr: false);
+        Assert.NotNull(Report());
+        Assert.True(_sender.NextTimeout > latest);
+    }
+
+    [Fact]
     public void A_receiver_report_gives_loss_jitter_and_round_trip()
     {
         Send(3000, isIdr: true);
