@@ -55,10 +55,13 @@ internal sealed class HostWatch(Func<IReadOnlyList<TransportAddress>> read, Func
         }
     }
 
-    /// <summary>For the loop, about once a second: whether IPv6 addresses changed, or it is time to read all anew. Takes microseconds, and wakes nobody where nothing is to be done.</summary>
+    /// <summary>
+    /// For the loop, about once a second: have IPv6 addresses changed, or is it time to read all anew? Takes microseconds, and wakes nobody where neither is so.
+    /// </summary>
     public void Look()
     {
-        if (IsIPv6Changed() | Stopwatch.GetElapsedTime(Volatile.Read(ref _readAt)) >= s_reread && _news.Reader.Count == 0) // there is always room for news besides
+        var isDue = IsIPv6Changed() || Stopwatch.GetElapsedTime(Volatile.Read(ref _readAt)) >= s_reread;
+        if (isDue && _news.Reader.Count == 0) // there is always room for news besides
             _news.Writer.TryWrite(false);
     }
 

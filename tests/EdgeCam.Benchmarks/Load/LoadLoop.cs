@@ -14,7 +14,12 @@ internal sealed class LoadLoop : IDisposable
     private const int ReceiveBuffer = 2 * 1024 * 1024;
 
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(5); // as SinkLoop: a viewer elsewhere wakes nobody here, and the kernel notes when what came
+
+    /// <summary>
+    /// Once all have a picture their sockets are looked at so often, and between nobody waits for them: viewers elsewhere would wake up no thread here either. The
+    /// kernel notes when a packet came.
+    /// </summary>
+    public static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(10);
 
     private readonly List<(Socket Socket, LoadViewer Viewer)> _viewers = [];
     private readonly Lock _gate = new();
@@ -117,9 +122,10 @@ internal sealed class LoadLoop : IDisposable
                 }
             }
 
+            var wait = next == Instant.Never ? s_longestWait : next - MonotonicClock.Now;
             if (!isJoining)
-                Wait(count, 1, s_rest);
-            Wait(0, count + 1, isJoining ? next == Instant.Never ? s_longestWait : next - MonotonicClock.Now : TimeSpan.Zero);
+                Wait(count, 1, wait < Rest ? wait : Rest); // feedback leaves in time
+            Wait(0, count + 1, isJoining ? wait : TimeSpan.Zero);
             _wake.Clear();
             lock (_gate)
             {

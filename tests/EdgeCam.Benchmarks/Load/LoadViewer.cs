@@ -240,7 +240,7 @@ internal sealed partial class LoadViewer : IDisposable
 
     private void GiveFeedback(Instant now)
     {
-        _nextFeedback = now + s_feedbackInterval;
+        _nextFeedback = Instant.Max(_nextFeedback + s_feedbackInterval, now);
         if (_feedback.Transport(Video.Ssrc, now) is { } feedback)
             _rtcp.Enqueue(feedback);
         Span<ushort> missing = stackalloc ushort[64];

@@ -73,7 +73,7 @@ internal static class FloorSender
         {
             while (!_isStopped)
             {
-                Thread.Sleep(5);
+                Thread.Sleep(LoadLoop.Rest);
                 foreach (var socket in _sockets)
                 {
                     int received;
