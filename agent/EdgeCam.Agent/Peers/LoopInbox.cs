@@ -6,7 +6,8 @@ using EdgeCam.WebRtc.Primitives;
 namespace EdgeCam.Agent.Peers;
 
 /// <summary>What other threads hand to a loop: orders in one queue, pictures in another, and a signal that wakes it.</summary>
-internal sealed class LoopInbox(PeerLoopStatistics statistics) : IFrameReceiver, IDisposable
+/// <param name="trySend">Takes the pictures out and sends them at once, where the loop need not be woken for that.</param>
+internal sealed class LoopInbox(PeerLoopStatistics statistics, Func<bool>? trySend = null) : IFrameReceiver, IDisposable
 {
     private const int MaxPictures = 64;
     private const int MaxOrders = 4096;
@@ -31,7 +32,8 @@ internal sealed class LoopInbox(PeerLoopStatistics statistics) : IFrameReceiver,
             Interlocked.Increment(ref statistics.DroppedPictures);
         }
 
-        Wake.Set();
+        if (trySend?.Invoke() != true)
+            Wake.Set();
     }
 
     /// <summary>Bound: 4096 orders; policy: the newest is refused.</summary>

@@ -10,12 +10,17 @@ namespace EdgeCam.Agent.Peers;
 
 /// <summary>
 /// One thread that owns the media port and its viewers. Each turn: orders, pictures, datagrams, timeouts, and then one system call
-/// that sends for all viewers. Everyone else posts to its inbox.
+/// that sends for all viewers. Everyone else posts to its inbox; where viewers are few, a camera's thread then sends its picture in the loop's place.
 /// </summary>
 internal sealed partial class PeerLoop : IDisposable
 {
     private static readonly TimeSpan s_longestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// So long the sockets are left alone where much comes in: many viewers' feedback comes as one datagram each, and to wake up for each costs more than to
+    /// read it. Pictures, orders and deadlines are not kept waiting, and nobody who joins.
+    /// </summary>
     private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(4);
 
     private readonly PeersOptions _options;
@@ -43,7 +48,7 @@ internal sealed partial class PeerLoop : IDisposable
         _port = new MediaPort(options.Port);
         _senders = [.. _port.Sockets.Select(socket => new DatagramSender(socket, options.Segmentation))];
         _wantWrite = new bool[_senders.Length];
-        _inbox = new LoopInbox(Statistics);
+        _inbox = new LoopInbox(Statistics, TrySendPictures);
         _poll = new PollSet(_inbox.Wake, _port.Sockets);
         _names = new(() => HostInterfaces.ForQueries(options.ExcludedInterfaces), drops);
         _viewers = new ViewerSet(options, dtls, stun, _names, _port, _inbox, channels, Statistics, drops, log);
@@ -139,6 +144,7 @@ internal sealed partial class PeerLoop : IDisposable
     private void Run(CancellationToken stop)
     {
         using var wake = stop.Register(_inbox.Wake.Set);
+        using var turn = _turn.EnterScope(); // but for the waits
         _log.MediaPortOpen(Port, string.Join(", ", _port.HostAddresses(_options.ExcludedInterfaces).Select(address => address.ToIPAddress())));
         while (!stop.IsCancellationRequested)
         {
@@ -146,12 +152,7 @@ internal sealed partial class PeerLoop : IDisposable
             Wait();
             var now = MonotonicClock.Now;
             TakeOrders(now);
-            while (_inbox.TryTakePicture(out var picture))
-            {
-                using (picture.Unit)
-                    _viewers.Deliver(picture.Stream, picture.Unit, now);
-            }
-
+            DeliverPictures(now);
             Receive(now);
             _relays.HandleTimeouts(now);
             _viewers.HandleTimeouts(now);
@@ -159,7 +160,7 @@ internal sealed partial class PeerLoop : IDisposable
             _viewers.RemoveEnded();
             if (now >= _nextCount)
                 CountDrops(now);
-            Statistics.AllocatedBytes = GC.GetAllocatedBytesForCurrentThread();
+            Statistics.AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() + _allocatedElsewhere;
         }
 
         _progress?.Rest();
@@ -183,35 +184,22 @@ internal sealed partial class PeerLoop : IDisposable
 
     private void Wait()
     {
-        var blocked = false;
+        var blocked = IsBlocked();
         for (var i = 0; i < _senders.Length; i++)
-            blocked |= _wantWrite[i] = _senders[i].IsPending;
+            _wantWrite[i] = _senders[i].IsPending;
 
-        var wait = TimeSpan.Zero;
+        var (wait, rest, now) = (TimeSpan.Zero, TimeSpan.Zero, MonotonicClock.Now);
         if (_viewers.Ready.Count == 0 || blocked)
         {
-            var now = MonotonicClock.Now;
             var next = Instant.Min(_viewers.NextTimeout, _relays.NextTimeout);
             wait = next == Instant.Never ? s_longestWait : Clamp(next - now, s_longestWait);
             if (_isBusy && !blocked && !_viewers.IsJoining)
-                wait = Rest(wait, Clamp(_receivedAt + s_rest - now, wait));
+                rest = Clamp(_receivedAt + s_rest - now, wait);
         }
 
-        _poll.Wait(wait, _wantWrite);
+        Wait(wait, rest, now);
         if (_poll.IsWoken)
             _inbox.Wake.Clear();
-    }
-
-    /// <summary>
-    /// Leaves the sockets alone for a moment: many viewers' feedback comes as one datagram each, and to wake up for each of them costs more than to read it.
-    /// Pictures, orders and deadlines are not kept waiting, and nobody who joins.
-    /// </summary>
-    /// <returns>What is left to wait.</returns>
-    private TimeSpan Rest(TimeSpan wait, TimeSpan rest)
-    {
-        if (rest == TimeSpan.Zero)
-            return wait;
-        return _poll.WaitForWake(rest) ? TimeSpan.Zero : wait - rest;
     }
 
     private static TimeSpan Clamp(TimeSpan time, TimeSpan most) => TimeSpan.FromTicks(Math.Clamp(time.Ticks, 0, most.Ticks));

@@ -37,6 +37,9 @@ internal sealed partial class ViewerSet(
         set => Volatile.Write(ref _maxViewers, value);
     }
 
+    /// <summary>Connections have ended, and <see cref="RemoveEnded"/> is due.</summary>
+    public bool HasEnded => _ended.Count > 0;
+
     /// <summary>The device's addresses, as <see cref="HandleAddresses"/> was told last.</summary>
     public IReadOnlyList<TransportAddress> Hosts => _hosts;
 

@@ -28,6 +28,27 @@ public sealed class PeerLoopTests
         Assert.Equal(0, viewer.Missing);
     }
 
+    /// <summary>Without a wake of the loop: when the camera's thread goes on, the datagrams are out.</summary>
+    [Fact]
+    public async Task Few_viewers_have_their_picture_from_the_cameras_thread()
+    {
+        await using var rig = PeerRig.WithCamera();
+        rig.Give(isIdr: true);
+        SocketViewer[] viewers = [await rig.JoinAsync("one"), await rig.JoinAsync("two")];
+        await Wait.UntilAsync(() => viewers.All(static viewer => viewer.Pictures == 1), "both have the latest picture");
+        var direct = 0;
+        for (var i = 0; i < 40; i++)
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+            var before = rig.Loop.Statistics.DatagramsSent;
+            rig.Give(isIdr: false);
+            direct += rig.Loop.Statistics.DatagramsSent >= before + (3 * viewers.Length) ? 1 : 0;
+        }
+
+        Assert.InRange(direct, 20, 40); // not where the loop was at work
+        await Wait.UntilAsync(() => viewers.All(static viewer => viewer.Pictures == 41 && viewer.Missing == 0), "all 40");
+    }
+
     [Fact]
     public async Task How_viewers_do_is_told_by_the_loop_that_owns_them()
     {
