@@ -156,9 +156,9 @@ internal sealed partial class MqttConnection : IDisposable
         for (var began = _time.GetTimestamp(); left > TimeSpan.Zero; left = delay - _time.GetElapsedTime(began))
         {
             var piece = left < s_patience ? left : s_patience; // a promise is at most so long
-            _progress?.Within(piece + s_patience);
             using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
             Task waiting = Task.Delay(piece, _time, over.Token), change = isCut ? _checks.Reader.WaitToReadAsync(over.Token).AsTask() : waiting;
+            _progress?.Within(piece + s_patience); // from then on, or it could end before the wait does
             await Task.WhenAny(waiting, change);
             await over.CancelAsync(); // the other one
             stop.ThrowIfCancellationRequested();
