@@ -10,7 +10,8 @@ namespace EdgeCam.Agent.Peers;
 /// </summary>
 internal sealed partial class PeerLoop
 {
-    private const int MostDirect = 16; // a camera's thread is not to be held up for long
+    /// <summary>With more viewers a camera's thread would be held up for long.</summary>
+    public const int MostDirect = 16;
 
     private readonly Lock _turn = new(); // held by whoever touches viewers, relays and senders
     private Instant? _waitsUntil; // the loop waits, and wakes up by itself then
@@ -34,7 +35,7 @@ internal sealed partial class PeerLoop
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             _allocatedElsewhere += allocated;
             Statistics.AllocatedBytes += allocated;
-            return _viewers is { Ready.Count: 0, HasEnded: false } && !IsBlocked() && Instant.Min(_viewers.NextTimeout, _relays.NextTimeout) >= until;
+            return _viewers is { Ready.Count: 0, HasEnded: false } && !IsBlocked() && Instant.Min(_viewers.Look().NextTimeout, _relays.NextTimeout) >= until;
         }
 #pragma warning disable CA1031 // it is the loop's, and not the camera's
         catch (Exception fault)
@@ -54,12 +55,19 @@ internal sealed partial class PeerLoop
         while (_inbox.TryTakePicture(out var picture))
         {
             using (picture.Unit)
-                _viewers.Deliver(picture.Stream, picture.Unit, now);
+            {
+                var goesOn = true;
+                foreach (var viewer in _viewers.Takers(picture.Stream))
+                {
+                    _viewers.Deliver(viewer, picture.Stream, picture.Unit, now);
+                    goesOn = goesOn && TransmitForReady(now); // at once: the viewer's state is in the processor's cache
+                }
+            }
         }
     }
 
     /// <summary>Waits for datagrams and the wake signal, and lends the viewers meanwhile.</summary>
-    private void Wait(TimeSpan wait, TimeSpan rest, Instant now)
+    private void LendAndWait(TimeSpan wait, TimeSpan rest, Instant now)
     {
         if (wait == TimeSpan.Zero)
         {
@@ -87,12 +95,9 @@ internal sealed partial class PeerLoop
     /// <summary>A socket took less than all, and is to be waited for.</summary>
     private bool IsBlocked()
     {
-        foreach (var sender in _senders)
-        {
-            if (sender.IsPending)
-                return true;
-        }
-
-        return false;
+        var isBlocked = false;
+        for (var i = 0; i < _senders.Length; i++)
+            isBlocked |= _wantWrite[i] = _senders[i].IsPending;
+        return isBlocked;
     }
 }

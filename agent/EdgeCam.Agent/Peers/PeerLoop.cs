@@ -21,7 +21,9 @@ internal sealed partial class PeerLoop : IDisposable
     /// So long the sockets are left alone where much comes in: many viewers' feedback comes as one datagram each, and to wake up for each costs more than to
     /// read it. Pictures, orders and deadlines are not kept waiting, and nobody who joins.
     /// </summary>
-    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(4);
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(10);
+
+    private static readonly TimeSpan s_dense = TimeSpan.FromMilliseconds(4); // between two datagrams, on average
 
     private readonly PeersOptions _options;
     private readonly ILogger _log;
@@ -185,19 +187,17 @@ internal sealed partial class PeerLoop : IDisposable
     private void Wait()
     {
         var blocked = IsBlocked();
-        for (var i = 0; i < _senders.Length; i++)
-            _wantWrite[i] = _senders[i].IsPending;
-
         var (wait, rest, now) = (TimeSpan.Zero, TimeSpan.Zero, MonotonicClock.Now);
         if (_viewers.Ready.Count == 0 || blocked)
         {
-            var next = Instant.Min(_viewers.NextTimeout, _relays.NextTimeout);
+            var (next, isJoining) = _viewers.Look();
+            next = Instant.Min(next, _relays.NextTimeout);
             wait = next == Instant.Never ? s_longestWait : Clamp(next - now, s_longestWait);
-            if (_isBusy && !blocked && !_viewers.IsJoining)
+            if (_isBusy && !blocked && !isJoining)
                 rest = Clamp(_receivedAt + s_rest - now, wait);
         }
 
-        Wait(wait, rest, now);
+        LendAndWait(wait, rest, now);
         if (_poll.IsWoken)
             _inbox.Wake.Clear();
     }
@@ -235,42 +235,33 @@ internal sealed partial class PeerLoop : IDisposable
 
     private void Receive(Instant now)
     {
-        var before = Statistics.DatagramsReceived;
+        var (received, isFull, goesOn) = (0, false, true);
         for (var index = 0; index < _port.Sockets.Length; index++)
         {
             if (!_poll.IsReadable(index))
                 continue;
             var count = _receiver.Receive(_port.Sockets[index]);
-            Statistics.DatagramsReceived += count;
+            (received, isFull) = (received + count, isFull || count == DatagramReceiver.Capacity);
             for (var i = 0; i < count; i++)
             {
                 var path = _receiver.Path(i, (ushort)Port);
                 if (!_relays.TryHandle(_receiver.Datagram(i), path, now))
                     _viewers.HandleDatagram(_receiver.Datagram(i), path, now);
+                goesOn = goesOn && TransmitForReady(now); // at once, as pictures are
             }
         }
 
-        if (Statistics.DatagramsReceived == before)
+        if (received == 0)
             return;
-        _isBusy = now - _receivedAt < s_rest * 1.5;
+        Statistics.DatagramsReceived += received;
+        _isBusy = !isFull && now - _receivedAt < received * s_dense; // nor in a flood, which would fill the socket
         _receivedAt = now;
     }
 
     /// <summary>Takes what each ready viewer has to send, in turn, and hands it to the kernel in as few calls as fit.</summary>
     private void Transmit(Instant now)
     {
-        var ready = _viewers.Ready;
-        var served = 0;
-        for (; served < ready.Count; served++)
-        {
-            ready[served].IsReady = false; // before: what its events bring may make it ready again
-            if (TransmitFor(ready[served], now))
-                continue;
-            ready[served].IsReady = true;
-            break; // the kernel takes no more for now; the rest keep their turn
-        }
-
-        ready.RemoveRange(0, served);
+        TransmitForReady(now);
         TransmitForRelays(now);
         long sent = 0, refused = 0;
         foreach (var sender in _senders)
@@ -282,6 +273,24 @@ internal sealed partial class PeerLoop : IDisposable
 
         Statistics.DatagramsSent = sent;
         Statistics.DatagramsRefused = refused;
+    }
+
+    /// <returns>False where the kernel takes no more for now: the rest keep their turn.</returns>
+    private bool TransmitForReady(Instant now)
+    {
+        var ready = _viewers.Ready;
+        var served = 0;
+        for (; served < ready.Count; served++)
+        {
+            ready[served].IsReady = false; // before: what its events bring may make it ready again
+            if (TransmitFor(ready[served], now))
+                continue;
+            ready[served].IsReady = true;
+            break;
+        }
+
+        ready.RemoveRange(0, served);
+        return ready.Count == 0;
     }
 
     /// <summary>After the viewers: what they sent may have asked for permissions and channels.</summary>

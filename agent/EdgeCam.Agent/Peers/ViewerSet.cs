@@ -22,6 +22,8 @@ internal sealed partial class ViewerSet(
     private readonly Audience _audience = new(inbox, static peer => peer.Estimate, viewer => TellSwitched(viewer, channels));
     private readonly List<(Viewer Viewer, CloseReason Reason, string Detail)> _ended = [];
     private readonly List<Viewer> _ready = [];
+    private readonly List<Viewer> _takers = [];
+    private Instant _nextTimeout = Instant.Never; // of all deadlines, or earlier
     private IReadOnlyList<TransportAddress> _hosts = port.HostAddresses(options.ExcludedInterfaces);
     private readonly IReadOnlyList<TransportAddress> _advertised = AdvertisedAddress.Parse(options.Advertise);
     private int _maxViewers = options.MaxViewers;
@@ -43,31 +45,21 @@ internal sealed partial class ViewerSet(
     /// <summary>The device's addresses, as <see cref="HandleAddresses"/> was told last.</summary>
     public IReadOnlyList<TransportAddress> Hosts => _hosts;
 
-    /// <summary>Of the connections. The audience's time comes with a picture or a datagram: alone it is not worth a wake.</summary>
-    public Instant NextTimeout
+    /// <summary>
+    /// When the first of the connections wants to be called, and whether one is on its way, which each datagram brings nearer. The audience's time comes
+    /// with a picture or a datagram: alone it is not worth a wake.
+    /// </summary>
+    public (Instant NextTimeout, bool IsJoining) Look()
     {
-        get
+        var isJoining = false;
+        _nextTimeout = Instant.Never;
+        foreach (var viewer in _viewers.Values)
         {
-            var next = Instant.Never;
-            foreach (var viewer in _viewers.Values)
-                next = Instant.Min(next, viewer.Deadline);
-            return next;
+            _nextTimeout = Instant.Min(_nextTimeout, viewer.Deadline);
+            isJoining |= viewer.IsJoining;
         }
-    }
 
-    /// <summary>A connection is on its way, and each datagram brings it nearer.</summary>
-    public bool IsJoining
-    {
-        get
-        {
-            foreach (var viewer in _viewers.Values)
-            {
-                if (!viewer.Peer.IsConnected)
-                    return true;
-            }
-
-            return false;
-        }
+        return (_nextTimeout, isJoining);
     }
 
     /// <summary>Answers an offer. One of the viewer's live connection goes on with that; another replaces it, if it can be answered.</summary>
@@ -140,15 +132,22 @@ internal sealed partial class ViewerSet(
         });
     }
 
-    /// <summary>Lends a picture to everyone who watches the stream.</summary>
-    public void Deliver(LiveStream stream, AccessUnit unit, Instant now)
+    /// <summary>Everyone who takes pictures of the stream, until the next call. A list of its own, since what viewers are served with may bring others.</summary>
+    public List<Viewer> Takers(LiveStream stream)
     {
+        _takers.Clear();
         foreach (var viewer in _viewers.Values)
         {
             if (viewer.IsWatching && viewer.Takes(stream) && viewer.Peer.IsConnected)
-                Guard(viewer, (_audience, stream, unit, now), static (target, picture) => picture._audience.Deliver(target, picture.stream, picture.unit, picture.now));
+                _takers.Add(viewer);
         }
+
+        return _takers;
     }
+
+    /// <summary>Lends a picture to a viewer.</summary>
+    public void Deliver(Viewer viewer, LiveStream stream, AccessUnit unit, Instant now) =>
+        Guard(viewer, (_audience, stream, unit, now), static (target, picture) => picture._audience.Deliver(target, picture.stream, picture.unit, picture.now));
 
     public void HandleDatagram(Span<byte> datagram, NetworkPath path, Instant now)
     {
@@ -164,6 +163,8 @@ internal sealed partial class ViewerSet(
     public void HandleTimeouts(Instant now)
     {
         _audience.HandleTimeout(now);
+        if (_nextTimeout > now)
+            return;
         foreach (var viewer in _viewers.Values)
         {
             if (viewer.Deadline > now)
@@ -186,7 +187,8 @@ internal sealed partial class ViewerSet(
             }
 
             HandleEvents(viewer, now);
-            viewer.Deadline = viewer.Peer.NextTimeout;
+            (viewer.Deadline, viewer.IsJoining) = (viewer.Peer.NextTimeout, !viewer.Peer.IsConnected);
+            _nextTimeout = Instant.Min(_nextTimeout, viewer.Deadline);
         }
         catch (Exception fault) when (Ends(viewer, fault))
         {

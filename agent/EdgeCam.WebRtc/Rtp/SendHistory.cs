@@ -50,10 +50,10 @@ internal sealed class SendHistory : IDisposable
     }
 
     /// <summary>Adds the next packet of the frame begun last.</summary>
-    public void Add(SequenceNumber sequenceNumber, ushort transportSequenceNumber, int payloadIndex, Instant now)
+    /// <param name="size">Of its payload, in bytes.</param>
+    public void Add(SequenceNumber sequenceNumber, ushort transportSequenceNumber, int payloadIndex, int size, Instant now)
     {
         var slot = (_oldest + _frameCount - 1) % MaxFrames;
-        var size = _frames[slot].Unit!.Payloads[payloadIndex].Size;
         while ((Packets == MaxPackets || Bytes + size > MaxBytes) && _frameCount > 1)
             EvictOldest();
         if (Packets == MaxPackets || Bytes + size > MaxBytes)
@@ -72,7 +72,6 @@ internal sealed class SendHistory : IDisposable
             PayloadIndex = (ushort)payloadIndex,
             FirstSent = now,
             FrameSlot = (byte)slot,
-            IsRemembered = true,
         };
     }
 
@@ -83,7 +82,7 @@ internal sealed class SendHistory : IDisposable
     public int Find(SequenceNumber sequenceNumber)
     {
         var index = sequenceNumber.Value % MaxPackets;
-        return _packets[index].IsRemembered && _packets[index].SequenceNumber == sequenceNumber ? index : -1;
+        return _packets[index].SequenceNumber == sequenceNumber && _frames[_packets[index].FrameSlot].Has(sequenceNumber) ? index : -1;
     }
 
     /// <summary>The largest of the packets sent last, as <see cref="Find"/> gives it.</summary>
@@ -123,8 +122,6 @@ internal sealed class SendHistory : IDisposable
     private void EvictOldest()
     {
         ref var frame = ref _frames[_oldest];
-        for (var i = 0; i < frame.Packets; i++)
-            _packets[(ushort)(frame.FirstSequenceNumber.Value + i) % MaxPackets].IsRemembered = false;
         Packets -= frame.Packets;
         Bytes -= frame.Bytes;
         frame.Unit!.Dispose();

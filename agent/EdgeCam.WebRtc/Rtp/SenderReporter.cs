@@ -17,16 +17,15 @@ internal sealed class SenderReporter(VideoSenderOptions options, RandomSource ra
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan s_company = TimeSpan.FromMilliseconds(50); // so long a report that is due waits for a picture
+    private static readonly TimeSpan s_company = TimeSpan.FromMilliseconds(50); // so much earlier a report goes out with a picture
 
     private readonly byte[] _cname = Truncate(Encoding.UTF8.GetBytes(options.Cname));
-    private Instant _dueAt = Instant.Never;
     private bool _isStarted;
     private bool _isDue;
     private bool _isClosing;
 
     /// <summary>When the next report goes out at the latest.</summary>
-    public Instant NextTimeout => _dueAt == Instant.Never ? Instant.Never : _dueAt + s_company;
+    public Instant NextTimeout { get; private set; } = Instant.Never;
 
     public long Reports { get; private set; }
 
@@ -42,7 +41,7 @@ internal sealed class SenderReporter(VideoSenderOptions options, RandomSource ra
 
     public void HandleTimeout(Instant now)
     {
-        if (now < _dueAt)
+        if (now < NextTimeout - s_company)
             return;
         _isDue = true;
         Schedule(now);
@@ -52,7 +51,7 @@ internal sealed class SenderReporter(VideoSenderOptions options, RandomSource ra
     public void Close()
     {
         _isClosing = _isDue = _isStarted;
-        _dueAt = Instant.Never;
+        NextTimeout = Instant.Never;
     }
 
     /// <summary>Writes the compound that is due (RFC 3550 §6.1: a report first, then SDES).</summary>
@@ -80,5 +79,5 @@ internal sealed class SenderReporter(VideoSenderOptions options, RandomSource ra
 
     private static byte[] Truncate(byte[] text) => text.Length <= 255 ? text : text[..255];
 
-    private void Schedule(Instant now) => _dueAt = now + (s_interval * (0.5 + (random.NextUInt32() / (double)uint.MaxValue)));
+    private void Schedule(Instant now) => NextTimeout = now + (s_interval * (0.5 + (random.NextUInt32() / (double)uint.MaxValue)));
 }

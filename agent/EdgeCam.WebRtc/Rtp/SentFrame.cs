@@ -12,4 +12,7 @@ internal struct SentFrame
     public int Packets;
     public int Bytes;
     public Instant SentAt;
+
+    /// <summary>Whether it is remembered, and that packet one of its.</summary>
+    public readonly bool Has(SequenceNumber sequenceNumber) => (ushort)(sequenceNumber.Value - FirstSequenceNumber.Value) < Packets;
 }

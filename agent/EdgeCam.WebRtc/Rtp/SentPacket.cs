@@ -14,7 +14,6 @@ internal struct SentPacket
     public ushort TransportSequenceNumber;
     public ushort PayloadIndex;
     public byte FrameSlot;
-    public bool IsRemembered;
     public bool IsRetransmitted;
 
     /// <summary>It waits in the <see cref="RetransmissionQueue"/>.</summary>

@@ -246,7 +246,7 @@ public sealed class VideoSender : IDisposable
             message.End(packet);
             previous = packet[..headerSize]; // which protection left as it was
             if (_options.Nack)
-                _history.Add(_next, _nextTransport, _nextPayload, now);
+                _history.Add(_next, _nextTransport, _nextPayload, payload.Size, now);
             NotifySent(packet.Length, now);
             _next = _next.Next;
             _nextPayload++;

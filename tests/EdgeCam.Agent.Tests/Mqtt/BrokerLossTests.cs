@@ -63,8 +63,7 @@ public sealed class BrokerLossTests : IAsyncLifetime
     public async Task The_keep_alive_time_is_announced()
     {
         var port = FreePort.Tcp();
-        using var server = new MqttServerFactory().CreateMqttServer(
-            new MqttServerOptionsBuilder().WithDefaultEndpoint().WithDefaultEndpointBoundIPAddress(IPAddress.Loopback).WithDefaultEndpointPort(port).Build());
+        using var server = CreateServer(port);
         var announced = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         server.ValidatingConnectionAsync += connection =>
         {
@@ -74,18 +73,14 @@ public sealed class BrokerLossTests : IAsyncLifetime
         await server.StartAsync();
         Start(port, TimeSpan.FromSeconds(41));
         Assert.Equal(41, await announced.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
-        await _stop.CancelAsync();
-        _time.Advance(TimeSpan.FromSeconds(3));
-        await _started[0].Running;
-        await server.StopAsync();
+        await EndAsync(server);
     }
 
     [Fact]
     public async Task A_take_over_is_told_with_the_brokers_own_word_where_it_has_one()
     {
         var port = FreePort.Tcp();
-        using var server = new MqttServerFactory().CreateMqttServer( // which says 0x8E
-            new MqttServerOptionsBuilder().WithDefaultEndpoint().WithDefaultEndpointBoundIPAddress(IPAddress.Loopback).WithDefaultEndpointPort(port).Build());
+        using var server = CreateServer(port); // which says 0x8E
         await server.StartAsync();
         await using var viewer = await TestClient.ConnectAsync(port, "viewer");
         await viewer.SubscribeAsync(s_topics.Event("broker"));
@@ -98,10 +93,7 @@ public sealed class BrokerLossTests : IAsyncLifetime
         await AdvanceAsync(2, () => connection.Connections > 1);
         await Wait.UntilAsync(() => !viewer.Received.IsEmpty, "and it says so as soon as it can");
         Assert.Contains("\"condition\":\"takenOver\",\"state\":\"began\",\"clientId\":\"dev\",\"problem\":\"another client connects as dev", viewer.Received.Single().Text, StringComparison.Ordinal);
-        await _stop.CancelAsync();
-        _time.Advance(TimeSpan.FromSeconds(3));
-        await _started[0].Running;
-        await server.StopAsync();
+        await EndAsync(server);
     }
 
     /// <summary>mosquitto 2.0 closes the connection without a word, by MQTT 5 too.</summary>
@@ -184,6 +176,18 @@ public sealed class BrokerLossTests : IAsyncLifetime
         await _broker.StartAsync();
         connection.Check();
         await Wait.UntilAsync(() => connection.IsConnected, "connected, and no time has gone by");
+    }
+
+    private static MqttServer CreateServer(int port) => new MqttServerFactory().CreateMqttServer(
+        new MqttServerOptionsBuilder().WithDefaultEndpoint().WithDefaultEndpointBoundIPAddress(IPAddress.Loopback).WithDefaultEndpointPort(port).Build());
+
+    /// <summary>First the only connection, which says goodbye, and then what it was to.</summary>
+    private async Task EndAsync(MqttServer server)
+    {
+        await _stop.CancelAsync();
+        _time.Advance(TimeSpan.FromSeconds(3));
+        await _started[0].Running;
+        await server.StopAsync();
     }
 
     private MqttConnection Start(int port, TimeSpan? keepAlive = null, Progress? progress = null, int seed = 1)

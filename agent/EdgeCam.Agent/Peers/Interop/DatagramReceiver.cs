@@ -7,21 +7,23 @@ namespace EdgeCam.Agent.Peers.Interop;
 /// <summary>Reads up to 64 datagrams with one recvmmsg, each with the address it came from and the address of ours that it came to.</summary>
 internal sealed unsafe class DatagramReceiver : IDisposable
 {
-    private const int Batch = 64;
+    /// <summary>The most that one call brings.</summary>
+    public const int Capacity = 64;
+
     private const int DatagramSize = 2048; // above every MTU that ICE, DTLS or SRTP use; what is longer is cut and fails its check
 
-    private readonly Libc.MessageHeader* _headers = (Libc.MessageHeader*)NativeMemory.AllocZeroed(Batch, (nuint)sizeof(Libc.MessageHeader));
-    private readonly Libc.IoVector* _vectors = (Libc.IoVector*)NativeMemory.AllocZeroed(Batch, (nuint)sizeof(Libc.IoVector));
-    private readonly byte* _names = (byte*)NativeMemory.AllocZeroed(Batch * SocketAddress.Size);
-    private readonly byte* _controls = (byte*)NativeMemory.AllocZeroed(Batch * SocketAddress.ControlSize);
-    private readonly byte* _datagrams = (byte*)NativeMemory.Alloc(Batch * DatagramSize);
+    private readonly Libc.MessageHeader* _headers = (Libc.MessageHeader*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(Libc.MessageHeader));
+    private readonly Libc.IoVector* _vectors = (Libc.IoVector*)NativeMemory.AllocZeroed(Capacity, (nuint)sizeof(Libc.IoVector));
+    private readonly byte* _names = (byte*)NativeMemory.AllocZeroed(Capacity * SocketAddress.Size);
+    private readonly byte* _controls = (byte*)NativeMemory.AllocZeroed(Capacity * SocketAddress.ControlSize);
+    private readonly byte* _datagrams = (byte*)NativeMemory.Alloc(Capacity * DatagramSize);
     private bool _disposed;
 
     /// <summary>Reads what waits in the socket, at most one batch. Returns how many datagrams came; 0 when none waits.</summary>
     public int Receive(Socket socket)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        for (var i = 0; i < Batch; i++)
+        for (var i = 0; i < Capacity; i++)
         {
             _vectors[i].Base = _datagrams + (i * DatagramSize);
             _vectors[i].Length = DatagramSize;
@@ -34,7 +36,7 @@ internal sealed unsafe class DatagramReceiver : IDisposable
             header.ControlLength = SocketAddress.ControlSize;
         }
 
-        var count = Libc.recvmmsg(socket.SafeHandle, _headers, Batch, Libc.DontWait, null);
+        var count = Libc.recvmmsg(socket.SafeHandle, _headers, Capacity, Libc.DontWait, null);
         return Math.Max(count, 0); // errors of a UDP socket are an ICMP answer to something sent earlier: ICE notices by itself
     }
 
