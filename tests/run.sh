@@ -103,7 +103,7 @@ suite() {
 
 # What takes long and is shown in short by others: with --soak and its class.
 long=()
-for test in Capacity.Beside_a_download Loss.Without_loss SlowViewer.One_that_comes_on_400_kbit_s Cameras.A_camera_that_nobody_watches Node.A_board_s_encoder; do
+for test in Capacity.Beside_a_download Loss.Without_loss SlowViewer.One_that_comes_on_400_kbit_s Cameras.A_camera_that_nobody_watches Node.A_board_s_encoder Node.Raw_pictures Node.A_picture_s_controls Moving.A_broker_that_is_gone; do
   long+=(-method- "*.${test/./Tests.}*")
 done
 
