@@ -55,14 +55,7 @@ internal sealed partial class PeerLoop
         while (_inbox.TryTakePicture(out var picture))
         {
             using (picture.Unit)
-            {
-                var goesOn = true;
-                foreach (var viewer in _viewers.Takers(picture.Stream))
-                {
-                    _viewers.Deliver(viewer, picture.Stream, picture.Unit, now);
-                    goesOn = goesOn && TransmitForReady(now); // at once: the viewer's state is in the processor's cache
-                }
-            }
+                _viewers.Deliver(picture.Stream, picture.Unit, now);
         }
     }
 
@@ -95,9 +88,12 @@ internal sealed partial class PeerLoop
     /// <summary>A socket took less than all, and is to be waited for.</summary>
     private bool IsBlocked()
     {
-        var isBlocked = false;
-        for (var i = 0; i < _senders.Length; i++)
-            isBlocked |= _wantWrite[i] = _senders[i].IsPending;
-        return isBlocked;
+        foreach (var sender in _senders)
+        {
+            if (sender.IsPending)
+                return true;
+        }
+
+        return false;
     }
 }

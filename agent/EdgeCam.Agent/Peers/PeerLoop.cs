@@ -186,7 +186,9 @@ internal sealed partial class PeerLoop : IDisposable
 
     private void Wait()
     {
-        var blocked = IsBlocked();
+        var blocked = false;
+        for (var i = 0; i < _senders.Length; i++)
+            blocked |= _wantWrite[i] = _senders[i].IsPending;
         var (wait, rest, now) = (TimeSpan.Zero, TimeSpan.Zero, MonotonicClock.Now);
         if (_viewers.Ready.Count == 0 || blocked)
         {
@@ -247,7 +249,7 @@ internal sealed partial class PeerLoop : IDisposable
                 var path = _receiver.Path(i, (ushort)Port);
                 if (!_relays.TryHandle(_receiver.Datagram(i), path, now))
                     _viewers.HandleDatagram(_receiver.Datagram(i), path, now);
-                goesOn = goesOn && TransmitForReady(now); // at once, as pictures are
+                goesOn = goesOn && TransmitForReady(now); // at once: the viewer's state is in the processor's cache
             }
         }
 

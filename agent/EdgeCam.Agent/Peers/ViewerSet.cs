@@ -22,7 +22,6 @@ internal sealed partial class ViewerSet(
     private readonly Audience _audience = new(inbox, static peer => peer.Estimate, viewer => TellSwitched(viewer, channels));
     private readonly List<(Viewer Viewer, CloseReason Reason, string Detail)> _ended = [];
     private readonly List<Viewer> _ready = [];
-    private readonly List<Viewer> _takers = [];
     private Instant _nextTimeout = Instant.Never; // of all deadlines, or earlier
     private IReadOnlyList<TransportAddress> _hosts = port.HostAddresses(options.ExcludedInterfaces);
     private readonly IReadOnlyList<TransportAddress> _advertised = AdvertisedAddress.Parse(options.Advertise);
@@ -132,22 +131,15 @@ internal sealed partial class ViewerSet(
         });
     }
 
-    /// <summary>Everyone who takes pictures of the stream, until the next call. A list of its own, since what viewers are served with may bring others.</summary>
-    public List<Viewer> Takers(LiveStream stream)
+    /// <summary>Lends a picture to everyone who watches the stream.</summary>
+    public void Deliver(LiveStream stream, AccessUnit unit, Instant now)
     {
-        _takers.Clear();
         foreach (var viewer in _viewers.Values)
         {
             if (viewer.IsWatching && viewer.Takes(stream) && viewer.Peer.IsConnected)
-                _takers.Add(viewer);
+                Guard(viewer, (_audience, stream, unit, now), static (target, picture) => picture._audience.Deliver(target, picture.stream, picture.unit, picture.now));
         }
-
-        return _takers;
     }
-
-    /// <summary>Lends a picture to a viewer.</summary>
-    public void Deliver(Viewer viewer, LiveStream stream, AccessUnit unit, Instant now) =>
-        Guard(viewer, (_audience, stream, unit, now), static (target, picture) => picture._audience.Deliver(target, picture.stream, picture.unit, picture.now));
 
     public void HandleDatagram(Span<byte> datagram, NetworkPath path, Instant now)
     {
