@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using EdgeCam.Agent.Tests.Support;
 using EdgeCam.EndToEnd.Tests.Network;
 
 namespace EdgeCam.EndToEnd.Tests;
@@ -47,9 +47,9 @@ internal sealed class AgentProcess : IAsyncDisposable
         settings ??= new();
         settings = settings with
         {
-            HttpPort = settings.HttpPort != 0 ? settings.HttpPort : Workplace.FreePort(ProtocolType.Tcp),
-            BrokerPort = settings.BrokerPort != 0 ? settings.BrokerPort : Workplace.FreePort(ProtocolType.Tcp),
-            MediaPort = settings.MediaPort != 0 ? settings.MediaPort : Workplace.FreePort(ProtocolType.Udp),
+            HttpPort = settings.HttpPort != 0 ? settings.HttpPort : FreePort.Tcp(),
+            BrokerPort = settings.BrokerPort != 0 ? settings.BrokerPort : FreePort.Tcp(),
+            MediaPort = settings.MediaPort != 0 ? settings.MediaPort : FreePort.Udp(),
         };
         var folder = Directory.CreateTempSubdirectory("edgecam-e2e-").FullName;
         var configuration = ConfigurationIn(folder);

@@ -45,7 +45,7 @@ internal sealed class CableScene : IAsyncDisposable
     public async Task<TimeSpan> UntilBackAsync(int connections)
     {
         var began = Stopwatch.StartNew();
-        await Wait.UntilAsync(() => Regex.Count(Agent.Log, "connected, MQTT 5") >= connections, $"connection {connections}\n{Agent.Log}", seconds: 30);
+        await Wait.UntilAsync(() => Regex.Count(Agent.Log, "connected, MQTT 5") >= connections, () => $"connection {connections}\n{Agent.Log}", seconds: 30);
         return began.Elapsed;
     }
 

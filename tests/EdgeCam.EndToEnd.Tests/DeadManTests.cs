@@ -44,7 +44,7 @@ public sealed class DeadManTests
             Ip($"link set {wire} up");
             place.Ip("addr add 10.19.0.2/24 dev eth0");
             place.Ip("link set eth0 up");
-            var port = Workplace.FreePort(System.Net.Sockets.ProtocolType.Tcp);
+            var port = FreePort.Tcp();
             await using var scene = await ControlScene.StartAsync(
                 adjust: content => content["http"] = new JsonObject { ["bind"] = $"0.0.0.0:{port}", ["allowPlaintext"] = true },
                 settings: ControlScene.Small with { HttpPort = port, Access = "tokens" });

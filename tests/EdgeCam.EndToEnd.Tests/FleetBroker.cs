@@ -17,7 +17,7 @@ internal sealed class FleetBroker(bool isSecure, NetNamespace? inside = null) : 
     private readonly string _folder = Directory.CreateTempSubdirectory("edgecam-fleet-").FullName;
     private ChildProcess? _process;
 
-    public int Port { get; } = Workplace.FreePort(ProtocolType.Tcp);
+    public int Port { get; } = FreePort.Tcp();
 
     public string Url => string.Create(CultureInfo.InvariantCulture, $"{(isSecure ? "mqtts://localhost" : "mqtt://127.0.0.1")}:{Port}");
 

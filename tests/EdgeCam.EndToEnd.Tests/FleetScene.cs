@@ -36,7 +36,7 @@ internal sealed class FleetScene : IAsyncDisposable
         var scene = new FleetScene();
         try
         {
-            var (rules, viewers) = (Path.Combine(Workplace.Root, "deploy", "broker"), Workplace.FreePort(System.Net.Sockets.ProtocolType.Tcp));
+            var (rules, viewers) = (Path.Combine(Workplace.Root, "deploy", "broker"), FreePort.Tcp());
             var passwords = Path.Combine(scene.Folder, "passwords");
             await File.WriteAllTextAsync(passwords, "");
             foreach (var user in devices.Append(User))

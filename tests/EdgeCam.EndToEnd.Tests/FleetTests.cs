@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using EdgeCam.Agent.Tests.Support;
 using EdgeCam.EndToEnd.Tests.Network;
@@ -87,7 +86,7 @@ public sealed class FleetTests(ITestOutputHelper output)
         await using var scene = await FleetScene.StartAsync("porch-1");
         await scene.AddAsync("porch-1");
         var patch = Path.Combine(scene.Folder, "patch.json");
-        await File.WriteAllTextAsync(patch, new JsonObject { ["mqtt"] = new JsonObject { ["broker"] = $"mqtt://127.0.0.1:{Workplace.FreePort(ProtocolType.Tcp)}", ["username"] = "x", ["password"] = "y" } }.ToJsonString());
+        await File.WriteAllTextAsync(patch, new JsonObject { ["mqtt"] = new JsonObject { ["broker"] = $"mqtt://127.0.0.1:{FreePort.Tcp()}", ["username"] = "x", ["password"] = "y" } }.ToJsonString());
         var (status, _, error) = await Task.Run(() => scene.Run("config", "set", "porch-1", "--file", patch));
         output.WriteLine(error);
         Assert.Equal(9, status);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using EdgeCam.Agent.Tests.Support;
 using EdgeCam.EndToEnd.Tests.Network;
@@ -11,8 +10,8 @@ internal sealed class MediaServer : IAsyncDisposable
 {
     private readonly string _script;
     private readonly string _token;
-    private readonly int _port = Workplace.FreePort(ProtocolType.Tcp);
-    private readonly int _webSocketPort = Workplace.FreePort(ProtocolType.Tcp);
+    private readonly int _port = FreePort.Tcp();
+    private readonly int _webSocketPort = FreePort.Tcp();
     private readonly string _folder = Directory.CreateTempSubdirectory("edgecam-sfu-").FullName;
     private readonly NetNamespace? _inside;
     private readonly string _host;

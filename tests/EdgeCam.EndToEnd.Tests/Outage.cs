@@ -52,7 +52,7 @@ internal sealed partial class Outage : IAsyncDisposable
         await using var listener = new TestClient();
         Assert.Equal(MqttClientConnectResultCode.Success, await listener.TryConnectAsync(TestClient.Options(_broker.Port, "listener")));
         await listener.SubscribeAsync($"edgecam/v1/{Agent.Device}/status");
-        await Wait.UntilAsync(() => listener.Received.Any(IsOnline), $"the device is back\n{Agent.Log}", seconds: 60);
+        await Wait.UntilAsync(() => listener.Received.Any(IsOnline), () => $"the device is back\n{Agent.Log}", seconds: 60);
         var back = started.Elapsed;
         await listener.SubscribeAsync($"edgecam/v1/{Agent.Device}/rpc/listener/response");
         await listener.PublishAsync($"edgecam/v1/{Agent.Device}/rpc/listener/request", "x"); // that this is no request, it answers

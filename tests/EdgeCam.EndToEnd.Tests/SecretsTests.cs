@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -28,7 +27,7 @@ public sealed class SecretsTests : IAsyncLifetime
     private readonly ConcurrentQueue<string> _log = new();
     private readonly List<(string Name, string Value)> _secrets = [];
     private readonly Dictionary<string, string> _said = new(StringComparer.Ordinal);
-    private readonly int _httpPort = Workplace.FreePort(ProtocolType.Tcp);
+    private readonly int _httpPort = FreePort.Tcp();
     private string _password = "";
     private Mosquitto? _broker;
 
@@ -135,7 +134,7 @@ public sealed class SecretsTests : IAsyncLifetime
         File.WriteAllText(pageKey, key.ExportPkcs8PrivateKeyPem());
         var address = Path.Combine(_folder, "publish-address"); // one that is a secret by itself, and leads to nobody
         File.WriteAllText(address, $"whip:http://127.0.0.1:1/{Seed("publish address")}");
-        var relay = $"turn:127.0.0.1:{Workplace.FreePort(ProtocolType.Udp)}?transport=udp"; // nobody is there: its problems are in the log
+        var relay = $"turn:127.0.0.1:{FreePort.Udp()}?transport=udp"; // nobody is there: its problems are in the log
         File.WriteAllText(Configuration, new JsonObject
         {
             ["device"] = new JsonObject { ["id"] = Device, ["stateFolder"] = State },

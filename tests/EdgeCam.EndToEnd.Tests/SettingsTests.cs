@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using EdgeCam.Agent.Settings;
 using EdgeCam.Agent.Tests.Support;
@@ -162,7 +161,7 @@ public sealed class SettingsTests(ITestOutputHelper output)
         await using var ann = await TestClient.ConnectAsync(broker.Port, "ann");
         await ann.SubscribeAsync("edgecam/v1/e2e/event/config");
         var began = Stopwatch.StartNew();
-        await ann.PublishAsync("edgecam/v1/e2e/rpc/ann/request", $$$$$"""{"jsonrpc":"2.0","id":1,"method":"config.set","params":{"patch":{"mqtt":{"broker":"mqtt://127.0.0.1:{{{{{Workplace.FreePort(ProtocolType.Tcp)}}}}}"}}}}""");
+        await ann.PublishAsync("edgecam/v1/e2e/rpc/ann/request", $$$$$"""{"jsonrpc":"2.0","id":1,"method":"config.set","params":{"patch":{"mqtt":{"broker":"mqtt://127.0.0.1:{{{{{FreePort.Tcp()}}}}}"}}}}""");
         while (!ann.Received.Any(message => message.Text.Contains("rolledBack", StringComparison.Ordinal)))
         {
             Assert.True(began.Elapsed < TimeSpan.FromSeconds(300), $"not rolled back and told within five minutes\n{agent.Log}");

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace EdgeCam.EndToEnd.Tests;
 
 /// <summary>Where things are on this machine, and how long tests run.</summary>
@@ -44,14 +41,6 @@ internal static class Workplace
             };
             Assert.SkipUnless(Path.Exists(path), $"{tool} is missing: {remedy}");
         }
-    }
-
-    /// <summary>A port of loopback that was free a moment ago.</summary>
-    public static int FreePort(ProtocolType protocol)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, protocol == ProtocolType.Udp ? SocketType.Dgram : SocketType.Stream, protocol);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     /// <summary>Built in the same configuration as these tests.</summary>

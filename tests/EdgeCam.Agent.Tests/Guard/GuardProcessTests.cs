@@ -170,7 +170,7 @@ public sealed class GuardProcessTests(ITestOutputHelper output)
         await guard.UntilAsync(GuardMessageKind.Opened);
 
         // What is inherited stays; what another test's child has for the moment between fork and exec does not.
-        await Wait.UntilAsync(() => !Shared(guard.Process.Id).Any(), $"nothing but its own: {string.Join(", ", Shared(guard.Process.Id))}");
+        await Wait.UntilAsync(() => !Shared(guard.Process.Id).Any(), () => $"nothing but its own: {string.Join(", ", Shared(guard.Process.Id))}");
         Assert.Single(Descriptors(guard.Process.Id), entry => entry.Target == pty.Path);
     }
 

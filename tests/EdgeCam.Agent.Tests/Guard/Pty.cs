@@ -66,7 +66,7 @@ internal sealed partial class Pty : IDisposable
     /// <summary>This is all that arrives.</summary>
     public async Task HasAsync(string text)
     {
-        await Wait.UntilAsync(() => Text.Length >= text.Length, $"{text} where there was {Text}");
+        await Wait.UntilAsync(() => Text.Length >= text.Length, () => $"{text} where there was {Text}");
         Assert.Equal(text, Text);
     }
 

@@ -53,7 +53,7 @@ internal sealed partial class RawGuard : IDisposable
     public int Count(GuardMessageKind kind, int port = 0) => Messages.Count(entry => entry.Message.Kind == kind && (port == 0 || entry.Message.Port == port));
 
     public Task UntilAsync(GuardMessageKind kind, int port = 0, int times = 1) =>
-        Wait.UntilAsync(() => Count(kind, port) >= times, $"{kind} of port {port}; heard {string.Join(", ", Messages.Select(entry => $"{entry.Message.Kind} {entry.Message.Fault?.What}"))}; {string.Join("; ", Lines)}");
+        Wait.UntilAsync(() => Count(kind, port) >= times, () => $"{kind} of port {port}; heard {string.Join(", ", Messages.Select(entry => $"{entry.Message.Kind} {entry.Message.Fault?.What}"))}; {string.Join("; ", Lines)}");
 
     public void StopBeating() => _isBeating = false;
 

@@ -93,7 +93,7 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
         var result = await OfferAsync(key, viewer.Offer);
         Assert.True(result.Answer is not null, $"{result.Code} {result.Message}");
         viewer.Begin(result.Answer!);
-        await Wait.UntilAsync(() => viewer.IsConnected, $"{key} is connected ({viewer.Failure})");
+        await Wait.UntilAsync(() => viewer.IsConnected, () => $"{key} is connected ({viewer.Failure})");
         return viewer;
     }
 
@@ -105,7 +105,7 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
         var (offer, _) = await Loop.MakeOfferAsync($"output {output}", Stream);
         var result = await Loop.ConnectAsync($"output {output}", output, Stream, offer!, server.AnswerTo(offer!.Sdp), new Observer(this, output));
         Assert.True(result.Answer is not null, result.Message);
-        await Wait.UntilAsync(() => server.IsConnected, $"{output} is connected ({server.Failure})");
+        await Wait.UntilAsync(() => server.IsConnected, () => $"{output} is connected ({server.Failure})");
         return server;
     }
 

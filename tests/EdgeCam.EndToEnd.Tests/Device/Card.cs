@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.EndToEnd.Tests.Device;
 
@@ -21,14 +22,14 @@ internal sealed class Card : IAsyncDisposable
     private const string BootPartition = "4M"; // where it begins: deploy/image/pack.sh
 
     private readonly string _folder;
-    private readonly int _sshPort = Workplace.FreePort(ProtocolType.Tcp);
+    private readonly int _sshPort = FreePort.Tcp();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private Process? _machine;
 
     private Card(string folder)
     {
         _folder = folder;
-        Page = new($"http://127.0.0.1:{Workplace.FreePort(ProtocolType.Tcp)}/");
+        Page = new($"http://127.0.0.1:{FreePort.Tcp()}/");
     }
 
     /// <summary>The device's page, through a forwarded port.</summary>

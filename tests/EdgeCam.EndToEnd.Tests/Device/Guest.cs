@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Net.Sockets;
+using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.EndToEnd.Tests.Device;
 
@@ -36,10 +36,10 @@ internal sealed partial class Guest : IAsyncDisposable
         GuestHost.Need();
         await GuestHost.BuildAsync(suite);
         var name = GuestHost.NextName();
-        var (tcpPorts, udpPorts) = (Ports(tcp, ProtocolType.Tcp), Ports(udp, ProtocolType.Udp));
+        var (tcpPorts, udpPorts) = (Ports(tcp, FreePort.Tcp), Ports(udp, FreePort.Udp));
         var folder = await GuestHost.DeviceAsync(
             s_patience,
-            ["start", name, "--suite", suite, "--ssh", Text(Workplace.FreePort(ProtocolType.Tcp)), .. Forwarded("--tcp", tcpPorts), .. Forwarded("--udp", udpPorts)]);
+            ["start", name, "--suite", suite, "--ssh", Text(FreePort.Tcp()), .. Forwarded("--tcp", tcpPorts), .. Forwarded("--udp", udpPorts)]);
         return new(name, folder, tcpPorts, udpPorts);
     }
 
@@ -54,7 +54,7 @@ internal sealed partial class Guest : IAsyncDisposable
     {
         if (_loopback.TryGetValue(guestPort, out var known))
             return known;
-        var port = Workplace.FreePort(ProtocolType.Tcp);
+        var port = FreePort.Tcp();
         (await GuestProgram.RunAsync("ssh", [.. SshOptions(), "-p", SshPort, "-O", "forward", "-L", $"127.0.0.1:{Text(port)}:127.0.0.1:{Text(guestPort)}", "root@127.0.0.1"], s_patience)).Succeeded("forwarding");
         return _loopback[guestPort] = port;
     }
@@ -102,7 +102,7 @@ internal sealed partial class Guest : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await GuestHost.DeviceAsync(s_patience, "stop", Name);
 
-    private static Dictionary<int, int> Ports(IEnumerable<int>? guestPorts, ProtocolType protocol) => (guestPorts ?? []).ToDictionary(port => port, _ => Workplace.FreePort(protocol));
+    private static Dictionary<int, int> Ports(IEnumerable<int>? guestPorts, Func<int> next) => (guestPorts ?? []).ToDictionary(port => port, _ => next());
 
     private static IEnumerable<string> Forwarded(string option, Dictionary<int, int> ports) => ports.SelectMany(port => (string[])[option, $"{Text(port.Value)}:{Text(port.Key)}"]);
 

@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Formats.Tar;
 using System.Globalization;
 using System.IO.Compression;
-using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using EdgeCam.Agent.Tests.Support;
 
 namespace EdgeCam.EndToEnd.Tests.Device;
 
@@ -167,7 +167,7 @@ public sealed class UpdateTests(ITestOutputHelper output)
 
     private static async Task<FileServer> ServeAsync(string folder)
     {
-        var port = Workplace.FreePort(ProtocolType.Tcp);
+        var port = FreePort.Tcp();
         var server = new FileServer(port, ChildProcess.Start("python3", ["-m", "http.server", "--bind", "127.0.0.1", "--directory", folder, port.ToString(CultureInfo.InvariantCulture)]));
         using var http = new HttpClient();
         for (var end = DateTime.UtcNow.AddSeconds(20); ; await Task.Delay(50))
