@@ -44,9 +44,9 @@ public sealed partial class PeerConnection
     {
         if (!IsConnected || _ice.SelectedPath is not { } path || path == _paced)
             return;
-        var remembered = _rememberedBitrate?.Invoke(path.Remote) ?? 0;
-        var isLocal = path.Remote.IsLoopback || path.Local.IsOnLinkWith(path.Remote);
-        var roundTrip = path.Remote.IsLoopback ? null : _ice.RoundTripTime; // where this machine is busy, its own delay is none of the path's
+        var remembered = _remembered?.Invoke(path.Remote) ?? default;
+        var isLocal = path.IsWithinHost || path.Local.IsOnLinkWith(path.Remote);
+        var roundTrip = path.IsWithinHost ? null : _ice.RoundTripTime; // where this machine is busy, its own delay is none of the path's
         if (_paced is null)
             _congestion.Start(remembered, isLocal, roundTrip, now);
         else

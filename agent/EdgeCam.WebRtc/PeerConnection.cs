@@ -34,7 +34,7 @@ public sealed partial class PeerConnection : IDisposable
     private int _names; // told in place of addresses, in this generation
     private bool _trickles;
     private readonly CongestionController _congestion;
-    private readonly Func<TransportAddress, long>? _rememberedBitrate;
+    private readonly Func<TransportAddress, RememberedLink>? _remembered;
     private NetworkPath? _paced; // the path that congestion control has begun with
     private bool _isPaced; // frames wait for the pacer
     private DtlsTransport? _dtls;
@@ -48,7 +48,7 @@ public sealed partial class PeerConnection : IDisposable
         _dtlsContext = options.Dtls;
         _ice = ice;
         _video = video;
-        _rememberedBitrate = options.RememberedBitrate;
+        _remembered = options.Remembered;
         _congestion = new CongestionController(KindOf(session.Video), now);
         if (video is not null)
             video.Observer = _congestion;

@@ -1,3 +1,4 @@
+using EdgeCam.WebRtc.Congestion;
 using EdgeCam.WebRtc.Dtls;
 using EdgeCam.WebRtc.Primitives;
 
@@ -14,7 +15,7 @@ namespace EdgeCam.WebRtc;
 /// <param name="Advertised">Told as host candidates besides <paramref name="HostAddresses"/>; null for none.</param>
 /// <param name="HidesHostAddresses">Host addresses are used but not told.</param>
 /// <param name="MoreAddressesFollow">The answer does not end the candidates: relayed addresses are on their way.</param>
-/// <param name="RememberedBitrate">What an earlier connection to that address carried, in bits per second; 0 where nothing is known.</param>
+/// <param name="Remembered">What an earlier connection to that address carried.</param>
 /// <param name="RelayedAddresses">Those that are there already and stand in the answer; null for none.</param>
 public sealed record PeerConnectionOptions(
     DtlsContext Dtls,
@@ -27,5 +28,5 @@ public sealed record PeerConnectionOptions(
     IReadOnlyList<TransportAddress>? Advertised = null,
     bool HidesHostAddresses = false,
     bool MoreAddressesFollow = false,
-    Func<TransportAddress, long>? RememberedBitrate = null,
+    Func<TransportAddress, RememberedLink>? Remembered = null,
     IReadOnlyList<LocalAddress>? RelayedAddresses = null);

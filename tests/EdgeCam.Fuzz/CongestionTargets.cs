@@ -33,7 +33,7 @@ internal static class CongestionTargets
         {
             Observer = controller,
         };
-        controller.Start(remembered: 0, isLocal: false, TimeSpan.FromMilliseconds(20), now);
+        controller.Start(remembered: default, isLocal: false, TimeSpan.FromMilliseconds(20), now);
         var buffer = new byte[65_536];
         for (var i = 0; i < 12; i++)
         {

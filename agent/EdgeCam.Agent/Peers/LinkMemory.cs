@@ -15,12 +15,11 @@ internal sealed class LinkMemory
 
     private static readonly TimeSpan s_lifetime = TimeSpan.FromMinutes(10);
 
-    private readonly Dictionary<TransportAddress, (long Bitrate, Instant At)> _links = [];
+    private readonly Dictionary<TransportAddress, (RememberedLink Link, Instant At)> _links = [];
 
     public int Count => _links.Count;
 
-    /// <param name="isLimited">The estimate had to go down: it is what the path carries. Otherwise it is what was asked for, and less each time if
-    /// a share were taken off.</param>
+    /// <param name="isLimited">The estimate had to go down: it is what the path carries. Otherwise it is what was asked for.</param>
     public void Remember(TransportAddress remote, LinkEstimate estimate, bool isLimited, Instant now)
     {
         if (!estimate.IsMeasured || estimate.IsSilent)
@@ -28,10 +27,9 @@ internal sealed class LinkMemory
         var key = remote.WithPort(0);
         if (_links.Count == Capacity && !_links.ContainsKey(key))
             _links.Remove(_links.MinBy(static link => link.Value.At).Key);
-        _links[key] = (isLimited ? (long)(estimate.Bitrate * Share) : estimate.Bitrate, now);
+        _links[key] = (new(isLimited ? (long)(estimate.Bitrate * Share) : estimate.Bitrate, isLimited), now);
     }
 
-    /// <summary>Bits per second to begin with, or 0 where nothing is known.</summary>
-    public long Recall(TransportAddress remote, Instant now) =>
-        _links.TryGetValue(remote.WithPort(0), out var link) && now - link.At < s_lifetime ? link.Bitrate : 0;
+    public RememberedLink Recall(TransportAddress remote, Instant now) =>
+        _links.TryGetValue(remote.WithPort(0), out var link) && now - link.At < s_lifetime ? link.Link : default;
 }

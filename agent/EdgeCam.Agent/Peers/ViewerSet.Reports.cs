@@ -22,7 +22,7 @@ internal sealed partial class ViewerSet
     {
         null => "none",
         { } used when Relays?.IsOurs(used.Local) == true => "relay",
-        { } used when used.Remote.IsLoopback || used.Local.IsOnLinkWith(used.Remote) => "local",
+        { } used when used.IsWithinHost || used.Local.IsOnLinkWith(used.Remote) => "local",
         _ => "direct",
     };
 }

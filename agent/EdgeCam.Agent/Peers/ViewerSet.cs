@@ -290,7 +290,7 @@ internal sealed partial class ViewerSet(
     private PeerConnectionOptions ConnectionOptions(LiveStream stream, ProfileLevelId profile, Instant now) => new(
         dtls, _random, MonotonicClock.ToNtp(), options.IsRelayOnly ? [] : _hosts, options.IsRelayOnly ? [] : stun.Addresses, profile, stream.Name,
         options.IsRelayOnly ? [] : _advertised, options.HideHostCandidates, MoreAddressesFollow: Relays?.IsSettled == false,
-        RelayedAddresses: [.. Relays?.Addresses ?? []], RememberedBitrate: address => _links.Recall(address, now));
+        RelayedAddresses: [.. Relays?.Addresses ?? []], Remembered: address => _links.Recall(address, now));
 
     private void Add(Viewer viewer)
     {

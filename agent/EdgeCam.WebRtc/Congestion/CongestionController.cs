@@ -83,14 +83,15 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
         : Instant.Min(_estimator.Prober.NextTimeout, _silentSince + s_silence);
 
     /// <summary>The path is there: begins with what is remembered of it, or with what its round trip promises.</summary>
-    /// <param name="remembered">From an earlier connection, in bits per second; 0 where there is none.</param>
+    /// <param name="remembered">From an earlier connection: a limit is kept to, anything else is the least to begin with.</param>
     /// <param name="isLocal">Both ends are addresses of one network.</param>
-    public void Start(long remembered, bool isLocal, TimeSpan? roundTripTime, Instant now)
+    public void Start(RememberedLink remembered, bool isLocal, TimeSpan? roundTripTime, Instant now)
     {
-        var start = remembered > 0 ? remembered
+        var start = remembered.IsLimit ? 0
             : isLocal && (roundTripTime is null || roundTripTime < s_localRoundTrip) ? LocalStart
             : feedback == FeedbackKind.Reports ? BlindStart
             : CautiousStart;
+        start = Math.Max(start, remembered.Bitrate);
         _estimator.Set(Math.Clamp(start, BandwidthEstimator.Least, MostBitrate));
         if (roundTripTime is { } measured)
             _estimator.HandleRoundTrip(measured);
@@ -99,7 +100,7 @@ internal sealed class CongestionController(FeedbackKind feedback, Instant now) :
     }
 
     /// <summary>Another pair was selected.</summary>
-    public void HandlePathChange(long remembered, bool isLocal, TimeSpan? roundTripTime, Instant now)
+    public void HandlePathChange(RememberedLink remembered, bool isLocal, TimeSpan? roundTripTime, Instant now)
     {
         var before = Bitrate;
         _estimator.HandlePathChange(now);

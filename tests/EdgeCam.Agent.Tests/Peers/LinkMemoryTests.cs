@@ -13,19 +13,19 @@ public sealed class LinkMemoryTests
     public void What_was_measured_is_recalled_for_the_address_whatever_its_port()
     {
         Remember(1, 4_000_000);
-        Assert.Equal(4_000_000, _memory.Recall(Address(1).WithPort(9), _now));
-        Assert.Equal(0, _memory.Recall(Address(2), _now));
+        Assert.Equal(new(4_000_000), _memory.Recall(Address(1).WithPort(9), _now));
+        Assert.Equal(default, _memory.Recall(Address(2), _now));
     }
 
     [Fact]
     public void Of_a_capacity_that_was_met_a_part_is_recalled_and_of_one_that_was_not_all_however_often_it_is_asked_for()
     {
         _memory.Remember(Address(1), Estimate(4_000_000), isLimited: true, _now);
-        Assert.Equal(3_000_000, _memory.Recall(Address(1), _now));
+        Assert.Equal(new(3_000_000, IsLimit: true), _memory.Recall(Address(1), _now));
         Remember(2, 50_000_000);
         for (var visit = 0; visit < 20; visit++)
-            Remember(2, _memory.Recall(Address(2), _now));
-        Assert.Equal(50_000_000, _memory.Recall(Address(2), _now));
+            Remember(2, _memory.Recall(Address(2), _now).Bitrate);
+        Assert.Equal(new(50_000_000), _memory.Recall(Address(2), _now));
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class LinkMemoryTests
     {
         Remember(1, 4_000_000);
         _memory.Remember(Address(1), Estimate(50_000) with { IsSilent = true }, isLimited: true, _now);
-        Assert.Equal(4_000_000, _memory.Recall(Address(1), _now));
+        Assert.Equal(new(4_000_000), _memory.Recall(Address(1), _now));
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class LinkMemoryTests
         _memory.Remember(Address(1), Estimate(4_000_000) with { IsMeasured = false }, isLimited: false, _now);
         Remember(2, 4_000_000);
         _now += TimeSpan.FromMinutes(11);
-        Assert.Equal((0, 0), (_memory.Recall(Address(1), _now), _memory.Recall(Address(2), _now)));
+        Assert.Equal((default, default), (_memory.Recall(Address(1), _now), _memory.Recall(Address(2), _now)));
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class LinkMemoryTests
         }
 
         Assert.Equal(LinkMemory.Capacity, _memory.Count);
-        Assert.Equal((0, 1_000_000), (_memory.Recall(Address(700), _now), _memory.Recall(Address(999), _now)));
+        Assert.Equal((default, new(1_000_000)), (_memory.Recall(Address(700), _now), _memory.Recall(Address(999), _now)));
     }
 
     private static TransportAddress Address(uint number) => TransportAddress.FromIPv4(0xC0000200 + number, 40_000);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using EdgeCam.Agent.Diagnostics;
@@ -36,18 +37,25 @@ internal sealed class LoadLoop : IDisposable
         _thread.Start();
     }
 
+    /// <summary>
+    /// Where the viewers are: at an address of this machine, as one of its network would be, for some senders look for nobody on loopback. What goes there stays
+    /// within the machine all the same. Loopback where there is no other.
+    /// </summary>
+    public static IPAddress Address { get; } = NetworkInterface.GetAllNetworkInterfaces()
+        .Where(static one => one.OperationalStatus == OperationalStatus.Up && one.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+        .SelectMany(static one => one.GetIPProperties().UnicastAddresses)
+        .FirstOrDefault(static address => address.Address.AddressFamily == AddressFamily.InterNetwork)?.Address ?? IPAddress.Loopback;
+
     /// <summary>A viewer that can make its offer. What it says of itself is read under <see cref="Ask"/>.</summary>
-    /// <param name="address">Where it is; null: on loopback.</param>
     /// <param name="role">Controlled where the sender makes the offer.</param>
-    public LoadViewer Add(IPAddress? address = null, IceRole role = IceRole.Controlling)
+    public LoadViewer Add(IceRole role = IceRole.Controlling)
     {
-        address ??= IPAddress.Loopback;
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = ReceiveBuffer };
-        socket.Bind(new IPEndPoint(address, 0));
+        socket.Bind(new IPEndPoint(Address, 0));
         ArrivalBatch.Enable(socket);
         lock (_gate)
         {
-            var viewer = new LoadViewer(TransportAddress.From(address, ((IPEndPoint)socket.LocalEndPoint!).Port), role, MonotonicClock.Now);
+            var viewer = new LoadViewer(TransportAddress.From(Address, ((IPEndPoint)socket.LocalEndPoint!).Port), role, MonotonicClock.Now);
             _viewers.Add((socket, viewer));
             _wake.Set();
             return viewer;
@@ -75,7 +83,12 @@ internal sealed class LoadLoop : IDisposable
     public void HandleAnswer(LoadViewer viewer, string answer)
     {
         lock (_gate)
-            viewer.HandleAnswer(answer, MonotonicClock.Now);
+        {
+            var now = MonotonicClock.Now;
+            viewer.HandleAnswer(answer, now);
+            Transmit(_viewers.Find(entry => entry.Viewer == viewer).Socket, viewer, now); // its check is on its way while it looks at what came before the answer
+        }
+
         _wake.Set();
     }
 
@@ -161,9 +174,14 @@ internal sealed class LoadLoop : IDisposable
 
             if (viewer.NextTimeout <= now)
                 viewer.HandleTimeout(now);
-            while (viewer.TryTransmit(_buffer, now, out var transmit))
-                Send(socket, _buffer.AsSpan(0, transmit.Length), transmit.Path.Remote);
+            Transmit(socket, viewer, now);
         }
+    }
+
+    private void Transmit(Socket socket, LoadViewer viewer, Instant now)
+    {
+        while (viewer.TryTransmit(_buffer, now, out var transmit))
+            Send(socket, _buffer.AsSpan(0, transmit.Length), transmit.Path.Remote);
     }
 
     private static void Send(Socket socket, ReadOnlySpan<byte> datagram, TransportAddress to)

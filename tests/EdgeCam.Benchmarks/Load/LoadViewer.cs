@@ -55,7 +55,7 @@ internal sealed partial class LoadViewer : IDisposable
 
     public long FirstIdrAt { get; private set; }
 
-    public Instant NextTimeout => Instant.Min(Instant.Min(_ice.NextTimeout, _dtls?.NextTimeout ?? Instant.Never), Instant.Min(_nextFeedback, _nextReport));
+    public Instant NextTimeout => _early.Count > 0 && _remote.Count > 0 ? default : Instant.Min(Instant.Min(_ice.NextTimeout, _dtls?.NextTimeout ?? Instant.Never), Instant.Min(_nextFeedback, _nextReport));
 
     /// <summary>As of Chromium, with one codec.</summary>
     public string Offer => string.Join("\r\n",
@@ -94,7 +94,7 @@ internal sealed partial class LoadViewer : IDisposable
     /// <summary>What the other end says of itself, in an answer or in an offer.</summary>
     public void HandleAnswer(string answer, Instant now)
     {
-        string Value(string name) => Regex.Match(answer, $"a={name}:(.*?)\r?\n").Groups[1].Value.Trim();
+        string Value(string name) => answer.Split($"a={name}:", 2)[1].Split('\n', 2)[0].Trim();
         _role = Value("setup") == "active" ? SetupRole.Passive : SetupRole.Active;
         var fingerprint = Value("fingerprint").Split(' ');
         _remote = [new(fingerprint[0], fingerprint[1])];
@@ -106,13 +106,6 @@ internal sealed partial class LoadViewer : IDisposable
         }
 
         _ice.SetEndOfRemoteCandidates();
-        foreach (var datagram in _early)
-        {
-            StartDtls(now);
-            _dtls!.HandleDatagram(datagram, now);
-        }
-
-        _early.Clear();
         Advance(now);
     }
 
@@ -127,6 +120,7 @@ internal sealed partial class LoadViewer : IDisposable
                 _early.Add(datagram.ToArray()); // the sender is quicker than its answer
                 return;
             case <= 63:
+                TakeEarly(now);
                 StartDtls(now);
                 _dtls!.HandleDatagram(datagram, now);
                 break;
@@ -142,6 +136,8 @@ internal sealed partial class LoadViewer : IDisposable
     {
         if (_ice.NextTimeout <= now)
             _ice.HandleTimeout(now);
+        if (_remote.Count > 0)
+            TakeEarly(now);
         if (_dtls?.NextTimeout <= now)
             _dtls.HandleTimeout(now);
         if (_nextFeedback <= now)
@@ -181,6 +177,17 @@ internal sealed partial class LoadViewer : IDisposable
     {
         _srtp?.Dispose();
         _dtls?.Dispose();
+    }
+
+    private void TakeEarly(Instant now)
+    {
+        foreach (var datagram in _early)
+        {
+            StartDtls(now);
+            _dtls!.HandleDatagram(datagram, now);
+        }
+
+        _early.Clear();
     }
 
     private void StartDtls(Instant now) => _dtls ??= new(s_context, _role, _remote, now);
@@ -230,7 +237,7 @@ internal sealed partial class LoadViewer : IDisposable
         var type = datagram[1] & 0x7F;
         if ((type != _videoType && type != _rtxType) || !_srtp.TryUnprotect(datagram, out var length))
             return;
-        _feedback.Add(datagram[..length], type == _rtxType, now);
+        _feedback.Add(datagram[..length], type == _rtxType, new(arrivedAt)); // as a browser: by the kernel, not when the loop looked
         Video.Add(datagram[..length], type == _rtxType, arrivedAt);
         if (FirstPacketAt == 0)
             FirstPacketAt = Stopwatch.GetTimestamp();

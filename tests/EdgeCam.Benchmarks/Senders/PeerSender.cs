@@ -2,8 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using EdgeCam.Agent.Tests.Support;
 using EdgeCam.Benchmarks.Feed;
 using EdgeCam.Benchmarks.Load;
@@ -36,6 +34,8 @@ internal sealed class PeerSender : Sender
     /// <param name="makesOffers">It answers an empty request with an offer, and takes no viewer on loopback: Janus 1.1.</param>
     public static async Task<PeerSender> StartAsync(string name, IReadOnlyList<string> command, Clip clip, bool makesOffers = false)
     {
+        if (makesOffers && IPAddress.IsLoopback(LoadLoop.Address))
+            throw new InvalidOperationException($"this machine has no IPv4 address beside loopback, which {name} needs");
         var port = FreePort.Tcp();
         var process = ChildProcess.Start(command[0], [.. command.Skip(1), port.ToString(CultureInfo.InvariantCulture)]);
         var sender = new PeerSender(name, process, new($"http://127.0.0.1:{port}/whep"), makesOffers);
@@ -53,7 +53,7 @@ internal sealed class PeerSender : Sender
         }
     }
 
-    public override LoadViewer AddViewer(LoadLoop loop) => _makesOffers ? loop.Add(OwnAddress(), IceRole.Controlled) : loop.Add();
+    public override LoadViewer AddViewer(LoadLoop loop) => loop.Add(_makesOffers ? IceRole.Controlled : IceRole.Controlling);
 
     public override Task<Func<Task>> JoinAsync(LoadLoop loop, LoadViewer viewer) => _makesOffers ? AnswerAsync(loop, viewer) : JoinByHttpAsync(_whep, loop, viewer);
 
@@ -67,11 +67,4 @@ internal sealed class PeerSender : Sender
         taken.EnsureSuccessStatusCode();
         return static () => Task.CompletedTask;
     }
-
-    /// <summary>Of this machine, and not loopback: what goes there stays within it all the same.</summary>
-    private static IPAddress OwnAddress() => NetworkInterface.GetAllNetworkInterfaces()
-        .Where(static one => one.OperationalStatus == OperationalStatus.Up && one.NetworkInterfaceType != NetworkInterfaceType.Loopback)
-        .SelectMany(static one => one.GetIPProperties().UnicastAddresses)
-        .FirstOrDefault(static address => address.Address.AddressFamily == AddressFamily.InterNetwork)?.Address
-        ?? throw new InvalidOperationException("this machine has no IPv4 address beside loopback, which Janus needs");
 }

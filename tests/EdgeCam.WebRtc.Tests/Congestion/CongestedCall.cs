@@ -11,7 +11,6 @@ namespace EdgeCam.WebRtc.Tests.Congestion;
 internal sealed class CongestedCall : IDisposable
 {
     private static readonly TransportAddress s_device = TransportAddress.FromIPv4(0xC0000201, 50000);
-    private static readonly TransportAddress s_neighbour = TransportAddress.FromIPv4(0xC0000202, 40000);
     private static readonly TransportAddress s_server = TransportAddress.FromIPv4(0xC0000201, 80);
     private static readonly TransportAddress s_downloader = TransportAddress.FromIPv4(0xC6336402, 4000);
     private static readonly TimeSpan s_sampling = TimeSpan.FromMilliseconds(100);
@@ -25,12 +24,12 @@ internal sealed class CongestedCall : IDisposable
 
     public CongestedCall(
         Bottleneck bottleneck, TimeSpan latency, TimeSpan jitter = default, double loss = 0, string feedback = "transport-cc", int seed = 1,
-        Func<TransportAddress, long>? remembered = null, bool isLocal = false)
+        Func<TransportAddress, RememberedLink>? remembered = null, TransportAddress? from = null)
     {
         Network = new VirtualNetwork(seed) { Latency = latency, Jitter = jitter, Loss = loss };
         Link = bottleneck;
-        _agent = new VirtualAgent(seed, s_device, Network.Now) { RememberedBitrate = remembered, KeepsPictures = false };
-        var browser = isLocal ? s_neighbour : Browser;
+        _agent = new VirtualAgent(seed, s_device, Network.Now) { Remembered = remembered, KeepsPictures = false };
+        var browser = from ?? Browser;
         Viewer = new VirtualViewer(seed + 1, browser, Network.Now, keepPictures: false, feedback: feedback);
         Download = new CubicFlow(s_server, s_downloader);
         Network.Attach(_agent, s_device);
@@ -45,6 +44,10 @@ internal sealed class CongestedCall : IDisposable
     }
 
     public static TransportAddress Browser { get; } = TransportAddress.FromIPv4(0xC6336402, 40000);
+
+    public static TransportAddress Neighbour { get; } = TransportAddress.FromIPv4(0xC0000202, 40000);
+
+    public static TransportAddress SameHost { get; } = s_device.WithPort(40000);
 
     public VirtualNetwork Network { get; }
 

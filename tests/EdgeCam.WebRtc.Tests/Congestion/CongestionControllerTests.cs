@@ -19,7 +19,7 @@ public sealed class CongestionControllerTests
     public CongestionControllerTests()
     {
         _controller = new(FeedbackKind.Transport, _now);
-        _controller.Start(Rate, isLocal: false, TimeSpan.FromMilliseconds(20), _now);
+        _controller.Start(new(Rate, IsLimit: true), isLocal: false, TimeSpan.FromMilliseconds(20), _now);
     }
 
     [Fact]

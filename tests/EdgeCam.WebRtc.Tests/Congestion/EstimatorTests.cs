@@ -238,7 +238,7 @@ public sealed class EstimatorTests
         using var call = new CongestedCall(new(20_000_000, s_buffer), s_latency, remembered: address =>
         {
             asked = address;
-            return 7_000_000;
+            return new(7_000_000);
         });
         Assert.Equal(7_000_000, call.Peer.Estimate.Bitrate);
         Assert.False(call.Peer.Estimate.IsMeasured);
@@ -248,10 +248,21 @@ public sealed class EstimatorTests
     [Fact]
     public void Within_a_house_the_first_group_of_pictures_leaves_at_once()
     {
-        using var call = new CongestedCall(new(1_000_000_000, s_buffer), TimeSpan.FromMilliseconds(1), isLocal: true);
+        using var call = new CongestedCall(new(1_000_000_000, s_buffer), TimeSpan.FromMilliseconds(1), from: CongestedCall.Neighbour);
         Assert.True(call.Peer.CanCarry(1_000_000));
-        using var far = new CongestedCall(new(1_000_000_000, s_buffer), TimeSpan.FromMilliseconds(10), isLocal: true);
+        using var far = new CongestedCall(new(1_000_000_000, s_buffer), TimeSpan.FromMilliseconds(10), from: CongestedCall.Neighbour);
         Assert.False(far.Peer.CanCarry(1_000_000));
+        using var here = new CongestedCall(new(1_000_000_000, s_buffer), TimeSpan.FromMilliseconds(10), from: CongestedCall.SameHost); // the machine is busy
+        Assert.True(here.Peer.CanCarry(1_000_000));
+    }
+
+    [Theory]
+    [InlineData(6_000_000, false, true)] // a stream of so much was all that was asked for
+    [InlineData(6_000_000, true, false)]
+    public void Within_a_house_the_last_visit_holds_the_next_back_only_where_it_met_a_limit(int bitrate, bool isLimit, bool canCarry)
+    {
+        using var call = new CongestedCall(new(1_000_000_000, s_buffer), TimeSpan.FromMilliseconds(1), remembered: _ => new(bitrate, isLimit), from: CongestedCall.Neighbour);
+        Assert.Equal(canCarry, call.Peer.CanCarry(1_000_000));
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using EdgeCam.WebRtc.Congestion;
 using EdgeCam.WebRtc.Dtls;
 using EdgeCam.WebRtc.H264;
 using EdgeCam.WebRtc.Primitives;
@@ -22,7 +23,7 @@ internal sealed class VirtualAgent : IVirtualNode, IDisposable
     }
 
     /// <summary>Handed to each connection: what is remembered of an address.</summary>
-    public Func<TransportAddress, long>? RememberedBitrate { get; init; }
+    public Func<TransportAddress, RememberedLink>? Remembered { get; init; }
 
     /// <summary>Whether <see cref="Sent"/> grows.</summary>
     public bool KeepsPictures { get; init; } = true;
@@ -42,7 +43,7 @@ internal sealed class VirtualAgent : IVirtualNode, IDisposable
 
     public string? Accept(string offer, Instant now)
     {
-        if (PeerConnection.TryAccept(offer, _options with { RememberedBitrate = RememberedBitrate }, now, out var peer, out var answer, out var error))
+        if (PeerConnection.TryAccept(offer, _options with { Remembered = Remembered }, now, out var peer, out var answer, out var error))
         {
             Peer = peer;
             return answer;
