@@ -23,6 +23,7 @@ internal sealed partial class ViewerSet(
     private readonly List<(Viewer Viewer, CloseReason Reason, string Detail)> _ended = [];
     private readonly List<Viewer> _ready = [];
     private Instant _nextTimeout = Instant.Never; // of all deadlines, or earlier
+    private int _joining;
     private IReadOnlyList<TransportAddress> _hosts = port.HostAddresses(options.ExcludedInterfaces);
     private readonly IReadOnlyList<TransportAddress> _advertised = AdvertisedAddress.Parse(options.Advertise);
     private int _maxViewers = options.MaxViewers;
@@ -44,21 +45,21 @@ internal sealed partial class ViewerSet(
     /// <summary>The device's addresses, as <see cref="HandleAddresses"/> was told last.</summary>
     public IReadOnlyList<TransportAddress> Hosts => _hosts;
 
+    /// <summary>A connection is on its way, which each datagram brings nearer.</summary>
+    public bool HasJoining => _joining > 0;
+
     /// <summary>
-    /// When the first of the connections wants to be called, and whether one is on its way, which each datagram brings nearer. The audience's time comes
-    /// with a picture or a datagram: alone it is not worth a wake.
+    /// When the first of the connections wants to be called, or earlier: they are asked only once that time has come. The audience's time comes with a picture or a
+    /// datagram: alone it is not worth a wake.
     /// </summary>
-    public (Instant NextTimeout, bool IsJoining) Look()
+    public Instant NextTimeout(Instant now)
     {
-        var isJoining = false;
+        if (_nextTimeout > now)
+            return _nextTimeout;
         _nextTimeout = Instant.Never;
         foreach (var viewer in _viewers.Values)
-        {
             _nextTimeout = Instant.Min(_nextTimeout, viewer.Deadline);
-            isJoining |= viewer.IsJoining;
-        }
-
-        return (_nextTimeout, isJoining);
+        return _nextTimeout;
     }
 
     /// <summary>Answers an offer. One of the viewer's live connection goes on with that; another replaces it, if it can be answered.</summary>
@@ -179,7 +180,7 @@ internal sealed partial class ViewerSet(
             }
 
             HandleEvents(viewer, now);
-            (viewer.Deadline, viewer.IsJoining) = (viewer.Peer.NextTimeout, !viewer.Peer.IsConnected);
+            viewer.Deadline = viewer.Peer.NextTimeout;
             _nextTimeout = Instant.Min(_nextTimeout, viewer.Deadline);
         }
         catch (Exception fault) when (Ends(viewer, fault))
@@ -196,6 +197,7 @@ internal sealed partial class ViewerSet(
         {
             if (!_viewers.Remove(viewer.Key))
                 continue; // ended twice in one turn
+            EndJoining(viewer);
             _routes.Remove(viewer);
             _ready.RemoveAll(other => other == viewer);
             _audience.Leave(viewer);
@@ -239,6 +241,7 @@ internal sealed partial class ViewerSet(
                 case PeerEvent.Connected connected:
                     if (viewer.Output is null)
                         log.ViewerConnected(viewer.Key, viewer.Stream.Name, connected.Path, connected.Protection);
+                    EndJoining(viewer);
                     _audience.Join(viewer, now);
                     MarkReady(viewer);
                     viewer.Observer.OnConnected(connected.Path, connected.Protection);
@@ -295,9 +298,16 @@ internal sealed partial class ViewerSet(
     private void Add(Viewer viewer)
     {
         _viewers.Add(viewer.Key, viewer);
+        _joining++;
         _routes.Add(viewer);
         CountViewers(viewer, 1);
         MarkReady(viewer);
+    }
+
+    private void EndJoining(Viewer viewer)
+    {
+        _joining -= viewer.IsJoining ? 1 : 0;
+        viewer.IsJoining = false;
     }
 
     private void Replace(Viewer previous, string detail)

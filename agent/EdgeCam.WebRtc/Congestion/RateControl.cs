@@ -11,7 +11,7 @@ internal sealed class RateControl(long start)
     private const double Decrease = 0.85; // beta
     private const double MildDecrease = 0.95; // a short queue drains with less
     private const double SteepDecrease = 0.7; // a long one would stand for seconds
-    private const double IncreasePerSecond = 1.08; // eta
+    private const double IncreasePerSecond = 0.08; // eta, less one
     private const double AboveCapacity = 1.12;
     private const double CapacityWeight = 0.05;
 
@@ -110,7 +110,7 @@ internal sealed class RateControl(long start)
         double next;
         if (_capacity is null)
         {
-            next = Bitrate * Math.Pow(IncreasePerSecond, elapsed);
+            next = Bitrate * (1 + (IncreasePerSecond * elapsed));
         }
         else
         {

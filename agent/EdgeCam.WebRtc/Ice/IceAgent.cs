@@ -83,14 +83,14 @@ public sealed partial class IceAgent
 
     public bool IsGatheringCompleted => _gatherer.IsCompleted && !_mayGetAddresses;
 
-    /// <summary>Where to send, or null where nothing may be sent.</summary>
-    public NetworkPath? SelectedPath => _selection.Selected?.Path;
+    /// <summary>Where to send, or null where nothing may be sent. A copy, since each message asks for it.</summary>
+    public NetworkPath? SelectedPath { get; private set; }
 
     /// <summary>False where there is none, or it is that of before a restart.</summary>
     public bool IsSelectedCurrent => _selection.IsSelectedCurrent;
 
     /// <summary>True where <see cref="SelectedPath"/> begins at a relayed address.</summary>
-    public bool IsSelectedRelayed => _selection.Selected?.Local.Type == CandidateType.Relayed;
+    public bool IsSelectedRelayed { get; private set; }
 
     /// <summary>Of the selected pair's last measured check.</summary>
     public TimeSpan? RoundTripTime => _selection.Selected?.RoundTripTime;
@@ -380,6 +380,8 @@ public sealed partial class IceAgent
         _selection.NominateWhenReady(now);
         if (State == IceState.Checking && _isPatienceOver && !_checkList.Pairs.Any(static pair => pair.IsUnfinished))
             Fail(new IceEvent.Failed());
+        SelectedPath = _selection.Selected?.Path;
+        IsSelectedRelayed = _selection.Selected?.Local.Type == CandidateType.Relayed;
         UpdateTimeout(now);
     }
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Peers.Interop;
 using EdgeCam.Benchmarks.Feed;
+using EdgeCam.Benchmarks.Load;
 using EdgeCam.WebRtc.Primitives;
 using EdgeCam.WebRtc.Srtp.Interop;
 
@@ -24,10 +25,10 @@ internal static class FloorCommand
         var ports = (arguments.Text("ports") ?? throw new ArgumentException("--ports are where the viewers are")).Split(',').Select(int.Parse);
         arguments.MustBeKnown();
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { SendBufferSize = 4 * 1024 * 1024 };
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        socket.Bind(new IPEndPoint(LoadLoop.Address, 0));
         using var sender = new DatagramSender(socket);
-        var local = TransportAddress.From(IPAddress.Loopback, ((IPEndPoint)socket.LocalEndPoint!).Port);
-        var viewers = ports.Select(port => (Path: new NetworkPath(local, TransportAddress.From(IPAddress.Loopback, port)), Cipher: new AesGaloisCounterMode(new byte[16], isEncryption: true))).ToArray();
+        var local = TransportAddress.From(LoadLoop.Address, ((IPEndPoint)socket.LocalEndPoint!).Port);
+        var viewers = ports.Select(port => (Path: new NetworkPath(local, TransportAddress.From(LoadLoop.Address, port)), Cipher: new AesGaloisCounterMode(new byte[16], isEncryption: true))).ToArray();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ready {Environment.ProcessId}"));
         var began = MonotonicClock.Now;
         for (var number = 0; ; number++)

@@ -47,7 +47,8 @@ internal static class FloorSender
             _sockets = [.. Enumerable.Range(0, count).Select(static _ =>
             {
                 var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveBufferSize = 2 * 1024 * 1024 };
-                socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+                socket.Bind(new IPEndPoint(LoadLoop.Address, 0));
+                ArrivalBatch.Enable(socket); // as of a viewer: the kernel notes the time on the sender's account
                 return socket;
             })];
             _thread = new Thread(Run) { IsBackground = true, Name = "sinks" };
