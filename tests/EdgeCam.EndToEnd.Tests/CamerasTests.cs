@@ -25,7 +25,7 @@ public sealed class CamerasTests(ITestOutputHelper output)
     public async Task A_browser_sees_the_right_camera_each_time_on_one_connection(string encoder)
     {
         Workplace.Need(Tool.Node, Tool.Viewer, Tool.Chromium);
-        await using var agent = await AgentProcess.StartAsync(Two(encoder));
+        await using var agent = await StartAsync(Two(encoder));
         string[] quality = encoder == "software" ? ["--quality"] : [];
         var watched = await Driver.RunAsync("select-chromium.mjs", TimeSpan.FromSeconds(60 + (Times * 5)), [agent.Url.AbsoluteUri, "--times", Driver.Number(Times), "--pace", Driver.Number(Pace), .. quality]);
         watched.MustBeOk();
@@ -49,7 +49,7 @@ public sealed class CamerasTests(ITestOutputHelper output)
     public async Task Another_stack_decodes_the_right_camera_each_time()
     {
         Workplace.Need(Tool.Node, Tool.Ffmpeg);
-        await using var agent = await AgentProcess.StartAsync(Two("camera"));
+        await using var agent = await StartAsync(Two("camera"));
         await using var viewer = await Operator.ConnectAsync(agent, new() { ["decode"] = Width });
         await SeeAsync(viewer, "cam0");
         await viewer.VideoAsync();
@@ -79,7 +79,7 @@ public sealed class CamerasTests(ITestOutputHelper output)
         Workplace.Need(Tool.Node, Tool.Mosquitto);
         await using var broker = new Mosquitto(); // the agent's own tells events to whoever manages only
         await broker.StartAsync();
-        await using var agent = await AgentProcess.StartAsync(Two("camera", hasNonsense: true) with { Broker = $"mqtt://127.0.0.1:{broker.Port}" });
+        await using var agent = await StartAsync(Two("camera", hasNonsense: true) with { Broker = $"mqtt://127.0.0.1:{broker.Port}" });
         await using var client = await TestClient.ConnectAsync(broker.Port, "watcher");
         Assert.Equal(MQTTnet.MqttClientSubscribeResultCode.GrantedQoS1, await client.SubscribeAsync($"edgecam/v1/{agent.Device}/event/camera"));
         await using var viewer = await Operator.ConnectAsync(agent);
@@ -150,7 +150,7 @@ public sealed class CamerasTests(ITestOutputHelper output)
     [Fact]
     public async Task Two_cameras_main_and_substream_are_steady_for_ten_viewers()
     {
-        await using var agent = await AgentProcess.StartAsync(Two("software"));
+        await using var agent = await StartAsync(Two("software"));
         var viewers = new List<LoadViewer>();
         try
         {
@@ -189,6 +189,23 @@ public sealed class CamerasTests(ITestOutputHelper output)
     }
 
     private const int Width = 512;
+
+    /// <summary>An agent is ready when one of its cameras is: here both are needed.</summary>
+    private static async Task<AgentProcess> StartAsync(AgentSettings settings)
+    {
+        var agent = await AgentProcess.StartAsync(settings);
+        try
+        {
+            await agent.UntilCameraIsAsync("cam0", "live");
+            await agent.UntilCameraIsAsync("cam1", "live");
+            return agent;
+        }
+        catch
+        {
+            await agent.DisposeAsync();
+            throw;
+        }
+    }
 
     /// <param name="hasNonsense">A third one writes something else than pictures.</param>
     private static AgentSettings Two(string encoder, bool hasNonsense = false) => new(Width: Width, Height: 288, FrameRate: 15, Bitrate: 500_000, KeyFrameInterval: 30, Encoder: encoder, Adjust: content =>
