@@ -22,7 +22,7 @@ internal sealed class MeteredNode(IVirtualNode node) : IVirtualNode
 
     public void Measure(string what, Action work)
     {
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = Now();
         work();
         Add(what, before);
     }
@@ -31,30 +31,34 @@ internal sealed class MeteredNode(IVirtualNode node) : IVirtualNode
     {
         Datagrams++;
         var kind = datagram[0] switch { <= 3 => "HandleDatagram of STUN", <= 63 => "HandleDatagram of DTLS", _ => "HandleDatagram of RTCP" };
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = Now();
         node.HandleDatagram(datagram, path, now);
         Add(kind, before);
     }
 
     public void HandleTimeout(Instant now)
     {
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = Now();
         node.HandleTimeout(now);
         Add("HandleTimeout", before);
     }
 
     public bool TryTransmit(Span<byte> buffer, Instant now, out Transmit transmit)
     {
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        var before = Now();
         var sent = node.TryTransmit(buffer, now, out transmit);
         Add("TryTransmit", before);
         return sent;
     }
 
-    private void Add(string what, long before)
+    private static (long Bytes, int Collections) Now() => (GC.GetAllocatedBytesForCurrentThread(), GC.CollectionCount(0));
+
+    /// <summary>Where the collector ran meanwhile nothing can be told: the rest of what the thread may allocate from is counted as if it had been allocated.</summary>
+    private void Add(string what, (long Bytes, int Collections) before)
     {
-        var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
-        if (bytes == 0)
+        var (allocated, collections) = Now();
+        var bytes = allocated - before.Bytes;
+        if (bytes == 0 || collections != before.Collections)
             return;
         var (sum, calls) = _allocations.GetValueOrDefault(what);
         _allocations[what] = (sum + bytes, calls + 1);
