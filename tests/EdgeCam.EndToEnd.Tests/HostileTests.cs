@@ -66,7 +66,7 @@ public sealed class HostileTests(ITestOutputHelper output)
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{mallory.Sent + mallet.Sent} messages, {datagrams.Unknown + datagrams.Unauthenticated} datagrams; {seen / seconds:F1} pictures/s; {before} -> {after}; {drops}"));
         await Wait.UntilAsync(() => viewer.Missing == 0, "no packet is missing");
-        Assert.True(seen >= 10 * seconds, $"{seen} pictures in {seconds} s"); // of 30: beside other tests the camera itself is slower
+        Assert.True(seen >= 20 * seconds, $"{seen} pictures in {seconds} s"); // a busy machine's camera may be slower than 30
         foreach (var stage in new[] { "FanOut: QueueFull", "FanOut: WaitingForIdr", "Pace: SlowReceiver", "Route: Fault", "Signaling: Fault", "Signaling: RateLimited" })
             Assert.Equal((stage, 0), (stage, drops[stage]));
         Assert.Equal(0, viewer.Repaired);

@@ -35,7 +35,7 @@ internal sealed partial class PeerLoop
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             _allocatedElsewhere += allocated;
             Statistics.AllocatedBytes += allocated;
-            return _viewers is { Ready.Count: 0, HasEnded: false } && !IsBlocked() && Instant.Min(_viewers.NextTimeout(now), _relays.NextTimeout) >= until;
+            return _viewers is { Ready.Count: 0, HasEnded: false } && !IsBlocked() && Instant.Min(_viewers.NextTimeout, _relays.NextTimeout) >= until;
         }
 #pragma warning disable CA1031 // it is the loop's, and not the camera's
         catch (Exception fault)

@@ -192,7 +192,7 @@ internal sealed partial class PeerLoop : IDisposable
         var (wait, rest, now) = (TimeSpan.Zero, TimeSpan.Zero, MonotonicClock.Now);
         if (_viewers.Ready.Count == 0 || blocked)
         {
-            var next = Instant.Min(_viewers.NextTimeout(now), _relays.NextTimeout);
+            var next = Instant.Min(_viewers.NextTimeout, _relays.NextTimeout);
             wait = next == Instant.Never ? s_longestWait : Clamp(next - now, s_longestWait);
             if (_isBusy && !blocked && !_viewers.HasJoining)
                 rest = Clamp(_receivedAt + s_rest - now, wait);

@@ -22,7 +22,6 @@ internal sealed partial class ViewerSet(
     private readonly Audience _audience = new(inbox, static peer => peer.Estimate, viewer => TellSwitched(viewer, channels));
     private readonly List<(Viewer Viewer, CloseReason Reason, string Detail)> _ended = [];
     private readonly List<Viewer> _ready = [];
-    private Instant _nextTimeout = Instant.Never; // of all deadlines, or earlier
     private int _joining;
     private IReadOnlyList<TransportAddress> _hosts = port.HostAddresses(options.ExcludedInterfaces);
     private readonly IReadOnlyList<TransportAddress> _advertised = AdvertisedAddress.Parse(options.Advertise);
@@ -49,18 +48,10 @@ internal sealed partial class ViewerSet(
     public bool HasJoining => _joining > 0;
 
     /// <summary>
-    /// When the first of the connections wants to be called, or earlier: they are asked only once that time has come. The audience's time comes with a picture or a
-    /// datagram: alone it is not worth a wake.
+    /// When the first of the connections wants to be called, or earlier: they are asked only once that time has come, by <see cref="HandleTimeouts"/>. The audience's
+    /// time comes with a picture or a datagram: alone it is not worth a wake.
     /// </summary>
-    public Instant NextTimeout(Instant now)
-    {
-        if (_nextTimeout > now)
-            return _nextTimeout;
-        _nextTimeout = Instant.Never;
-        foreach (var viewer in _viewers.Values)
-            _nextTimeout = Instant.Min(_nextTimeout, viewer.Deadline);
-        return _nextTimeout;
-    }
+    public Instant NextTimeout { get; private set; } = Instant.Never;
 
     /// <summary>Answers an offer. One of the viewer's live connection goes on with that; another replaces it, if it can be answered.</summary>
     public OfferResult Accept(LoopOrder.Offer offer, Instant now)
@@ -156,12 +147,17 @@ internal sealed partial class ViewerSet(
     public void HandleTimeouts(Instant now)
     {
         _audience.HandleTimeout(now);
-        if (_nextTimeout > now)
+        if (NextTimeout > now)
             return;
+        NextTimeout = Instant.Never;
         foreach (var viewer in _viewers.Values)
         {
             if (viewer.Deadline > now)
+            {
+                NextTimeout = Instant.Min(NextTimeout, viewer.Deadline);
                 continue;
+            }
+
             viewer.Deadline = Instant.Never; // until it has sent what this brings
             Guard(viewer, now, static (target, now) => target.Peer.HandleTimeout(now));
         }
@@ -181,7 +177,7 @@ internal sealed partial class ViewerSet(
 
             HandleEvents(viewer, now);
             viewer.Deadline = viewer.Peer.NextTimeout;
-            _nextTimeout = Instant.Min(_nextTimeout, viewer.Deadline);
+            NextTimeout = Instant.Min(NextTimeout, viewer.Deadline);
         }
         catch (Exception fault) when (Ends(viewer, fault))
         {
