@@ -86,6 +86,8 @@ public sealed partial class PeerConnection
         }
 
         _video.HandleRtcp(datagram[..length], now);
+        if (_video.HasRepairs)
+            UrgentAt = now;
         LimitVideo(now);
     }
 
@@ -99,8 +101,10 @@ public sealed partial class PeerConnection
         if (_dtls is not null)
             AdvanceDtls(now);
         FollowPath(now);
-        if (_video?.TryTakeKeyFrameRequest() == true)
-            _events.Enqueue(new PeerEvent.KeyFrameRequested());
+        if (_video?.TryTakeKeyFrameRequest() != true)
+            return;
+        UrgentAt = now;
+        _events.Enqueue(new PeerEvent.KeyFrameRequested());
     }
 
     private void HandleIce(IceEvent iceEvent)
@@ -154,10 +158,10 @@ public sealed partial class PeerConnection
         while (_dtls.TryReceive(packet, out var length))
             _channels.HandleDatagram(packet[..length], now);
         while (_channels.TryGetEvent(out var channelEvent))
-            HandleChannel(channelEvent);
+            HandleChannel(channelEvent, now);
     }
 
-    private void HandleChannel(DataChannelEvent channelEvent)
+    private void HandleChannel(DataChannelEvent channelEvent, Instant now)
     {
         switch (channelEvent)
         {
@@ -165,6 +169,7 @@ public sealed partial class PeerConnection
                 _events.Enqueue(new PeerEvent.ChannelOpened(opened.Id, opened.Label, opened.Protocol, opened.Reliability is { MaxRetransmits: null, MaxLifetime: null }));
                 break;
             case DataChannelEvent.MessageReceived message:
+                UrgentAt = now;
                 _events.Enqueue(new PeerEvent.MessageReceived(message.Id, message.Data, message.IsText));
                 break;
             case DataChannelEvent.ChannelClosed closed:

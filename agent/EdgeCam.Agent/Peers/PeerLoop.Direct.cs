@@ -28,14 +28,16 @@ internal sealed partial class PeerLoop
         {
             if (_waitsUntil is not { } until || _fault is not null || Statistics.Viewers > MostDirect)
                 return false;
-            var before = GC.GetAllocatedBytesForCurrentThread();
+            var (before, rest) = (GC.GetAllocatedBytesForCurrentThread(), _rest);
             var now = MonotonicClock.Now;
             DeliverPictures(now);
+            if (rest > TimeSpan.Zero)
+                Receive(now, isPolled: false); // or the loop had to wake up for what waits
             Transmit(now);
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             _allocatedElsewhere += allocated;
             Statistics.AllocatedBytes += allocated;
-            return _viewers is { Ready.Count: 0, HasEnded: false } && !IsBlocked() && Instant.Min(_viewers.NextTimeout, _relays.NextTimeout) >= until;
+            return _viewers is { Ready.Count: 0, HasEnded: false } && !IsBlocked() && _rest >= rest && Instant.Min(_viewers.NextTimeout, _relays.NextTimeout) >= until;
         }
 #pragma warning disable CA1031 // it is the loop's, and not the camera's
         catch (Exception fault)
@@ -68,13 +70,19 @@ internal sealed partial class PeerLoop
             return;
         }
 
-        _waitsUntil = now + wait;
+        var until = now + wait;
+        _waitsUntil = until;
         _turn.Exit();
         try
         {
-            if (rest > TimeSpan.Zero)
-                wait = _poll.WaitForWake(rest) ? TimeSpan.Zero : wait - rest;
-            _poll.Wait(wait, _wantWrite);
+            for (; rest > TimeSpan.Zero; rest = RestAt(now, until - now))
+            {
+                if (_poll.WaitForWake(rest))
+                    until = default;
+                now = MonotonicClock.Now;
+            }
+
+            _poll.Wait(Clamp(until - now, wait), _wantWrite);
         }
         finally
         {

@@ -18,12 +18,12 @@ internal sealed partial class PeerLoop : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// So long the sockets are left alone where much comes in: many viewers' feedback comes as one datagram each, and to wake up for each costs more than to
-    /// read it. Pictures, orders and deadlines are not kept waiting, and nobody who joins.
+    /// So long the sockets are left alone where more than one datagram comes meanwhile: viewers' reports have time until the next picture, which wakes somebody
+    /// anyhow, and to wake up for each costs more than to read it. Orders and deadlines are not kept waiting, and nobody who joins.
     /// </summary>
-    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(40);
 
-    private static readonly TimeSpan s_dense = TimeSpan.FromMilliseconds(4); // between two datagrams, on average
+    private static readonly TimeSpan s_shortRest = TimeSpan.FromMilliseconds(5); // while a viewer repairs losses or sends messages
 
     private readonly PeersOptions _options;
     private readonly ILogger _log;
@@ -40,7 +40,8 @@ internal sealed partial class PeerLoop : IDisposable
     private readonly RelaySet _relays;
     private readonly Progress? _progress;
     private Instant _nextCount, _receivedAt;
-    private bool _isBusy; // datagrams come so densely that it pays to let some gather
+    private TimeSpan _rest; // zero where too few come to let some gather
+    private long _readAt; // ticks of an Instant: when the sockets were last found empty; the camera's thread may read them, too
 
     public PeerLoop(PeersOptions options, DtlsContext dtls, StunServers stun, RelaySettings relays, IChannelHandler channels, DropCounters drops, ILogger<PeerLoop> log, Progress? progress = null)
     {
@@ -155,7 +156,7 @@ internal sealed partial class PeerLoop : IDisposable
             var now = MonotonicClock.Now;
             TakeOrders(now);
             DeliverPictures(now);
-            Receive(now);
+            Receive(now, isPolled: true);
             _relays.HandleTimeouts(now);
             _viewers.HandleTimeouts(now);
             Transmit(now);
@@ -194,8 +195,8 @@ internal sealed partial class PeerLoop : IDisposable
         {
             var next = Instant.Min(_viewers.NextTimeout, _relays.NextTimeout);
             wait = next == Instant.Never ? s_longestWait : Clamp(next - now, s_longestWait);
-            if (_isBusy && !blocked && !_viewers.HasJoining)
-                rest = Clamp(_receivedAt + s_rest - now, wait);
+            if (!blocked && !_viewers.HasJoining)
+                rest = RestAt(now, wait);
         }
 
         LendAndWait(wait, rest, now);
@@ -203,7 +204,9 @@ internal sealed partial class PeerLoop : IDisposable
             _inbox.Wake.Clear();
     }
 
-    private static TimeSpan Clamp(TimeSpan time, TimeSpan most) => TimeSpan.FromTicks(Math.Clamp(time.Ticks, 0, most.Ticks));
+    private TimeSpan RestAt(Instant now, TimeSpan most) => Clamp(new Instant(Volatile.Read(ref _readAt)) + _rest - now, most);
+
+    private static TimeSpan Clamp(TimeSpan time, TimeSpan most) => TimeSpan.FromTicks(Math.Max(Math.Min(time.Ticks, most.Ticks), 0));
 
     private void TakeOrders(Instant now)
     {
@@ -234,12 +237,13 @@ internal sealed partial class PeerLoop : IDisposable
         }
     }
 
-    private void Receive(Instant now)
+    /// <param name="isPolled">Only from those sockets that were found to have something.</param>
+    private void Receive(Instant now, bool isPolled)
     {
         var (received, isFull, goesOn) = (0, false, true);
         for (var index = 0; index < _port.Sockets.Length; index++)
         {
-            if (!_poll.IsReadable(index))
+            if (isPolled && !_poll.IsReadable(index))
                 continue;
             var count = _receiver.Receive(_port.Sockets[index]);
             (received, isFull) = (received + count, isFull || count == DatagramReceiver.Capacity);
@@ -252,10 +256,12 @@ internal sealed partial class PeerLoop : IDisposable
             }
         }
 
+        Volatile.Write(ref _readAt, now.Ticks);
         if (received == 0)
             return;
         Statistics.DatagramsReceived += received;
-        _isBusy = !isFull && now - _receivedAt < received * s_dense; // nor in a flood, which would fill the socket
+        var rest = _viewers.IsUrgent(now) ? s_shortRest : s_rest;
+        _rest = isFull || now - _receivedAt > received * rest ? TimeSpan.Zero : rest; // a flood would fill the socket
         _receivedAt = now;
     }
 

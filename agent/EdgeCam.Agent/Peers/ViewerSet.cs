@@ -13,6 +13,7 @@ internal sealed partial class ViewerSet(
     : IDisposable
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_urgency = TimeSpan.FromSeconds(2); // losses and messages seldom come alone
 
     private readonly Dictionary<string, Viewer> _viewers = new(StringComparer.Ordinal);
     private readonly SystemRandom _random = new();
@@ -27,6 +28,7 @@ internal sealed partial class ViewerSet(
     private readonly IReadOnlyList<TransportAddress> _advertised = AdvertisedAddress.Parse(options.Advertise);
     private int _maxViewers = options.MaxViewers;
     private Instant _nextRefusalLine = new(long.MinValue);
+    private Instant _urgentAt = new(long.MinValue / 2);
 
     /// <summary>Viewers that may have something to send.</summary>
     public List<Viewer> Ready => _ready;
@@ -46,6 +48,9 @@ internal sealed partial class ViewerSet(
 
     /// <summary>A connection is on its way, which each datagram brings nearer.</summary>
     public bool HasJoining => _joining > 0;
+
+    /// <summary>A viewer waits for more than pictures, or did a moment ago: for a repair, an IDR picture or what its message asks for.</summary>
+    public bool IsUrgent(Instant now) => now - _urgentAt < s_urgency;
 
     /// <summary>
     /// When the first of the connections wants to be called, or earlier: they are asked only once that time has come, by <see cref="HandleTimeouts"/>. The audience's
@@ -142,6 +147,7 @@ internal sealed partial class ViewerSet(
         }
 
         Guard(viewer, new Arrival(datagram, path, now, _routes), static (target, arrival) => arrival.Routes.Deliver(target, arrival.Datagram, arrival.Path, arrival.Now));
+        _urgentAt = Instant.Max(_urgentAt, viewer.Peer.UrgentAt);
     }
 
     public void HandleTimeouts(Instant now)

@@ -13,7 +13,7 @@ namespace EdgeCam.WebRtc.Rtp;
 /// <para>Pacing belongs in front of <see cref="TryTransmit"/>: whoever calls it bounds the buffer by what may be sent now. Transport-wide
 /// feedback is parsed and counted; an estimator takes it from there.</para>
 /// </remarks>
-public sealed class VideoSender : IDisposable
+public sealed partial class VideoSender : IDisposable
 {
     private const int SameTime = RtpTimestamp.VideoClockRate / 1000; // a millisecond more or less makes no other capture time
 
@@ -70,7 +70,10 @@ public sealed class VideoSender : IDisposable
     public Instant NextTimeout => _reporter.NextTimeout;
 
     /// <summary>Frames or retransmissions wait to be sent.</summary>
-    public bool HasPending => _frame is not null || _queue.Count > 0 || !_retransmissions.IsEmpty;
+    public bool HasPending => _frame is not null || _queue.Count > 0 || HasRepairs;
+
+    /// <summary>Retransmissions wait to be sent.</summary>
+    public bool HasRepairs => !_retransmissions.IsEmpty;
 
     public VideoSenderStatistics Statistics => new(
         _framesSent, _queue.Dropped, _packetsSent, _bytesSent, _packetsRetransmitted, _bytesRetransmitted, _nackedPackets,
@@ -137,7 +140,7 @@ public sealed class VideoSender : IDisposable
     public bool TryTransmit(Span<byte> buffer, Instant now, IRtpProtector protector, out int length, out int segmentSize, int headroom = 0)
     {
         var message = new MessageWriter(buffer, protector, headroom);
-        if (!_retransmissions.IsEmpty)
+        if (HasRepairs)
             WriteRetransmissions(ref message, now);
         if (message.Length == 0)
             WriteFrame(ref message, now);
@@ -193,19 +196,6 @@ public sealed class VideoSender : IDisposable
     {
         _reporter.HandleTimeout(now);
         _history.Expire(now);
-    }
-
-    /// <summary>The viewer's RTCP, unprotected. Malformed packets are counted and end the compound.</summary>
-    public void HandleRtcp(ReadOnlySpan<byte> compound, Instant now)
-    {
-        var packets = new RtcpEnumerator(compound);
-        while (packets.MoveNext())
-        {
-            if (!TryHandle(packets.Current, now))
-                _rtcpDiscarded++;
-        }
-
-        _rtcpDiscarded += packets.IsMalformed ? 1 : 0;
     }
 
     /// <summary>Ends the stream: what waits is dropped, a BYE comes out of <see cref="TryTransmitRtcp"/>.</summary>
@@ -371,80 +361,5 @@ public sealed class VideoSender : IDisposable
     {
         _headers.Write(packet, header, extensions);
         payload.CopyTo(unit.Block, packet[payloadOffset..]);
-    }
-
-    private bool TryHandle(RtcpPacketView packet, Instant now)
-    {
-        switch (packet.Type)
-        {
-            case RtcpPacketType.SenderReport or RtcpPacketType.ReceiverReport:
-                if (!ReceiverReport.TryParse(packet, out var report))
-                    return false;
-                HandleReport(report, now);
-                return true;
-            case RtcpPacketType.TransportLayerFeedback:
-                return TryHandleTransportLayer(packet, now);
-            case RtcpPacketType.PayloadSpecificFeedback:
-                return TryHandlePayloadSpecific(packet, now);
-            default:
-                // SDES, APP and XR say nothing that is needed; BYE ends the viewer's reports only: the connection ends by DTLS or ICE.
-                return packet.Type is >= RtcpPacketType.SourceDescription and <= RtcpPacketType.ExtendedReport;
-        }
-    }
-
-    private bool TryHandleTransportLayer(RtcpPacketView packet, Instant now)
-    {
-        if (GenericNack.TryParse(packet, out var nack))
-        {
-            if (!_options.Nack || packet.MediaSource != _options.Ssrc)
-                return false;
-            foreach (var sequenceNumber in nack)
-            {
-                _nackedPackets++;
-                _retransmissions.Request(sequenceNumber, _receiver.SmoothedRoundTripTime, now);
-            }
-
-            return true;
-        }
-
-        if (!TransportFeedback.TryParse(packet, out var feedback))
-            return false;
-        _receiver.HandleFeedback(feedback);
-        Observer?.HandleFeedback(feedback, now);
-        return true;
-    }
-
-    private void HandleReport(ReceiverReport report, Instant now)
-    {
-        _receiver.HandleReport(report, now);
-        for (var i = 0; i < report.Count && Observer is not null; i++)
-        {
-            var block = report[i];
-            if (block.Source == _options.Ssrc)
-                Observer.HandleReport(block, _receiver.RoundTripTime, now);
-        }
-    }
-
-    private bool TryHandlePayloadSpecific(RtcpPacketView packet, Instant now)
-    {
-        if (PictureLossIndication.Is(packet) && packet.MediaSource == _options.Ssrc)
-        {
-            _pictureLossIndications++;
-            _isKeyFrameRequested = true;
-            return true;
-        }
-
-        if (FullIntraRequest.TryParse(packet, out var request) && request.TryGetCommand(_options.Ssrc, out var number))
-        {
-            _fullIntraRequests++;
-            _isKeyFrameRequested |= _receiver.IsNewCommand(number);
-            return true;
-        }
-
-        if (!Remb.TryParse(packet, out var bitrate))
-            return false;
-        _receiver.EstimatedMaximumBitrate = bitrate;
-        Observer?.HandleMaximumBitrate(bitrate, now);
-        return true;
     }
 }

@@ -53,6 +53,43 @@ public sealed class PeerLoopTests
         await Wait.UntilAsync(() => viewers.All(static viewer => viewer.Pictures == 41 && viewer.Missing == 0), "all 40");
     }
 
+    /// <summary>Each would wake the loop. Once no picture comes, it reads them by itself.</summary>
+    [Fact]
+    public async Task Reports_wait_for_the_next_picture_and_are_read_by_who_sends_that()
+    {
+        await using var rig = PeerRig.WithCamera();
+        rig.Give(isIdr: true);
+        var viewers = new SocketViewer[6];
+        for (var i = 0; i < viewers.Length; i++)
+            viewers[i] = await rig.JoinAsync($"viewer {i}");
+        var withPicture = 0;
+        for (var i = 0; i < 150; i++)
+        {
+            Report();
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+            var before = rig.Loop.Statistics.DatagramsReceived;
+            rig.Give(isIdr: false);
+            withPicture += rig.Loop.Statistics.DatagramsReceived > before ? 1 : 0;
+        }
+
+        Assert.InRange(withPicture, 50, 150); // not where the loop had just found too few
+        var last = rig.Loop.Statistics.DatagramsReceived;
+        Report();
+        await Wait.UntilAsync(() => rig.Loop.Statistics.DatagramsReceived >= last + viewers.Length, "reports without a picture");
+
+        void Report()
+        {
+            foreach (var viewer in viewers)
+            {
+                viewer.Ask(static viewer =>
+                {
+                    viewer.ReportReception();
+                    return true;
+                });
+            }
+        }
+    }
+
     [Fact]
     public async Task How_viewers_do_is_told_by_the_loop_that_owns_them()
     {
