@@ -57,7 +57,7 @@ internal sealed partial class PeerLoop
         while (_inbox.TryTakePicture(out var picture))
         {
             using (picture.Unit)
-                _viewers.Deliver(picture.Stream, picture.Unit, now);
+                _viewers.Deliver(picture.Stream, picture.Unit, now, TransmitForReady);
         }
     }
 

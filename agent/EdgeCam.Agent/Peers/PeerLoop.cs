@@ -21,7 +21,9 @@ internal sealed partial class PeerLoop : IDisposable
     /// So long the sockets are left alone where more than one datagram comes meanwhile: viewers' reports have time until the next picture, which wakes somebody
     /// anyhow, and to wake up for each costs more than to read it. Orders and deadlines are not kept waiting, and nobody who joins.
     /// </summary>
-    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(45);
+
+    private static readonly TimeSpan s_watch = TimeSpan.FromMilliseconds(200);
 
     private static readonly TimeSpan s_shortRest = TimeSpan.FromMilliseconds(5); // while a viewer repairs losses or sends messages
 
@@ -39,7 +41,8 @@ internal sealed partial class PeerLoop : IDisposable
     private readonly MdnsResolver _names;
     private readonly RelaySet _relays;
     private readonly Progress? _progress;
-    private Instant _nextCount, _receivedAt;
+    private Instant _nextCount, _receivedAt, _pictureAt;
+    private bool _isRelieved;
     private TimeSpan _rest; // zero where too few come to let some gather
     private long _readAt; // ticks of an Instant: when the sockets were last found empty; the camera's thread may read them, too
 
@@ -204,7 +207,7 @@ internal sealed partial class PeerLoop : IDisposable
             _inbox.Wake.Clear();
     }
 
-    private TimeSpan RestAt(Instant now, TimeSpan most) => Clamp(new Instant(Volatile.Read(ref _readAt)) + _rest - now, most);
+    private TimeSpan RestAt(Instant now, TimeSpan most) => Clamp(new Instant(Volatile.Read(ref _readAt)) + (_isRelieved ? s_watch : _rest) - now, most);
 
     private static TimeSpan Clamp(TimeSpan time, TimeSpan most) => TimeSpan.FromTicks(Math.Max(Math.Min(time.Ticks, most.Ticks), 0));
 
@@ -256,6 +259,10 @@ internal sealed partial class PeerLoop : IDisposable
             }
         }
 
+        var isSoon = now - _pictureAt < s_rest;
+        _isRelieved = _rest == s_rest && isSoon && (!isPolled || _isRelieved);
+        if (!isPolled)
+            _pictureAt = now;
         Volatile.Write(ref _readAt, now.Ticks);
         if (received == 0)
             return;

@@ -129,12 +129,16 @@ internal sealed partial class ViewerSet(
     }
 
     /// <summary>Lends a picture to everyone who watches the stream.</summary>
-    public void Deliver(LiveStream stream, AccessUnit unit, Instant now)
+    public void Deliver(LiveStream stream, AccessUnit unit, Instant now, Func<Instant, bool> transmit)
     {
+        var goesOn = true;
         foreach (var viewer in _viewers.Values)
         {
             if (viewer.IsWatching && viewer.Takes(stream) && viewer.Peer.IsConnected)
+            {
                 Guard(viewer, (_audience, stream, unit, now), static (target, picture) => picture._audience.Deliver(target, picture.stream, picture.unit, picture.now));
+                goesOn = goesOn && transmit(now);
+            }
         }
     }
 

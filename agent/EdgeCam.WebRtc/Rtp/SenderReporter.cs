@@ -9,23 +9,24 @@ namespace EdgeCam.WebRtc.Rtp;
 /// <remarks>
 /// A session of two that sends some hundred bytes of RTCP per second stays far below the 5 % of RFC 3550 §6.2, so its interval is fixed:
 /// one second, the order of the reduced minimum (360 divided by the bandwidth in kbit/s), times 0.5 to 1.5 (§6.3.1). The first report goes
-/// out with the first packet, since a viewer needs one to measure the round trip, and the others with a picture where one comes in time: alone
-/// they would cost the loop a turn each. Timer reconsideration and BYE back-off (§6.3.3, §6.3.7)
+/// out with the first packet, since a viewer needs one to measure the round trip, and the others with the next picture, or alone where none
+/// comes for half a second: alone each would cost the loop a turn. Timer reconsideration and BYE back-off (§6.3.3, §6.3.7)
 /// are for large groups and left out.
 /// </remarks>
 internal sealed class SenderReporter(VideoSenderOptions options, RandomSource random, NtpClock clock, uint timestampOffset)
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan s_company = TimeSpan.FromMilliseconds(50); // so much earlier a report goes out with a picture
+    private static readonly TimeSpan s_company = TimeSpan.FromMilliseconds(500); // so long a report that is due waits for a picture
 
     private readonly byte[] _cname = Truncate(Encoding.UTF8.GetBytes(options.Cname));
+    private Instant _dueAt = Instant.Never;
     private bool _isStarted;
     private bool _isDue;
     private bool _isClosing;
 
     /// <summary>When the next report goes out at the latest.</summary>
-    public Instant NextTimeout { get; private set; } = Instant.Never;
+    public Instant NextTimeout => _dueAt == Instant.Never ? Instant.Never : _dueAt + s_company;
 
     public long Reports { get; private set; }
 
@@ -39,9 +40,10 @@ internal sealed class SenderReporter(VideoSenderOptions options, RandomSource ra
         Schedule(now);
     }
 
+    /// <summary>With each picture, and at <see cref="NextTimeout"/>.</summary>
     public void HandleTimeout(Instant now)
     {
-        if (now < NextTimeout - s_company)
+        if (now < _dueAt)
             return;
         _isDue = true;
         Schedule(now);
@@ -51,7 +53,7 @@ internal sealed class SenderReporter(VideoSenderOptions options, RandomSource ra
     public void Close()
     {
         _isClosing = _isDue = _isStarted;
-        NextTimeout = Instant.Never;
+        _dueAt = Instant.Never;
     }
 
     /// <summary>Writes the compound that is due (RFC 3550 §6.1: a report first, then SDES).</summary>
@@ -79,5 +81,5 @@ internal sealed class SenderReporter(VideoSenderOptions options, RandomSource ra
 
     private static byte[] Truncate(byte[] text) => text.Length <= 255 ? text : text[..255];
 
-    private void Schedule(Instant now) => NextTimeout = now + (s_interval * (0.5 + (random.NextUInt32() / (double)uint.MaxValue)));
+    private void Schedule(Instant now) => _dueAt = now + (s_interval * (0.5 + (random.NextUInt32() / (double)uint.MaxValue)));
 }

@@ -281,12 +281,19 @@ public sealed class VideoSenderTests : IDisposable
         Assert.Equal(0xE000_0123u, ReadUInt32(report, 8)); // the clock's anchor is now
         Assert.Equal(Parse(packets[0]).Timestamp.Value, ReadUInt32(report, 16)); // captured now
         var reports = 0;
-        var end = _now + TimeSpan.FromSeconds(60);
+        var (last, end) = (_now, _now + TimeSpan.FromSeconds(60));
         while (_sender.NextTimeout < end)
         {
-            Assert.InRange((_sender.NextTimeout - _now).TotalSeconds, 0.5, 1.5);
-            _now = _sender.NextTimeout;
-            _sender.HandleTimeout(_now);
+            var until = _sender.NextTimeout;
+            while (_now < until && _sender.NextTimeout == until)
+            {
+                _now += TimeSpan.FromMilliseconds(10);
+                Send(300, isIdr: false);
+                Drain();
+            }
+
+            Assert.InRange((_now - last).TotalSeconds, 0.5, 1.51);
+            last = _now;
             reports += Report() is null ? 0 : 1;
             Assert.Null(Report());
         }
@@ -301,13 +308,31 @@ public sealed class VideoSenderTests : IDisposable
         Drain();
         Assert.NotNull(Report());
         var latest = _sender.NextTimeout;
-        _now = latest - TimeSpan.FromMilliseconds(51);
+        _now = latest - TimeSpan.FromMilliseconds(501);
         Send(300, isIdr: false);
         Assert.Null(Report());
-        _now = latest - TimeSpan.FromMilliseconds(50);
+        _now = latest - TimeSpan.FromMilliseconds(500);
         Send(300, isIdr: false);
         Assert.NotNull(Report());
         Assert.True(_sender.NextTimeout > latest);
+    }
+
+    [Fact]
+    public void A_report_that_no_picture_comes_for_goes_out_alone()
+    {
+        Send(3000, isIdr: true);
+        Drain();
+        Assert.NotNull(Report());
+        for (var i = 0; i < 20; i++)
+        {
+            var latest = _sender.NextTimeout;
+            Assert.InRange((latest - _now).TotalSeconds, 1, 2);
+            _now = latest - TimeSpan.FromMilliseconds(1);
+            Assert.Null(Report());
+            _now = latest;
+            _sender.HandleTimeout(_now);
+            Assert.NotNull(Report());
+        }
     }
 
     [Fact]
