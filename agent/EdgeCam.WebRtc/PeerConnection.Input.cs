@@ -86,8 +86,6 @@ public sealed partial class PeerConnection
         }
 
         _video.HandleRtcp(datagram[..length], now);
-        if (_video.HasRepairs)
-            UrgentAt = now;
         LimitVideo(now);
     }
 
@@ -101,10 +99,8 @@ public sealed partial class PeerConnection
         if (_dtls is not null)
             AdvanceDtls(now);
         FollowPath(now);
-        if (_video?.TryTakeKeyFrameRequest() != true)
-            return;
-        UrgentAt = now;
-        _events.Enqueue(new PeerEvent.KeyFrameRequested());
+        if (_video?.TryTakeKeyFrameRequest() == true)
+            _events.Enqueue(new PeerEvent.KeyFrameRequested());
     }
 
     private void HandleIce(IceEvent iceEvent)
@@ -169,7 +165,6 @@ public sealed partial class PeerConnection
                 _events.Enqueue(new PeerEvent.ChannelOpened(opened.Id, opened.Label, opened.Protocol, opened.Reliability is { MaxRetransmits: null, MaxLifetime: null }));
                 break;
             case DataChannelEvent.MessageReceived message:
-                UrgentAt = now;
                 _events.Enqueue(new PeerEvent.MessageReceived(message.Id, message.Data, message.IsText));
                 break;
             case DataChannelEvent.ChannelClosed closed:

@@ -77,11 +77,6 @@ public sealed partial class PeerConnection : IDisposable
     /// <summary>True once frames may be sent.</summary>
     public bool IsConnected => _state == PeerState.Connected;
 
-    /// <summary>
-    /// When the viewer last sent something that it waits for an answer to: a message, or a request for packets or an IDR picture. Its reports and checks have time.
-    /// </summary>
-    public Instant UrgentAt { get; private set; } = new(long.MinValue / 2);
-
     public PeerCounters Counters
     {
         get

@@ -126,29 +126,6 @@ public sealed class PeerConnectionTests : IDisposable
         Assert.Single(_agent.Events.OfType<PeerEvent.KeyFrameRequested>());
     }
 
-    /// <summary>The loop leaves all else waiting for a moment.</summary>
-    [Fact]
-    public void What_a_viewer_waits_for_is_urgent_and_its_reports_and_checks_are_not()
-    {
-        Call();
-        Assert.True(_viewer!.Channels!.TryOpen("control", "edgecam.control.v1", ChannelReliability.Reliable, out var channel));
-        SendAndReceive(pictures: 30, size: 5000);
-        AssertUrgent(false, () => _viewer.ReportReception());
-        AssertUrgent(true, () => _viewer.AskForLatest(2));
-        AssertUrgent(true, () => _viewer.AskForKeyFrame());
-        AssertUrgent(false, () => Assert.True(_agent.Peer!.SendMessage(channel, "it is acknowledged"u8, isText: true, _network.Now)));
-        AssertUrgent(true, () => Assert.True(_viewer.Channels.Send(channel, "left"u8, isText: true, _network.Now)));
-        AssertUrgent(false, () => { }, seconds: 12); // consent checks, both ways
-
-        void AssertUrgent(bool expected, Action act, int seconds = 1)
-        {
-            var before = _network.Now;
-            act();
-            _network.RunFor(TimeSpan.FromSeconds(seconds));
-            Assert.Equal(expected, _agent.Peer!.UrgentAt >= before);
-        }
-    }
-
     [Fact]
     public void A_viewer_that_is_killed_is_let_go_within_30_seconds()
     {

@@ -5,7 +5,7 @@ using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.Agent.Peers;
 
-/// <summary>The one UDP port of all viewers: a socket per address family, so that a firewall opens one port.</summary>
+/// <summary>The one UDP port of all viewers: a socket per address family, so that a firewall opens one port, and another for reports that have time.</summary>
 internal sealed class MediaPort : IDisposable
 {
     private const int BufferSize = 4 * 1024 * 1024; // asked for; the kernel grants up to net.core.rmem_max and wmem_max
@@ -15,11 +15,10 @@ internal sealed class MediaPort : IDisposable
         var ipv4 = Open(AddressFamily.InterNetwork, new(IPAddress.Any, port));
         Port = ((IPEndPoint)ipv4.LocalEndPoint!).Port;
         Sockets = [ipv4];
-        if (!Socket.OSSupportsIPv6)
-            return;
         try
         {
-            Sockets = [ipv4, Open(AddressFamily.InterNetworkV6, new(IPAddress.IPv6Any, Port))];
+            if (Socket.OSSupportsIPv6)
+                Sockets = [ipv4, Open(AddressFamily.InterNetworkV6, new(IPAddress.IPv6Any, Port))];
         }
         catch (SocketException) when (port == 0)
         {
@@ -30,12 +29,17 @@ internal sealed class MediaPort : IDisposable
             ipv4.Dispose();
             throw;
         }
+
+        Reports = [.. Sockets.Select(socket => ReportFilter.TryOpen(socket, () => Open(socket.AddressFamily))).OfType<Socket>()];
     }
 
     public int Port { get; }
 
     /// <summary>IPv4 first, then IPv6 where the host has it.</summary>
     public Socket[] Sockets { get; }
+
+    /// <summary>What <see cref="ReportFilter"/> keeps apart comes here; empty where the kernel cannot tell it from the rest.</summary>
+    public Socket[] Reports { get; }
 
     /// <summary>Where a viewer can reach this port: the host candidates.</summary>
     public IReadOnlyList<TransportAddress> HostAddresses(IReadOnlyList<string> excludedInterfaces) =>
@@ -50,11 +54,12 @@ internal sealed class MediaPort : IDisposable
 
     public void Dispose()
     {
-        foreach (var socket in Sockets)
+        foreach (var socket in Reports.Concat(Sockets))
             socket.Dispose();
     }
 
-    private static Socket Open(AddressFamily family, IPEndPoint endpoint)
+    /// <param name="endpoint">Null: it is not bound.</param>
+    private static Socket Open(AddressFamily family, IPEndPoint? endpoint = null)
     {
         var socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp);
         try
@@ -72,7 +77,8 @@ internal sealed class MediaPort : IDisposable
                 socket.SetRawSocketOption(Libc.SolIp, Libc.IpPktInfo, [1, 0, 0, 0]);
             }
 
-            socket.Bind(endpoint);
+            if (endpoint is not null)
+                socket.Bind(endpoint);
             return socket;
         }
         catch

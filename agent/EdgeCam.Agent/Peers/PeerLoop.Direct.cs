@@ -28,16 +28,15 @@ internal sealed partial class PeerLoop
         {
             if (_waitsUntil is not { } until || _fault is not null || Statistics.Viewers > MostDirect)
                 return false;
-            var (before, rest) = (GC.GetAllocatedBytesForCurrentThread(), _rest);
+            var before = GC.GetAllocatedBytesForCurrentThread();
             var now = MonotonicClock.Now;
             DeliverPictures(now);
-            if (rest > TimeSpan.Zero)
-                Receive(now, isPolled: false); // or the loop had to wake up for what waits
+            var mayRest = ReceiveReports(now, isDirect: true); // or the loop had to wake up for them
             Transmit(now);
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             _allocatedElsewhere += allocated;
             Statistics.AllocatedBytes += allocated;
-            return _viewers is { Ready.Count: 0, HasEnded: false } && !IsBlocked() && _rest >= rest && Instant.Min(_viewers.NextTimeout, _relays.NextTimeout) >= until;
+            return _viewers is { Ready.Count: 0, HasEnded: false } && !IsBlocked() && (mayRest || _port.Reports.Length == 0) && Instant.Min(_viewers.NextTimeout, _relays.NextTimeout) >= until;
         }
 #pragma warning disable CA1031 // it is the loop's, and not the camera's
         catch (Exception fault)
@@ -57,11 +56,11 @@ internal sealed partial class PeerLoop
         while (_inbox.TryTakePicture(out var picture))
         {
             using (picture.Unit)
-                _viewers.Deliver(picture.Stream, picture.Unit, now, TransmitForReady);
+                _viewers.Deliver(picture.Stream, picture.Unit, now, _transmit);
         }
     }
 
-    /// <summary>Waits for datagrams and the wake signal, and lends the viewers meanwhile.</summary>
+    /// <summary>Waits for datagrams and the wake signal, for reports only after the rest, and lends the viewers meanwhile.</summary>
     private void LendAndWait(TimeSpan wait, TimeSpan rest, Instant now)
     {
         if (wait == TimeSpan.Zero)
@@ -75,14 +74,14 @@ internal sealed partial class PeerLoop
         _turn.Exit();
         try
         {
-            for (; rest > TimeSpan.Zero; rest = RestAt(now, until - now))
+            while (rest > TimeSpan.Zero && !_poll.Wait(rest, _wantWrite, withOthers: false))
             {
-                if (_poll.WaitForWake(rest))
-                    until = default;
                 now = MonotonicClock.Now;
+                rest = RestAt(now, until - now);
             }
 
-            _poll.Wait(Clamp(until - now, wait), _wantWrite);
+            if (rest == TimeSpan.Zero)
+                _poll.Wait(Clamp(until - now, wait), _wantWrite);
         }
         finally
         {

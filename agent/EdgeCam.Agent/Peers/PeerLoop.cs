@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Peers.Interop;
 using EdgeCam.Agent.Peers.Mdns;
@@ -18,14 +19,12 @@ internal sealed partial class PeerLoop : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// So long the sockets are left alone where more than one datagram comes meanwhile: viewers' reports have time until the next picture, which wakes somebody
-    /// anyhow, and to wake up for each costs more than to read it. Orders and deadlines are not kept waiting, and nobody who joins.
+    /// So long reports may wait for a picture, longer than from one to the next of 25 a second: that wakes somebody anyhow, and to wake up for each report costs
+    /// more than to read it.
     /// </summary>
     private static readonly TimeSpan s_rest = TimeSpan.FromMilliseconds(45);
 
-    private static readonly TimeSpan s_watch = TimeSpan.FromMilliseconds(200);
-
-    private static readonly TimeSpan s_shortRest = TimeSpan.FromMilliseconds(5); // while a viewer repairs losses or sends messages
+    private static readonly TimeSpan s_longRest = TimeSpan.FromMilliseconds(200); // while the camera's thread reads them that often: only should it stop
 
     private readonly PeersOptions _options;
     private readonly ILogger _log;
@@ -41,10 +40,10 @@ internal sealed partial class PeerLoop : IDisposable
     private readonly MdnsResolver _names;
     private readonly RelaySet _relays;
     private readonly Progress? _progress;
-    private Instant _nextCount, _receivedAt, _pictureAt;
-    private bool _isRelieved;
-    private TimeSpan _rest; // zero where too few come to let some gather
-    private long _readAt; // ticks of an Instant: when the sockets were last found empty; the camera's thread may read them, too
+    private readonly Func<Instant, bool> _transmit;
+    private Instant _nextCount, _directAt;
+    private bool _isRelieved; // the camera's thread reads reports more often than each rest
+    private long _lookAt; // ticks of an Instant: until then reports wait
 
     public PeerLoop(PeersOptions options, DtlsContext dtls, StunServers stun, RelaySettings relays, IChannelHandler channels, DropCounters drops, ILogger<PeerLoop> log, Progress? progress = null)
     {
@@ -55,12 +54,13 @@ internal sealed partial class PeerLoop : IDisposable
         _senders = [.. _port.Sockets.Select(socket => new DatagramSender(socket, options.Segmentation))];
         _wantWrite = new bool[_senders.Length];
         _inbox = new LoopInbox(Statistics, TrySendPictures);
-        _poll = new PollSet(_inbox.Wake, _port.Sockets);
+        _poll = new PollSet(_inbox.Wake, _port.Sockets, _port.Reports);
         _names = new(() => HostInterfaces.ForQueries(options.ExcludedInterfaces), drops);
         _viewers = new ViewerSet(options, dtls, stun, _names, _port, _inbox, channels, Statistics, drops, log);
         _relays = new(relays, _port, _inbox.Wake, _viewers, TimeProvider.System, log);
         _viewers.Relays = _relays;
         _drops = new(Statistics, drops);
+        _transmit = TransmitForReady;
         _hosts = new(() => _port.HostAddresses(options.ExcludedInterfaces), addresses => _inbox.TryPost(new LoopOrder.Addresses(addresses)));
     }
 
@@ -159,7 +159,8 @@ internal sealed partial class PeerLoop : IDisposable
             var now = MonotonicClock.Now;
             TakeOrders(now);
             DeliverPictures(now);
-            Receive(now, isPolled: true);
+            Receive(now);
+            ReceiveReports(now);
             _relays.HandleTimeouts(now);
             _viewers.HandleTimeouts(now);
             Transmit(now);
@@ -198,7 +199,7 @@ internal sealed partial class PeerLoop : IDisposable
         {
             var next = Instant.Min(_viewers.NextTimeout, _relays.NextTimeout);
             wait = next == Instant.Never ? s_longestWait : Clamp(next - now, s_longestWait);
-            if (!blocked && !_viewers.HasJoining)
+            if (!blocked)
                 rest = RestAt(now, wait);
         }
 
@@ -207,7 +208,7 @@ internal sealed partial class PeerLoop : IDisposable
             _inbox.Wake.Clear();
     }
 
-    private TimeSpan RestAt(Instant now, TimeSpan most) => Clamp(new Instant(Volatile.Read(ref _readAt)) + (_isRelieved ? s_watch : _rest) - now, most);
+    private TimeSpan RestAt(Instant now, TimeSpan most) => Clamp(new Instant(Volatile.Read(ref _lookAt)) - now, most);
 
     private static TimeSpan Clamp(TimeSpan time, TimeSpan most) => TimeSpan.FromTicks(Math.Max(Math.Min(time.Ticks, most.Ticks), 0));
 
@@ -240,36 +241,43 @@ internal sealed partial class PeerLoop : IDisposable
         }
     }
 
-    /// <param name="isPolled">Only from those sockets that were found to have something.</param>
-    private void Receive(Instant now, bool isPolled)
+    private void Receive(Instant now)
     {
-        var (received, isFull, goesOn) = (0, false, true);
         for (var index = 0; index < _port.Sockets.Length; index++)
         {
-            if (isPolled && !_poll.IsReadable(index))
-                continue;
-            var count = _receiver.Receive(_port.Sockets[index]);
-            (received, isFull) = (received + count, isFull || count == DatagramReceiver.Capacity);
-            for (var i = 0; i < count; i++)
-            {
-                var path = _receiver.Path(i, (ushort)Port);
-                if (!_relays.TryHandle(_receiver.Datagram(i), path, now))
-                    _viewers.HandleDatagram(_receiver.Datagram(i), path, now);
-                goesOn = goesOn && TransmitForReady(now); // at once: the viewer's state is in the processor's cache
-            }
+            if (_poll.IsReadable(index))
+                Receive(_port.Sockets[index], now);
+        }
+    }
+
+    /// <returns>Whether there may be more.</returns>
+    private bool Receive(Socket socket, Instant now)
+    {
+        var count = _receiver.Receive(socket);
+        var goesOn = true;
+        for (var i = 0; i < count; i++)
+        {
+            var path = _receiver.Path(i, (ushort)Port);
+            if (!_relays.TryHandle(_receiver.Datagram(i), path, now))
+                _viewers.HandleDatagram(_receiver.Datagram(i), path, now);
+            goesOn = goesOn && TransmitForReady(now); // at once: the viewer's state is in the processor's cache
         }
 
-        var isSoon = now - _pictureAt < s_rest;
-        _isRelieved = _rest == s_rest && isSoon && (!isPolled || _isRelieved);
-        if (!isPolled)
-            _pictureAt = now;
-        Volatile.Write(ref _readAt, now.Ticks);
-        if (received == 0)
-            return;
-        Statistics.DatagramsReceived += received;
-        var rest = _viewers.IsUrgent(now) ? s_shortRest : s_rest;
-        _rest = isFull || now - _receivedAt > received * rest ? TimeSpan.Zero : rest; // a flood would fill the socket
-        _receivedAt = now;
+        Statistics.DatagramsReceived += count;
+        return count == DatagramReceiver.Capacity;
+    }
+
+    /// <returns>False where there are more, and the next look is not to be put off.</returns>
+    private bool ReceiveReports(Instant now, bool isDirect = false)
+    {
+        var isFull = _port.Reports.Length == 0;
+        foreach (var socket in _port.Reports)
+            isFull |= Receive(socket, now);
+        _isRelieved = now - _directAt < s_rest && (isDirect || _isRelieved);
+        if (isDirect)
+            _directAt = now;
+        Volatile.Write(ref _lookAt, isFull ? 0 : (now + (_isRelieved ? s_longRest : s_rest)).Ticks);
+        return !isFull;
     }
 
     /// <summary>Takes what each ready viewer has to send, in turn, and hands it to the kernel in as few calls as fit.</summary>

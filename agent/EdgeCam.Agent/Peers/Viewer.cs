@@ -87,9 +87,6 @@ internal sealed class Viewer(string key, PeerConnection peer, LiveStream stream,
     /// <summary>When its connection wants to be called next, as it was when it had nothing more to send. Kept here since all viewers are asked for it in each turn.</summary>
     public Instant Deadline { get; set; } = Instant.Never;
 
-    /// <summary>It has not been connected yet.</summary>
-    public bool IsJoining { get; set; } = true;
-
     /// <summary>Index of the socket that its last message went out by.</summary>
     public int Sender { get; set; }
 

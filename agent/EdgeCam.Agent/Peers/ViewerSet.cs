@@ -13,7 +13,6 @@ internal sealed partial class ViewerSet(
     : IDisposable
 {
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_urgency = TimeSpan.FromSeconds(2); // losses and messages seldom come alone
 
     private readonly Dictionary<string, Viewer> _viewers = new(StringComparer.Ordinal);
     private readonly SystemRandom _random = new();
@@ -23,12 +22,10 @@ internal sealed partial class ViewerSet(
     private readonly Audience _audience = new(inbox, static peer => peer.Estimate, viewer => TellSwitched(viewer, channels));
     private readonly List<(Viewer Viewer, CloseReason Reason, string Detail)> _ended = [];
     private readonly List<Viewer> _ready = [];
-    private int _joining;
     private IReadOnlyList<TransportAddress> _hosts = port.HostAddresses(options.ExcludedInterfaces);
     private readonly IReadOnlyList<TransportAddress> _advertised = AdvertisedAddress.Parse(options.Advertise);
     private int _maxViewers = options.MaxViewers;
     private Instant _nextRefusalLine = new(long.MinValue);
-    private Instant _urgentAt = new(long.MinValue / 2);
 
     /// <summary>Viewers that may have something to send.</summary>
     public List<Viewer> Ready => _ready;
@@ -45,12 +42,6 @@ internal sealed partial class ViewerSet(
 
     /// <summary>The device's addresses, as <see cref="HandleAddresses"/> was told last.</summary>
     public IReadOnlyList<TransportAddress> Hosts => _hosts;
-
-    /// <summary>A connection is on its way, which each datagram brings nearer.</summary>
-    public bool HasJoining => _joining > 0;
-
-    /// <summary>A viewer waits for more than pictures, or did a moment ago: for a repair, an IDR picture or what its message asks for.</summary>
-    public bool IsUrgent(Instant now) => now - _urgentAt < s_urgency;
 
     /// <summary>
     /// When the first of the connections wants to be called, or earlier: they are asked only once that time has come, by <see cref="HandleTimeouts"/>. The audience's
@@ -129,6 +120,7 @@ internal sealed partial class ViewerSet(
     }
 
     /// <summary>Lends a picture to everyone who watches the stream.</summary>
+    /// <param name="transmit">Sends for ready viewers, at once: the viewer's state is in the processor's cache. False: not for the rest.</param>
     public void Deliver(LiveStream stream, AccessUnit unit, Instant now, Func<Instant, bool> transmit)
     {
         var goesOn = true;
@@ -151,7 +143,6 @@ internal sealed partial class ViewerSet(
         }
 
         Guard(viewer, new Arrival(datagram, path, now, _routes), static (target, arrival) => arrival.Routes.Deliver(target, arrival.Datagram, arrival.Path, arrival.Now));
-        _urgentAt = Instant.Max(_urgentAt, viewer.Peer.UrgentAt);
     }
 
     public void HandleTimeouts(Instant now)
@@ -203,7 +194,6 @@ internal sealed partial class ViewerSet(
         {
             if (!_viewers.Remove(viewer.Key))
                 continue; // ended twice in one turn
-            EndJoining(viewer);
             _routes.Remove(viewer);
             _ready.RemoveAll(other => other == viewer);
             _audience.Leave(viewer);
@@ -247,7 +237,6 @@ internal sealed partial class ViewerSet(
                 case PeerEvent.Connected connected:
                     if (viewer.Output is null)
                         log.ViewerConnected(viewer.Key, viewer.Stream.Name, connected.Path, connected.Protection);
-                    EndJoining(viewer);
                     _audience.Join(viewer, now);
                     MarkReady(viewer);
                     viewer.Observer.OnConnected(connected.Path, connected.Protection);
@@ -304,16 +293,9 @@ internal sealed partial class ViewerSet(
     private void Add(Viewer viewer)
     {
         _viewers.Add(viewer.Key, viewer);
-        _joining++;
         _routes.Add(viewer);
         CountViewers(viewer, 1);
         MarkReady(viewer);
-    }
-
-    private void EndJoining(Viewer viewer)
-    {
-        _joining -= viewer.IsJoining ? 1 : 0;
-        viewer.IsJoining = false;
     }
 
     private void Replace(Viewer previous, string detail)

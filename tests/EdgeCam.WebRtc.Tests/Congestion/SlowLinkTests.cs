@@ -30,30 +30,35 @@ public sealed class SlowLinkTests
         Assert.True(call.Between(149, 152).All(sample => sample.Estimate.Bitrate > 1_500_000), call.Trace());
     }
 
-    /// <summary>8 KB of tokens are 160 ms at 400 kbit/s, and 440 ms at 150; a tbf's buffer is longer by as much.</summary>
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    [InlineData(6)]
-    public void The_picture_goes_on_at_400_and_at_150_kbit_s(int seed)
+    /// <summary>
+    /// 8 KB of tokens are 160 ms at 400 kbit/s, and 440 ms at 150; a tbf's buffer is longer by as much. How long a call is frozen is up to chance: another
+    /// moment of a report makes three seconds of one. So it is the mean of many calls that is to be small.
+    /// </summary>
+    [Fact]
+    public void The_picture_goes_on_at_400_and_at_150_kbit_s()
     {
-        using var call = new CongestedCall(new(10_000_000, s_buffer) { Bucket = 8192 }, TimeSpan.FromMilliseconds(1), seed: seed) { Encoder = (Main, Main), Wanted = 1_700_000 };
-        call.Play(5 + (seed * 0.3));
-        call.Link.BitsPerSecond = 400_000;
-        call.Play(1.2);
-        call.Encoder = (50_000, Substream);
-        call.Play(60);
-        call.Link.BitsPerSecond = 150_000;
-        call.Link.Buffer = TimeSpan.FromMilliseconds(640);
-        call.Play(60);
-        foreach (var (from, to) in new[] { (15, 66), (77, 125) })
+        var shares = Enumerable.Range(1, 16).SelectMany(FrozenShares).ToList();
+        Assert.True(shares.Average() < 0.015 && shares.Max() < 0.06, string.Join(' ', shares.Select(static share => $"{share:P1}")));
+
+        static double[] FrozenShares(int seed)
+        {
+            using var call = new CongestedCall(new(10_000_000, s_buffer) { Bucket = 8192 }, TimeSpan.FromMilliseconds(1), seed: seed) { Encoder = (Main, Main), Wanted = 1_700_000 };
+            call.Play(5 + (seed * 0.3));
+            call.Link.BitsPerSecond = 400_000;
+            call.Play(1.2);
+            call.Encoder = (50_000, Substream);
+            call.Play(60);
+            call.Link.BitsPerSecond = 150_000;
+            call.Link.Buffer = TimeSpan.FromMilliseconds(640);
+            call.Play(60);
+            return [.. new[] { (15, 66), (77, 125) }.Select(span => FrozenShare(call, span.Item1, span.Item2))];
+        }
+
+        static double FrozenShare(CongestedCall call, int from, int to)
         {
             var samples = call.Between(from, to).ToList();
-            Assert.True(Frozen(samples) < 0.03 * (to - from), $"frozen for {Frozen(samples):F1} s\n{call.Trace()}");
             Assert.True(samples[^1].Pictures - samples[0].Pictures > 0.95 * 30 * (to - from), call.Trace());
+            return Frozen(samples) / (to - from);
         }
     }
 

@@ -4,12 +4,14 @@ using System.Runtime.InteropServices;
 namespace EdgeCam.Agent.Peers.Interop;
 
 /// <summary>Waits for a few sockets and a wake signal with nanosecond timeouts (ppoll(2)); epoll and Task wake-ups round to milliseconds or cost a thread hop.</summary>
-internal sealed unsafe class PollSet(WakeSignal wake, Socket[] sockets)
+/// <param name="others">Are waited for where that is asked for.</param>
+internal sealed unsafe class PollSet(WakeSignal wake, Socket[] sockets, Socket[] others)
 {
-    private readonly Libc.PollDescriptor[] _descriptors = new Libc.PollDescriptor[sockets.Length + 1];
+    private readonly Libc.PollDescriptor[] _descriptors = new Libc.PollDescriptor[1 + sockets.Length + others.Length];
 
     /// <summary>Waits at most <paramref name="timeout"/>. <paramref name="wantWrite"/> asks for the sockets with unsent messages.</summary>
-    public void Wait(TimeSpan timeout, ReadOnlySpan<bool> wantWrite)
+    /// <returns>False where nothing came.</returns>
+    public bool Wait(TimeSpan timeout, ReadOnlySpan<bool> wantWrite, bool withOthers = true)
     {
         _descriptors[0] = new() { Descriptor = (int)wake.Descriptor.DangerousGetHandle(), Events = Libc.PollIn };
         for (var i = 0; i < sockets.Length; i++)
@@ -21,23 +23,16 @@ internal sealed unsafe class PollSet(WakeSignal wake, Socket[] sockets)
             };
         }
 
-        Wait(_descriptors.Length, timeout);
-    }
-
-    /// <summary>Waits at most <paramref name="timeout"/> for the wake signal alone.</summary>
-    /// <returns>Whether it was set.</returns>
-    public bool WaitForWake(TimeSpan timeout)
-    {
-        _descriptors[0] = new() { Descriptor = (int)wake.Descriptor.DangerousGetHandle(), Events = Libc.PollIn };
-        Wait(1, timeout);
-        return IsWoken;
+        for (var i = 0; i < others.Length; i++)
+            _descriptors[1 + sockets.Length + i] = new() { Descriptor = (int)others[i].SafeHandle.DangerousGetHandle(), Events = Libc.PollIn };
+        return Wait(withOthers ? _descriptors.Length : 1 + sockets.Length, timeout);
     }
 
     public bool IsWoken => _descriptors[0].Returned != 0;
 
     public bool IsReadable(int socket) => (_descriptors[socket + 1].Returned & ~Libc.PollOut) != 0; // errors count: reading clears them
 
-    private void Wait(int count, TimeSpan timeout)
+    private bool Wait(int count, TimeSpan timeout)
     {
         var time = new Libc.TimeSpec
         {
@@ -46,13 +41,12 @@ internal sealed unsafe class PollSet(WakeSignal wake, Socket[] sockets)
         };
         fixed (Libc.PollDescriptor* descriptors = _descriptors)
         {
-            if (Libc.ppoll(descriptors, (nuint)count, &time, null) < 0)
-            {
-                foreach (ref var descriptor in _descriptors.AsSpan())
-                    descriptor.Returned = 0;
-                if (Marshal.GetLastPInvokeError() != Libc.Interrupted)
-                    throw new IOException($"ppoll failed with error {Marshal.GetLastPInvokeError()}");
-            }
+            var ready = Libc.ppoll(descriptors, (nuint)count, &time, null);
+            if (ready >= 0)
+                return ready > 0;
+            foreach (ref var descriptor in _descriptors.AsSpan())
+                descriptor.Returned = 0;
+            return Marshal.GetLastPInvokeError() == Libc.Interrupted ? false : throw new IOException($"ppoll failed with error {Marshal.GetLastPInvokeError()}");
         }
     }
 }
