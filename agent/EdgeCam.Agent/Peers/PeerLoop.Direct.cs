@@ -31,6 +31,7 @@ internal sealed partial class PeerLoop
             var before = GC.GetAllocatedBytesForCurrentThread();
             var now = MonotonicClock.Now;
             DeliverPictures(now);
+            Transmit(now);
             var mayRest = ReceiveReports(now, isDirect: true); // or the loop had to wake up for them
             Transmit(now);
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;

@@ -9,25 +9,35 @@ public sealed class SlowLinkTests
 
     private static readonly TimeSpan s_buffer = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>A slow link's token bucket lets any short cluster pass: a viewer of the substream would go up to the main stream, and down again, for ever.</summary>
+    /// <summary>
+    /// A slow link's token bucket lets any short cluster pass: a viewer of the substream would go up to the main stream, and down again, for ever. How long the
+    /// queue is depends on when a probe meets which packet, so it is the mean of some calls that is to be short.
+    /// </summary>
     [Theory]
     [InlineData(8192, 1)]
     [InlineData(8192, 25)]
     [InlineData(16_384, 25)]
     public void A_bucket_of_tokens_is_not_taken_for_capacity_where_little_is_sent(int bucket, int latency)
     {
-        using var call = new CongestedCall(new(10_000_000, s_buffer) { Bucket = bucket }, TimeSpan.FromMilliseconds(latency)) { Encoder = (Main, Main), Wanted = 1_700_000 };
-        call.Play(5);
-        call.Link.BitsPerSecond = 400_000;
-        call.Play(2);
-        call.Encoder = (60_000, Substream);
-        call.Play(120);
-        Assert.True(call.Between(12, 127).All(sample => sample.Estimate.Bitrate < 900_000), call.Trace());
-        Assert.True(call.Rate(12, 127) > 250_000, call.Trace());
-        Assert.True(CongestedCall.Percentile(call.Between(12, 127), 95).TotalMilliseconds <= 150, call.Trace());
-        call.Link.BitsPerSecond = 10_000_000;
-        call.Play(25);
-        Assert.True(call.Between(149, 152).All(sample => sample.Estimate.Bitrate > 1_500_000), call.Trace());
+        var queues = Enumerable.Range(1, 5).Select(seed => Queue(bucket, latency, seed)).ToList();
+        Assert.True(queues.Average() <= 150 && queues.Max() <= 200, string.Join(' ', queues));
+
+        static double Queue(int bucket, int latency, int seed)
+        {
+            using var call = new CongestedCall(new(10_000_000, s_buffer) { Bucket = bucket }, TimeSpan.FromMilliseconds(latency), seed: seed) { Encoder = (Main, Main), Wanted = 1_700_000 };
+            call.Play(5);
+            call.Link.BitsPerSecond = 400_000;
+            call.Play(2);
+            call.Encoder = (60_000, Substream);
+            call.Play(120);
+            Assert.True(call.Between(12, 127).All(sample => sample.Estimate.Bitrate < 900_000), call.Trace());
+            Assert.True(call.Rate(12, 127) > 250_000, call.Trace());
+            var queue = CongestedCall.Percentile(call.Between(12, 127), 95);
+            call.Link.BitsPerSecond = 10_000_000;
+            call.Play(25);
+            Assert.True(call.Between(149, 152).All(sample => sample.Estimate.Bitrate > 1_500_000), call.Trace());
+            return queue.TotalMilliseconds;
+        }
     }
 
     /// <summary>
