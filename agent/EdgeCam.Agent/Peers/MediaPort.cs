@@ -10,7 +10,8 @@ internal sealed class MediaPort : IDisposable
 {
     private const int BufferSize = 4 * 1024 * 1024; // asked for; the kernel grants up to net.core.rmem_max and wmem_max
 
-    public MediaPort(int port)
+    /// <param name="withReports">Reports are kept apart, where the kernel can.</param>
+    public MediaPort(int port, bool withReports = true)
     {
         var ipv4 = Open(AddressFamily.InterNetwork, new(IPAddress.Any, port));
         Port = ((IPEndPoint)ipv4.LocalEndPoint!).Port;
@@ -30,7 +31,7 @@ internal sealed class MediaPort : IDisposable
             throw;
         }
 
-        Reports = [.. Sockets.Select(socket => ReportFilter.TryOpen(socket, () => Open(socket.AddressFamily))).OfType<Socket>()];
+        Reports = !withReports ? [] : [.. Sockets.Select(socket => ReportFilter.TryOpen(socket, () => Open(socket.AddressFamily))).OfType<Socket>()];
     }
 
     public int Port { get; }

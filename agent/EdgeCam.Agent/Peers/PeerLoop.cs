@@ -45,12 +45,15 @@ internal sealed partial class PeerLoop : IDisposable
     private bool _isRelieved; // the camera's thread reads reports more often than each rest
     private long _lookAt; // ticks of an Instant: until then reports wait
 
-    public PeerLoop(PeersOptions options, DtlsContext dtls, StunServers stun, RelaySettings relays, IChannelHandler channels, DropCounters drops, ILogger<PeerLoop> log, Progress? progress = null)
+    /// <param name="port">Belongs to the loop from now on; null: it opens that of the options.</param>
+    public PeerLoop(
+        PeersOptions options, DtlsContext dtls, StunServers stun, RelaySettings relays, IChannelHandler channels, DropCounters drops, ILogger<PeerLoop> log, Progress? progress = null,
+        MediaPort? port = null)
     {
         _options = options;
         _log = log;
         _progress = progress;
-        _port = new MediaPort(options.Port);
+        _port = port ?? new MediaPort(options.Port);
         _senders = [.. _port.Sockets.Select(socket => new DatagramSender(socket, options.Segmentation))];
         _wantWrite = new bool[_senders.Length];
         _inbox = new LoopInbox(Statistics, TrySendPictures);

@@ -25,10 +25,12 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
     private readonly List<Task> _cameras = [];
     private readonly List<SocketViewer> _viewers = [];
 
-    public PeerRig(PeersOptions? options = null, RelaySettings? relays = null, ILogger<PeerLoop>? log = null, int port = 0)
+    public PeerRig(PeersOptions? options = null, RelaySettings? relays = null, ILogger<PeerLoop>? log = null, int port = 0, bool withReports = true)
     {
         options ??= new();
-        Loop = new(options with { Port = port }, _dtls, new([], NullLogger<StunServers>.Instance), relays ?? RelaySettings.None, this, Drops, log ?? NullLogger<PeerLoop>.Instance);
+        Loop = new(
+            options with { Port = port }, _dtls, new([], NullLogger<StunServers>.Instance), relays ?? RelaySettings.None, this, Drops, log ?? NullLogger<PeerLoop>.Instance,
+            port: new(port, withReports));
         _running = Loop.RunAsync(_stop.Token);
     }
 
@@ -57,9 +59,9 @@ internal sealed class PeerRig : IAsyncDisposable, IChannelHandler
     public ConcurrentQueue<ViewerChannel> ClosedChannels { get; } = new();
 
     /// <summary>A camera with a picture: offers can be answered.</summary>
-    public static PeerRig WithCamera(PeersOptions? options = null, RelaySettings? relays = null, ILogger<PeerLoop>? log = null, int port = 0)
+    public static PeerRig WithCamera(PeersOptions? options = null, RelaySettings? relays = null, ILogger<PeerLoop>? log = null, int port = 0, bool withReports = true)
     {
-        var rig = new PeerRig(options, relays, log, port);
+        var rig = new PeerRig(options, relays, log, port, withReports);
         rig.Stream.OnStreamInfo(Info);
         rig.Stream.OnStateChanged(CameraState.Live, "");
         return rig;

@@ -89,6 +89,7 @@ internal static unsafe class ReportFilter
         catch (SocketException)
         {
             second?.Dispose();
+            first.SetRawSocketOption(Libc.SolSocket, Libc.ReusePort, [0, 0, 0, 0]);
             return null;
         }
     }
