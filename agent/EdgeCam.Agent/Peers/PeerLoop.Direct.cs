@@ -37,7 +37,7 @@ internal sealed partial class PeerLoop
             var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
             _allocatedElsewhere += allocated;
             Statistics.AllocatedBytes += allocated;
-            return _viewers is { Ready.Count: 0, HasEnded: false } && !IsBlocked() && (mayRest || _port.Reports.Length == 0) && Instant.Min(_viewers.NextTimeout, _relays.NextTimeout) >= until;
+            return _viewers is { Ready.Count: 0, HasEnded: false } && !IsBlocked() && mayRest && Instant.Min(_viewers.NextTimeout, _relays.NextTimeout) >= until;
         }
 #pragma warning disable CA1031 // it is the loop's, and not the camera's
         catch (Exception fault)

@@ -273,7 +273,10 @@ internal sealed partial class PeerLoop : IDisposable
     /// <returns>False where there are more, and the next look is not to be put off.</returns>
     private bool ReceiveReports(Instant now, bool isDirect = false)
     {
-        var isFull = _port.Reports.Length == 0;
+        if (_port.Reports.Length == 0)
+            return true; // all wakes the loop
+
+        var isFull = false;
         foreach (var socket in _port.Reports)
             isFull |= Receive(socket, now);
         _isRelieved = now - _directAt < s_rest && (isDirect || _isRelieved);

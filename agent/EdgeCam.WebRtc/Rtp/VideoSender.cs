@@ -73,7 +73,7 @@ public sealed partial class VideoSender : IDisposable
     public bool HasPending => _frame is not null || _queue.Count > 0 || HasRepairs;
 
     /// <summary>Retransmissions wait to be sent.</summary>
-    public bool HasRepairs => !_retransmissions.IsEmpty;
+    private bool HasRepairs => !_retransmissions.IsEmpty;
 
     public VideoSenderStatistics Statistics => new(
         _framesSent, _queue.Dropped, _packetsSent, _bytesSent, _packetsRetransmitted, _bytesRetransmitted, _nackedPackets,
