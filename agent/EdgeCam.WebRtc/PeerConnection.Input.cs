@@ -19,7 +19,7 @@ public sealed partial class PeerConnection
             case <= 3:
                 _ice.HandleDatagram(datagram, path, now);
                 break;
-            case (>= 20 and <= 63) or (>= 128 and <= 191) when !_ice.IsValidated(path):
+            case (>= 20 and <= 63) or (>= 128 and <= 191) when path != _paced && !_ice.IsValidated(path):
                 _dropped.Unvalidated++;
                 return;
             case >= 20 and <= 63:
@@ -28,7 +28,7 @@ public sealed partial class PeerConnection
                 break;
             case >= 128 and <= 191:
                 HandleRtp(datagram, now);
-                break;
+                return; // it concerns the video alone
             default:
                 _dropped.Unrecognised++;
                 return;
@@ -87,11 +87,14 @@ public sealed partial class PeerConnection
 
         _video.HandleRtcp(datagram[..length], now);
         LimitVideo(now);
+        if (_video.TryTakeKeyFrameRequest())
+            _events.Enqueue(new PeerEvent.KeyFrameRequested());
     }
 
     /// <summary>Lets each layer take what the layer below brought.</summary>
     private void Advance(Instant now)
     {
+        _quietUntil = s_notQuiet;
         while (_ice.TryGetEvent(out var iceEvent))
             HandleIce(iceEvent!);
         if (_ice.SelectedPath is not null && _state == PeerState.Connecting)
@@ -99,8 +102,6 @@ public sealed partial class PeerConnection
         if (_dtls is not null)
             AdvanceDtls(now);
         FollowPath(now);
-        if (_video?.TryTakeKeyFrameRequest() == true)
-            _events.Enqueue(new PeerEvent.KeyFrameRequested());
     }
 
     private void HandleIce(IceEvent iceEvent)

@@ -77,6 +77,7 @@ public sealed partial class PeerConnection
     /// <returns>False where it is malformed.</returns>
     public bool AddRemoteCandidate(string candidate, Instant now)
     {
+        _quietUntil = s_notQuiet;
         if (candidate.Length == 0)
         {
             _ice.SetEndOfRemoteCandidates();
@@ -159,6 +160,7 @@ public sealed partial class PeerConnection
 
     private void RestartIce()
     {
+        _quietUntil = s_notQuiet;
         _credentials = IceCredentials.Create(_random);
         _ice.Restart(_credentials);
         _trickles = !_ice.IsGatheringCompleted;

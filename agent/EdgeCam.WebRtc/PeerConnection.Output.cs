@@ -15,34 +15,50 @@ public sealed partial class PeerConnection
         transmit = default;
         if (_state == PeerState.Closed)
             return false;
+        var isQuiet = now < _quietUntil; // a picture goes past ICE, DTLS and the data channels
+        if (!isQuiet && TryTransmitIce(buffer, now, out transmit))
+            return true;
+        if (_path is not { } path)
+            return FinishClosing();
+
+        var body = buffer[_headroom..];
+        if (_protector is not null && _video is not null && _video.TryTransmitRtcp(body, now, _protector, out var length))
+        {
+            transmit = OneDatagram(path, _headroom, length);
+            return true;
+        }
+
+        if (!isQuiet && TryTransmitDtls(body, now, out length))
+        {
+            transmit = OneDatagram(path, _headroom, length);
+            return true;
+        }
+
+        return TryTransmitVideo(buffer, path, _headroom, now, out transmit) || FinishClosing();
+    }
+
+    private bool TryTransmitIce(Span<byte> buffer, Instant now, out Transmit transmit)
+    {
         if (_ice.TryTransmit(buffer[ChannelData.HeaderSize..], now, out transmit))
         {
             transmit = Settle(buffer, transmit);
             return true;
         }
 
-        if (_ice.SelectedPath is not { } path)
-            return FinishClosing();
+        _path = _ice.SelectedPath;
+        _headroom = _path is not null && _ice.IsSelectedRelayed ? ChannelData.HeaderSize : 0;
+        return false;
+    }
 
-        int length;
-        var headroom = _ice.IsSelectedRelayed ? ChannelData.HeaderSize : 0;
-        var body = buffer[headroom..];
-        if (_protector is not null)
-        {
-            if (_video is not null && _video.TryTransmitRtcp(body, now, _protector, out length))
-            {
-                transmit = OneDatagram(path, headroom, length);
-                return true;
-            }
-        }
-
+    /// <summary>DTLS and the data channels come last of those that a picture goes past: where they too have nothing, it is quiet.</summary>
+    private bool TryTransmitDtls(Span<byte> body, Instant now, out int length)
+    {
+        length = 0;
         if (_dtls is not null && (_dtls.TryTransmit(body, now, out length) || (TrySendSctp(now) && _dtls.TryTransmit(body, now, out length))))
-        {
-            transmit = OneDatagram(path, headroom, length);
             return true;
-        }
-
-        return TryTransmitVideo(buffer, path, headroom, now, out transmit) || FinishClosing();
+        if (IsConnected)
+            _quietUntil = ControlTimeout;
+        return false;
     }
 
     private static Transmit OneDatagram(NetworkPath path, int headroom, int length) => new(path, headroom + length, headroom + length, headroom);

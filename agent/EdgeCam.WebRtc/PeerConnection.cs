@@ -21,6 +21,8 @@ public sealed partial class PeerConnection : IDisposable
     /// <summary>Longer than any browser's own patience; then the connection has failed.</summary>
     private static readonly TimeSpan s_connectLimit = TimeSpan.FromSeconds(30);
 
+    private static readonly Instant s_notQuiet = new(long.MinValue);
+
     private readonly DtlsContext _dtlsContext;
     private readonly IceAgent _ice;
     private readonly VideoSender? _video;
@@ -40,6 +42,9 @@ public sealed partial class PeerConnection : IDisposable
     private DtlsTransport? _dtls;
     private SrtpProtector? _protector;
     private PeerState _state = PeerState.Connecting;
+    private NetworkPath? _path; // the selected one, as it was when ICE was last asked
+    private int _headroom; // on it
+    private Instant _quietUntil = s_notQuiet; // before then ICE, DTLS and the data channels have nothing to send, unless something comes to them
     private PeerCounters _dropped; // by this class itself
 
     private PeerConnection(Negotiated session, PeerConnectionOptions options, AnswerOptions answer, IceAgent ice, VideoSender? video, Instant now)
@@ -99,18 +104,26 @@ public sealed partial class PeerConnection : IDisposable
         {
             if (_state is PeerState.Closing or PeerState.Closed)
                 return Instant.Never;
-            var next = _ice.NextTimeout;
+            var next = _quietUntil == s_notQuiet ? ControlTimeout : _quietUntil;
             if (_state == PeerState.Connecting)
                 next = Instant.Min(next, _connectBy);
-            if (_dtls is not null)
-                next = Instant.Min(next, _dtls.NextTimeout);
             if (_protector is null)
                 return next;
             if (_video is not null)
                 next = Instant.Min(next, Instant.Min(_video.NextTimeout, _congestion.NextTimeout));
-            if (_isPaced)
-                next = Instant.Min(next, _congestion.NextSend);
-            return _channels is null ? next : Instant.Min(next, _channels.NextTimeout);
+            return _isPaced ? Instant.Min(next, _congestion.NextSend) : next;
+        }
+    }
+
+    /// <summary>When ICE, DTLS or the data channels want to be called next.</summary>
+    private Instant ControlTimeout
+    {
+        get
+        {
+            var next = _ice.NextTimeout;
+            if (_dtls is not null)
+                next = Instant.Min(next, _dtls.NextTimeout);
+            return _protector is null || _channels is null ? next : Instant.Min(next, _channels.NextTimeout);
         }
     }
 
@@ -137,8 +150,11 @@ public sealed partial class PeerConnection : IDisposable
     }
 
     /// <returns>False where the channel is not open or its buffer is full.</returns>
-    public bool SendMessage(ushort channel, ReadOnlySpan<byte> data, bool isText, Instant now) =>
-        IsConnected && _channels is not null && _channels.Send(channel, data, isText, now);
+    public bool SendMessage(ushort channel, ReadOnlySpan<byte> data, bool isText, Instant now)
+    {
+        _quietUntil = s_notQuiet;
+        return IsConnected && _channels is not null && _channels.Send(channel, data, isText, now);
+    }
 
     public bool TryGetEvent([NotNullWhen(true)] out PeerEvent? peerEvent) => _events.TryDequeue(out peerEvent);
 
@@ -150,6 +166,7 @@ public sealed partial class PeerConnection : IDisposable
         if (IsConnected)
             _video?.Close();
         _dtls?.Close();
+        _quietUntil = s_notQuiet;
         _state = PeerState.Closing;
     }
 

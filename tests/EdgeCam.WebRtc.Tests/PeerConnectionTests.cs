@@ -150,6 +150,41 @@ public sealed class PeerConnectionTests : IDisposable
         Assert.Equal(CloseReason.Local, Ended()!.Reason);
     }
 
+    [Theory]
+    [InlineData("message")]
+    [InlineData("candidate")]
+    [InlineData("address")]
+    [InlineData("restart")]
+    [InlineData("goodbye")]
+    public void What_is_given_after_a_time_of_nothing_but_pictures_leaves_at_once(string what)
+    {
+        Call();
+        Assert.True(_viewer!.Channels!.TryOpen("control", "edgecam.control.v1", ChannelReliability.Reliable, out var id));
+        SendAndReceive(pictures: 3, size: 5000);
+        var (peer, buffer, now) = (_agent.Peer!, new byte[RtpLimits.MaxMessage], _network.Now);
+        Assert.False(peer.TryTransmit(buffer, now, out _));
+        switch (what)
+        {
+            case "message":
+                Assert.True(peer.SendMessage(id, "now"u8, isText: true, now));
+                break;
+            case "candidate":
+                Assert.True(peer.AddRemoteCandidate("candidate:9 1 udp 2130706431 192.0.2.9 5000 typ host", now));
+                break;
+            case "address":
+                peer.AddLocalAddress(new(TransportAddress.FromIPv4(0xC0000204, 50001)), now);
+                break;
+            case "restart":
+                Assert.True(peer.TryHandleOffer(_viewer.Restart(), now, out _));
+                break;
+            default:
+                peer.Close(now);
+                break;
+        }
+
+        Assert.True(peer.TryTransmit(buffer, now, out _) || peer.NextTimeout <= now, $"{peer.NextTimeout - now} to wait");
+    }
+
     [Fact]
     public void A_viewer_that_says_goodbye_is_let_go_at_once()
     {

@@ -49,30 +49,36 @@ internal sealed class SendHistory : IDisposable
         };
     }
 
-    /// <summary>Adds the next packet of the frame begun last.</summary>
-    /// <param name="size">Of its payload, in bytes.</param>
-    public void Add(SequenceNumber sequenceNumber, ushort transportSequenceNumber, int payloadIndex, int size, Instant now)
+    /// <summary>Adds packets of the frame begun last that left together: their numbers follow each other, as their payloads do.</summary>
+    public void Add(SequenceNumber first, ushort firstTransport, int firstPayload, int count, Instant now)
     {
         var slot = (_oldest + _frameCount - 1) % MaxFrames;
-        while ((Packets == MaxPackets || Bytes + size > MaxBytes) && _frameCount > 1)
-            EvictOldest();
-        if (Packets == MaxPackets || Bytes + size > MaxBytes)
-            return; // one frame larger than the whole history: its end is not remembered
-
         ref var frame = ref _frames[slot];
-        frame.Packets++;
-        frame.Bytes += size;
-        frame.SentAt = now;
-        Packets++;
-        Bytes += size;
-        _packets[sequenceNumber.Value % MaxPackets] = new()
+        var payloads = frame.Unit!.Payloads.Slice(firstPayload, count);
+        var number = first;
+        for (var i = 0; i < payloads.Length; i++)
         {
-            SequenceNumber = sequenceNumber,
-            TransportSequenceNumber = transportSequenceNumber,
-            PayloadIndex = (ushort)payloadIndex,
-            FirstSent = now,
-            FrameSlot = (byte)slot,
-        };
+            var size = payloads[i].Size;
+            while ((Packets == MaxPackets || Bytes + size > MaxBytes) && _frameCount > 1)
+                EvictOldest();
+            if (Packets == MaxPackets || Bytes + size > MaxBytes)
+                break; // one frame larger than the whole history: its end is not remembered
+            Packets++;
+            Bytes += size;
+            frame.Packets++;
+            frame.Bytes += size;
+            _packets[number.Value % MaxPackets] = new()
+            {
+                SequenceNumber = number,
+                TransportSequenceNumber = (ushort)(firstTransport + i),
+                PayloadIndex = (ushort)(firstPayload + i),
+                FirstSent = now,
+                FrameSlot = (byte)slot,
+            };
+            number = number.Next;
+        }
+
+        frame.SentAt = now;
     }
 
     /// <summary>All packets of the frame were added; until then it stays, however old.</summary>

@@ -225,6 +225,7 @@ public sealed partial class VideoSender : IDisposable
         var headerSize = _headers.SizeOf(_frameExtensions);
         var payloads = unit.Payloads;
         var previous = Span<byte>.Empty;
+        var (first, firstTransport, firstPayload) = (_next, _nextTransport, _nextPayload);
         while (_nextPayload < payloads.Length && message.TryBegin(headerSize + payloads[_nextPayload].Size, out var packet))
         {
             var payload = payloads[_nextPayload];
@@ -235,8 +236,6 @@ public sealed partial class VideoSender : IDisposable
             payload.CopyTo(unit.Block, packet[headerSize..]);
             message.End(packet);
             previous = packet[..headerSize]; // which protection left as it was
-            if (_options.Nack)
-                _history.Add(_next, _nextTransport, _nextPayload, payload.Size, now);
             NotifySent(packet.Length, now);
             _next = _next.Next;
             _nextPayload++;
@@ -245,6 +244,8 @@ public sealed partial class VideoSender : IDisposable
             _bytesSent += payload.Size;
         }
 
+        if (_options.Nack)
+            _history.Add(first, firstTransport, firstPayload, _nextPayload - firstPayload, now);
         if (message.Length > 0)
             _reporter.Start(now);
         if (_nextPayload < payloads.Length)

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using EdgeCam.WebRtc.Srtp.Interop;
 
 namespace EdgeCam.WebRtc.Srtp;
@@ -11,13 +10,15 @@ internal sealed class AesGcmTransform : SrtpTransform
     private const int RtcpHeaderLength = 8;
 
     private readonly AesGaloisCounterMode _cipher;
-    private readonly byte[] _salt;
+    private uint _saltHead; // its first 32 bits, and the 64 behind them
+    private ulong _saltTail;
 
     public AesGcmTransform(ReadOnlySpan<byte> key, ReadOnlySpan<byte> salt, bool isRtcp, bool isOutbound)
         : base(isRtcp)
     {
         _cipher = new(key, isOutbound);
-        _salt = salt[..IvLength].ToArray();
+        _saltHead = BinaryPrimitives.ReadUInt32BigEndian(salt);
+        _saltTail = BinaryPrimitives.ReadUInt64BigEndian(salt[4..IvLength]);
     }
 
     public override int RtcpIndexFromEnd => RtcpIndexLength; // behind the tag (RFC 7714 §9.2)
@@ -63,7 +64,7 @@ internal sealed class AesGcmTransform : SrtpTransform
     public override void Dispose()
     {
         _cipher.Dispose();
-        CryptographicOperations.ZeroMemory(_salt);
+        (_saltHead, _saltTail) = (0, 0);
     }
 
     /// <summary>The RTCP header and the word with E flag and index (RFC 7714 §9.2).</summary>
@@ -76,9 +77,7 @@ internal sealed class AesGcmTransform : SrtpTransform
     /// <summary>Two zero bytes, SSRC, 48 bits of index, XOR salt (RFC 7714 §8.1; an SRTCP index has zeros in front, §9.1).</summary>
     private void WriteIv(Span<byte> iv, uint ssrc, ulong index)
     {
-        _salt.CopyTo(iv);
-        BinaryPrimitives.WriteUInt32BigEndian(iv[2..], BinaryPrimitives.ReadUInt32BigEndian(iv[2..]) ^ ssrc);
-        BinaryPrimitives.WriteUInt16BigEndian(iv[6..], (ushort)(BinaryPrimitives.ReadUInt16BigEndian(iv[6..]) ^ (ushort)(index >> 32)));
-        BinaryPrimitives.WriteUInt32BigEndian(iv[8..], BinaryPrimitives.ReadUInt32BigEndian(iv[8..]) ^ (uint)index);
+        BinaryPrimitives.WriteUInt32BigEndian(iv, _saltHead ^ (ssrc >> 16));
+        BinaryPrimitives.WriteUInt64BigEndian(iv[4..], _saltTail ^ (((ulong)(ssrc & 0xFFFF) << 48) | index));
     }
 }

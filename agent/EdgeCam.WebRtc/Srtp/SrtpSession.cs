@@ -70,9 +70,13 @@ public sealed class SrtpSession : IDisposable
         if (slot < 0)
             return Refuse();
         ref var stream = ref _outboundRtpStreams[slot];
-        if (!stream.TryGuessIndex(header.SequenceNumber, out var index) || (!isRepeat && !_outboundRtp.MayRepeatIndex && stream.IsReplay(index)))
-            return Refuse();
-        stream.Accept(index);
+        if (!stream.TryAdvance(header.SequenceNumber, out var index))
+        {
+            if (!stream.TryGuessIndex(header.SequenceNumber, out index) || (!isRepeat && !_outboundRtp.MayRepeatIndex && stream.IsReplay(index)))
+                return Refuse();
+            stream.Accept(index);
+        }
+
         return _outboundRtp.Protect(buffer, header.Length, length, header.Ssrc, index);
     }
 

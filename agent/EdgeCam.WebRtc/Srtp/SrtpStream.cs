@@ -5,6 +5,8 @@ internal struct SrtpStream
 {
     private const int WindowLength = 128; // RFC 3711 §3.3.2 asks for 64 at least
 
+    private const ulong LastIndex = (1UL << 48) - 1;
+
     private ulong _highest;
     private UInt128 _seen; // bit n: index _highest - n
 
@@ -15,6 +17,18 @@ internal struct SrtpStream
 
     /// <summary>The index after the highest.</summary>
     public readonly ulong Next => IsNew ? 0 : _highest + 1;
+
+    /// <summary>Accepts the packet after the highest, which is the usual one of a stream that is sent.</summary>
+    /// <returns>False where it is another one, or has no index left: then nothing has changed.</returns>
+    public bool TryAdvance(ushort sequenceNumber, out ulong index)
+    {
+        index = _highest + 1;
+        if ((ushort)index != sequenceNumber || index > LastIndex || IsNew)
+            return false;
+        _seen = (_seen << 1) | 1;
+        _highest = index;
+        return true;
+    }
 
     /// <summary>Rollover counter and sequence number nearest to the highest index seen (RFC 3711 §3.3.1).</summary>
     /// <returns>False for what would lie before the stream's beginning.</returns>

@@ -24,15 +24,30 @@ internal sealed record Clip(IReadOnlyList<byte[]> Pictures, IReadOnlyList<int> S
     public static string FileOf(int width, int height, int bitsPerSecond) =>
         Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"edgecam-bench-{width}x{height}-{bitsPerSecond}.h264"));
 
+    /// <summary>An encoder that is to keep a rate misses it by a tenth in so few seconds; asked for as much more or less, it comes near.</summary>
     private static void Make(string file, int width, int height, int bitsPerSecond)
     {
-        Console.Error.WriteLine($"Encoding {width}x{height} at {bitsPerSecond} bit/s once ...");
         var next = file + ".new";
+        var asked = bitsPerSecond;
+        for (var attempt = 0; attempt < 4; attempt++)
+        {
+            Console.Error.WriteLine($"Encoding {width}x{height} at {asked} bit/s once ...");
+            Encode(next, width, height, asked);
+            var made = new FileInfo(next).Length * 8.0 / Seconds;
+            if (Math.Abs(made - bitsPerSecond) < 0.01 * bitsPerSecond)
+                break;
+            asked = (int)(asked * bitsPerSecond / made);
+        }
+
+        File.Move(next, file, overwrite: true);
+    }
+
+    private static void Encode(string file, int width, int height, int bitsPerSecond)
+    {
         string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
         Tool.Run(
             Place.Sims, "camera", "--timeout", "0", "--frames", Text(Seconds * Rate), "--unpaced", "--width", Text(width), "--height", Text(height), "--framerate", Text(Rate),
-            "--bitrate", Text(bitsPerSecond), "--intra", Text(KeyFrameInterval), "--inline", "--output", next);
-        File.Move(next, file, overwrite: true);
+            "--bitrate", Text(bitsPerSecond), "--intra", Text(KeyFrameInterval), "--inline", "--output", file);
     }
 
     private static Clip Read(ReadOnlySpan<byte> bytes)

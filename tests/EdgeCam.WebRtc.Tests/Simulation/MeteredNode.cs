@@ -51,14 +51,14 @@ internal sealed class MeteredNode(IVirtualNode node) : IVirtualNode
         return sent;
     }
 
-    private static (long Bytes, int Collections) Now() => (GC.GetAllocatedBytesForCurrentThread(), GC.CollectionCount(0));
+    /// <summary>In this order, and in <see cref="Add"/> in the other one: a collection between the two readings is to be seen.</summary>
+    private static (int Collections, long Bytes) Now() => (GC.CollectionCount(0), GC.GetAllocatedBytesForCurrentThread());
 
     /// <summary>Where the collector ran meanwhile nothing can be told: the rest of what the thread may allocate from is counted as if it had been allocated.</summary>
-    private void Add(string what, (long Bytes, int Collections) before)
+    private void Add(string what, (int Collections, long Bytes) before)
     {
-        var (allocated, collections) = Now();
-        var bytes = allocated - before.Bytes;
-        if (bytes == 0 || collections != before.Collections)
+        var bytes = GC.GetAllocatedBytesForCurrentThread() - before.Bytes;
+        if (bytes == 0 || GC.CollectionCount(0) != before.Collections)
             return;
         var (sum, calls) = _allocations.GetValueOrDefault(what);
         _allocations[what] = (sum + bytes, calls + 1);

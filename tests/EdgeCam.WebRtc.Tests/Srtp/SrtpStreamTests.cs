@@ -32,6 +32,26 @@ public class SrtpStreamTests
 
         Assert.False(first.TryGuessIndex(0xFFF0, out _));
         Assert.False(last.TryGuessIndex(0, out _));
+        Assert.False(last.TryAdvance(0, out _));
+    }
+
+    [Theory]
+    [InlineData(0xFFFE, 0xFFFF, 0xFFFFUL)]
+    [InlineData(0xFFFF, 0x0000, 0x1_0000UL)]
+    [InlineData(0xFFFF, 0x0001, null)]
+    [InlineData(0xFFFF, 0xFFFF, null)]
+    public void Only_the_packet_after_the_highest_advances(ulong highest, int sequenceNumber, ulong? expected)
+    {
+        var stream = default(SrtpStream);
+        Assert.False(stream.TryAdvance(1, out _)); // nothing is there to follow
+        stream.Accept(highest);
+        Assert.Equal(expected is not null, stream.TryAdvance((ushort)sequenceNumber, out var index));
+        if (expected is not null)
+            Assert.Equal(expected, index);
+        Assert.Equal((expected ?? highest) + 1, stream.Next);
+        Assert.True(stream.IsReplay(expected ?? highest));
+        Assert.True(stream.IsReplay(highest));
+        Assert.False(stream.IsReplay(highest - 1));
     }
 
     [Fact]
