@@ -31,12 +31,12 @@ internal sealed record Clip(IReadOnlyList<byte[]> Pictures, IReadOnlyList<int> S
         var asked = bitsPerSecond;
         for (var attempt = 0; attempt < 4; attempt++)
         {
-            Console.Error.WriteLine($"Encoding {width}x{height} at {asked} bit/s once ...");
+            Console.Error.WriteLine($"Encoding {width}x{height} at {asked} bit/s ...");
             Encode(next, width, height, asked);
             var made = new FileInfo(next).Length * 8.0 / Seconds;
             if (Math.Abs(made - bitsPerSecond) < 0.01 * bitsPerSecond)
                 break;
-            asked = (int)(asked * bitsPerSecond / made);
+            asked = (int)(asked * (bitsPerSecond / made));
         }
 
         File.Move(next, file, overwrite: true);
