@@ -25,6 +25,12 @@ const string Usage = """
                 --short
     """;
 
+if (args.Contains("--help"))
+{
+    Console.WriteLine(Usage);
+    return 0;
+}
+
 try
 {
     var rest = new Arguments([.. args.Skip(1)]);

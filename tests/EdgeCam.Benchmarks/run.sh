@@ -14,7 +14,8 @@ build_viewer
 case " $* " in
   *" compare "* | *" pion "* | *" janus "* | *" node-datachannel "* | *" gstreamer "*)
     need 'test -x /usr/bin/janus' janus
-    need '/usr/bin/python3 -c "import gi; gi.require_version(\"GstWebRTC\", \"1.0\")"' python3-gi gir1.2-gst-plugins-bad-1.0 gstreamer1.0-nice gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
+    need '/usr/bin/python3 -c "import gi; gi.require_version(\"GstWebRTC\", \"1.0\"); gi.require_version(\"Nice\", \"0.1\")"' \
+      python3-gi gir1.2-gst-plugins-base-1.0 gir1.2-gst-plugins-bad-1.0 gir1.2-nice-0.1 gstreamer1.0-nice gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad
     npm_install tests/EdgeCam.EndToEnd.Tests/peers
     tests/EdgeCam.Benchmarks/peers/pion/build.sh "$artifacts"
     ;;
