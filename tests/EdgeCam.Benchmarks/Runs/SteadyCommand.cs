@@ -34,10 +34,12 @@ internal static class SteadyCommand
         }
 
         var figures = await running;
-        var (growth, pause) = (Slope(samples) * time.TotalSeconds, samples.Where(sample => sample.Full > samples[0].Full).Select(static sample => sample.FullPause).DefaultIfEmpty().Max());
+        var growth = Slope(samples, static sample => sample.Resident) * time.TotalSeconds;
+        var anonymous = Slope(samples, static sample => sample.Anonymous) * time.TotalSeconds;
+        var pause = samples.Where(sample => sample.Full > samples[0].Full).Select(static sample => sample.FullPause).DefaultIfEmpty().Max();
         var (full, missed) = (samples[^1].Full - samples[0].Full, samples.Zip(samples.Skip(1), static (before, after) => Math.Max(after.Full - before.Full - 1, 0)).Sum());
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{viewers} viewers, {minutes} min: {figures.PicturesPerSecond:F2} pictures/s, {figures.Lost} packets lost, {figures.CpuPerViewer:F2} ms per viewer-second"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"memory {samples.Min(static sample => sample.Resident):F1} to {samples.Max(static sample => sample.Resident):F1} MB, grows by {growth:F2} MB in that time (limit {MostGrowth})"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"memory {samples.Min(static sample => sample.Resident):F1} to {samples.Max(static sample => sample.Resident):F1} MB, grows by {growth:F2} MB in that time (limit {MostGrowth}); without pages of files {samples.Min(static sample => sample.Anonymous):F1} to {samples.Max(static sample => sample.Anonymous):F1} MB, by {anonymous:F2} MB"));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{full} full collections ({missed} not looked at), longest pause {pause:F2} ms (limit {LongestPause}); all pauses {(samples[^1].Paused - samples[0].Paused) * 1000 / time.TotalSeconds:F3} ms a second"));
         return Math.Abs(growth) <= MostGrowth && pause <= LongestPause && missed == 0 ? 0 : 1;
     }
@@ -49,19 +51,19 @@ internal static class SteadyCommand
             ? double.Parse(line[(name.Length + 1)..], CultureInfo.InvariantCulture)
             : throw new InvalidOperationException($"the agent has no metric {name}");
         return new(
-            at, ProcessMeter.ResidentMegabytes(sender.Id), (int)Value("edgecam_runtime_collections_total{generation=\"2\"}"), Value("edgecam_runtime_full_pause_seconds") * 1000,
+            at, ProcessMeter.ResidentMegabytes(sender.Id), ProcessMeter.AnonymousMegabytes(sender.Id), (int)Value("edgecam_runtime_collections_total{generation=\"2\"}"), Value("edgecam_runtime_full_pause_seconds") * 1000,
             Value("edgecam_runtime_paused_seconds_total"));
     }
 
     /// <summary>Of the line that is nearest to all samples, in megabytes a second.</summary>
-    private static double Slope(IReadOnlyList<Sample> samples)
+    private static double Slope(IReadOnlyList<Sample> samples, Func<Sample, double> megabytes)
     {
-        var (time, memory) = (samples.Average(static sample => sample.At.TotalSeconds), samples.Average(static sample => sample.Resident));
-        return samples.Sum(sample => (sample.At.TotalSeconds - time) * (sample.Resident - memory)) / samples.Sum(sample => Math.Pow(sample.At.TotalSeconds - time, 2));
+        var (time, memory) = (samples.Average(static sample => sample.At.TotalSeconds), samples.Average(megabytes));
+        return samples.Sum(sample => (sample.At.TotalSeconds - time) * (megabytes(sample) - memory)) / samples.Sum(sample => Math.Pow(sample.At.TotalSeconds - time, 2));
     }
 
-    private sealed record Sample(TimeSpan At, double Resident, int Full, double FullPause, double Paused)
+    private sealed record Sample(TimeSpan At, double Resident, double Anonymous, int Full, double FullPause, double Paused)
     {
-        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{At:hh\\:mm\\:ss} {Resident:F1} MB, {Full} full collections, the latest paused {FullPause:F2} ms");
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{At:hh\\:mm\\:ss} {Resident:F1} MB, {Anonymous:F1} without pages of files, {Full} full collections, the latest paused {FullPause:F2} ms");
     }
 }

@@ -18,6 +18,9 @@ internal static partial class ProcessMeter
     /// <summary>Megabytes of 1024 * 1024 bytes that are in memory, shared pages included.</summary>
     public static double ResidentMegabytes(int process) => Status(process, "VmRSS:") / 1024.0;
 
+    /// <summary>The part of it that no file lies behind: heap, stacks, libraries' data. The rest are pages of programs, which the kernel takes away and brings back as it sees fit.</summary>
+    public static double AnonymousMegabytes(int process) => Status(process, "RssAnon:") / 1024.0;
+
     public static int Threads(int process) => (int)Status(process, "Threads:");
 
     private static long Status(int process, string key) => long.Parse(
