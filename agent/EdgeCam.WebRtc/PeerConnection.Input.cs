@@ -19,7 +19,7 @@ public sealed partial class PeerConnection
             case <= 3:
                 _ice.HandleDatagram(datagram, path, now);
                 break;
-            case (>= 20 and <= 63) or (>= 128 and <= 191) when path != _paced && !_ice.IsValidated(path):
+            case (>= 20 and <= 63) or (>= 128 and <= 191) when !_ice.IsValidated(path):
                 _dropped.Unvalidated++;
                 return;
             case >= 20 and <= 63:

@@ -67,6 +67,7 @@ internal sealed class SendHistory : IDisposable
             Bytes += size;
             frame.Packets++;
             frame.Bytes += size;
+            frame.SentAt = now;
             _packets[number.Value % MaxPackets] = new()
             {
                 SequenceNumber = number,
@@ -77,8 +78,6 @@ internal sealed class SendHistory : IDisposable
             };
             number = number.Next;
         }
-
-        frame.SentAt = now;
     }
 
     /// <summary>All packets of the frame were added; until then it stays, however old.</summary>

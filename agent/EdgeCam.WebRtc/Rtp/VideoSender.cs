@@ -244,10 +244,13 @@ public sealed partial class VideoSender : IDisposable
             _bytesSent += payload.Size;
         }
 
-        if (_options.Nack)
-            _history.Add(first, firstTransport, firstPayload, _nextPayload - firstPayload, now);
         if (message.Length > 0)
+        {
+            if (_options.Nack)
+                _history.Add(first, firstTransport, firstPayload, _nextPayload - firstPayload, now);
             _reporter.Start(now);
+        }
+
         if (_nextPayload < payloads.Length)
             return;
         _framesSent++;

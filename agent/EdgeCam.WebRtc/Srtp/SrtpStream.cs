@@ -4,7 +4,6 @@ namespace EdgeCam.WebRtc.Srtp;
 internal struct SrtpStream
 {
     private const int WindowLength = 128; // RFC 3711 §3.3.2 asks for 64 at least
-
     private const ulong LastIndex = (1UL << 48) - 1;
 
     private ulong _highest;
