@@ -230,7 +230,7 @@ internal sealed class BandwidthEstimator(long start)
             DecreasedAt = now;
             _decreasedAt = now.Ticks;
             _queueSince = null;
-            Prober.HandleDecrease(now);
+            Prober.HandleDecrease((double)Bitrate / before, now);
         }
         else if (Prober.TryTakeResult(_newestReported, Bitrate, now, out var proved))
         {

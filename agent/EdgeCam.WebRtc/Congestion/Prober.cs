@@ -13,6 +13,7 @@ internal sealed class Prober
     private const int DatagramSize = 1200;
     private const long SlowPath = 300_000;
     private const int StartAttempts = 3;
+    private const double OtherPath = 0.6; // so little is left of a rate where not a queue was met, but another capacity
     private const double Borne = 0.75; // so much of a rate must be used to bear it out
 
     private static readonly TimeSpan s_clusterTime = TimeSpan.FromMilliseconds(25);
@@ -23,6 +24,7 @@ internal sealed class Prober
     private static readonly TimeSpan s_confirmation = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_moreConfirmation = TimeSpan.FromSeconds(1.5); // a full bucket of tokens looks like capacity for so long
     private static readonly TimeSpan s_firstInterval = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_borneInterval = TimeSpan.FromSeconds(1.5); // after one that traffic bore out: an IDR picture in between is likelier than that there is no more
     private static readonly TimeSpan s_longestInterval = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan s_longestPatience = TimeSpan.FromSeconds(12); // long clusters cost more where they fail
     private static readonly TimeSpan s_ownConfirmation = TimeSpan.FromSeconds(1);
@@ -98,7 +100,7 @@ internal sealed class Prober
             if (now < _confirmBy && (isNarrow || received < _toConfirm * Borne))
                 return;
             if (received >= _toConfirm * Borne)
-                _interval = s_firstInterval;
+                _interval = s_borneInterval;
             _toConfirm = 0;
         }
 
@@ -168,8 +170,11 @@ internal sealed class Prober
     }
 
     /// <summary>The rate had to go down: what a probe gave was not true, or the path has changed.</summary>
-    public void HandleDecrease(Instant now)
+    /// <param name="share">Of the former rate, what is left of it.</param>
+    public void HandleDecrease(double share, Instant now)
     {
+        if (share < OtherPath)
+            _interval = s_firstInterval; // that probes found nothing was said of what is no more
         if (_isSending || _isAwaited || _toConfirm > 0)
         {
             Fail(now);
