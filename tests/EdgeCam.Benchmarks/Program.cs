@@ -18,7 +18,7 @@ const string Usage = """
     latency   from the camera's last byte to the wire and to the last viewer
                 --viewers 1,10,50  --seconds 10  --bitrate 4000000  --sender edgecam  --program F
     steady    the agent under viewers that stay: whether its memory grows, and how long collections hold it up
-                --viewers 25  --minutes 30  --bitrate 4000000  --program F
+                --viewers 25  --minutes 30  --after 10  (minutes after the start)  --bitrate 4000000  --program F
     startup   from the start of the process to the first picture at a viewer
                 --runs 10  --sender edgecam|jit  --program F
     micro     the steps of a frame's way one by one

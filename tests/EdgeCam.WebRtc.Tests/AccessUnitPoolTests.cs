@@ -15,6 +15,22 @@ public sealed class AccessUnitPoolTests
         Assert.Equal(small, Carry(pool, 1000));
     }
 
+    [Fact]
+    public void Units_that_a_busy_moment_took_besides_stay_untouched_after_it()
+    {
+        var pool = new AccessUnitPool();
+        AccessUnit[] units = [.. Enumerable.Range(0, 5).Select(_ => pool.Rent())];
+        foreach (var unit in units)
+            unit.Dispose();
+        for (var i = 0; i < 10; i++)
+        {
+            using var again = pool.Rent();
+            Assert.Same(units[0], again);
+        }
+
+        Assert.Equal(0, pool.Outstanding);
+    }
+
     /// <returns>The block's size at the end.</returns>
     private static int Carry(AccessUnitPool pool, int size)
     {

@@ -13,7 +13,6 @@ internal sealed class Prober
     private const int DatagramSize = 1200;
     private const long SlowPath = 300_000;
     private const int StartAttempts = 3;
-    private const double OtherPath = 0.6; // so little is left of a rate where not a queue was met, but another capacity
     private const double Borne = 0.75; // so much of a rate must be used to bear it out
 
     private static readonly TimeSpan s_clusterTime = TimeSpan.FromMilliseconds(25);
@@ -100,7 +99,7 @@ internal sealed class Prober
             if (now < _confirmBy && (isNarrow || received < _toConfirm * Borne))
                 return;
             if (received >= _toConfirm * Borne)
-                _interval = s_borneInterval;
+                _interval = isNarrow ? s_firstInterval : s_borneInterval;
             _toConfirm = 0;
         }
 
@@ -170,17 +169,17 @@ internal sealed class Prober
     }
 
     /// <summary>The rate had to go down: what a probe gave was not true, or the path has changed.</summary>
-    /// <param name="share">Of the former rate, what is left of it.</param>
-    public void HandleDecrease(double share, Instant now)
+    /// <param name="isOther">So much that the capacity is another one.</param>
+    public void HandleDecrease(bool isOther, Instant now)
     {
-        if (share < OtherPath)
-            _interval = s_firstInterval; // that probes found nothing was said of what is no more
         if (_isSending || _isAwaited || _toConfirm > 0)
         {
             Fail(now);
             return;
         }
 
+        if (isOther)
+            _interval = s_firstInterval; // that probes found nothing was said of what is no more
         _isContent = false;
         _nextAt = Instant.Max(_nextAt, now + s_firstInterval); // not a probe's fault: no reason to become slower
     }

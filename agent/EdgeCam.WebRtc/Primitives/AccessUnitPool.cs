@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Concurrent;
 
 namespace EdgeCam.WebRtc.Primitives;
 
@@ -9,7 +8,7 @@ public sealed class AccessUnitPool
     private const int Kept = 256; // units kept for reuse; above that they go to the collector
     private const int FirstBlock = 16 * 1024;
 
-    private readonly ConcurrentQueue<AccessUnit> _free = new();
+    private readonly AccessUnit?[] _free = new AccessUnit?[Kept]; // the first is lent first: those that a busy moment took besides are not touched after it
     private int _outstanding;
 
     /// <summary>Access units lent and not yet returned.</summary>
@@ -18,8 +17,10 @@ public sealed class AccessUnitPool
     /// <summary>An empty access unit with one reference, the caller's.</summary>
     public AccessUnit Rent()
     {
-        if (!_free.TryDequeue(out var unit))
-            unit = new AccessUnit(this, ArrayPool<byte>.Shared.Rent(FirstBlock));
+        AccessUnit? unit = null;
+        for (var i = 0; i < _free.Length && unit is null; i++)
+            unit = _free[i] is null ? null : Interlocked.Exchange(ref _free[i], null);
+        unit ??= new AccessUnit(this, ArrayPool<byte>.Shared.Rent(FirstBlock));
         unit.Reset();
         Interlocked.Increment(ref _outstanding);
         return unit;
@@ -28,15 +29,14 @@ public sealed class AccessUnitPool
     internal void Return(AccessUnit unit)
     {
         Interlocked.Decrement(ref _outstanding);
-        if (_free.Count < Kept)
+        unit.Trim(FirstBlock);
+        for (var i = 0; i < _free.Length; i++)
         {
-            unit.Trim(FirstBlock);
-            _free.Enqueue(unit);
+            if (_free[i] is null && Interlocked.CompareExchange(ref _free[i], unit, null) is null)
+                return;
         }
-        else
-        {
-            ArrayPool<byte>.Shared.Return(unit.Buffer);
-        }
+
+        ArrayPool<byte>.Shared.Return(unit.Buffer);
     }
 
     internal static byte[] Grow(byte[] block, int used, int needed)

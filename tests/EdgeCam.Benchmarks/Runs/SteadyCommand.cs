@@ -12,18 +12,18 @@ internal static class SteadyCommand
     private const double LongestPause = 5; // ms, of a full collection
 
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_begin = TimeSpan.FromSeconds(60); // from the agent's start: what grows then is not yet there
 
     public static async Task<int> RunAsync(Arguments arguments)
     {
         var (viewers, minutes, bitrate, program) = (arguments.Count("viewers", 25), arguments.Number("minutes", 30), arguments.Count("bitrate", 4_000_000), arguments.Text("program"));
+        var begin = TimeSpan.FromMinutes(arguments.Number("after", 10)); // what the joins left is collected some minutes later, and its room taken again
         arguments.MustBeKnown();
         var clip = Clip.Load(1920, 1080, bitrate);
         var time = TimeSpan.FromMinutes(minutes);
         await using var sender = await EdgeCamSender.StartAsync(SenderList.EdgeCamHttp, program ?? NativeAgent.Find(), clip, byMqtt: false);
-        using var run = new FanoutRun(sender, new(viewers, (s_begin + time).TotalSeconds, 1920, 1080, bitrate));
+        using var run = new FanoutRun(sender, new(viewers, (begin + time).TotalSeconds, 1920, 1080, bitrate));
         var running = run.RunAsync();
-        await Task.WhenAny(running, Task.Delay(s_begin));
+        await Task.WhenAny(running, Task.Delay(begin));
 
         List<Sample> samples = [];
         for (var began = Stopwatch.GetTimestamp(); !running.IsCompleted && Stopwatch.GetElapsedTime(began) <= time; await Task.WhenAny(running, Task.Delay(s_interval)))

@@ -23,11 +23,11 @@ public sealed class ProberTests
     }
 
     [Theory]
-    [InlineData(0.85, 5, 7)] // a queue was met: the path is the same
-    [InlineData(0.4, 2, 4)]
-    public void Failures_on_what_was_another_capacity_do_not_hold_the_next_attempts_back(double share, double least, double most)
+    [InlineData(false, 5, 7)] // a queue was met: the path is the same
+    [InlineData(true, 2, 4)]
+    public void Failures_on_what_was_another_capacity_do_not_hold_the_next_attempts_back(bool isOther, double least, double most)
     {
-        _prober.HandleDecrease(share, _now);
+        _prober.HandleDecrease(isOther, _now);
         FailNext();
         Assert.InRange(FailNext(), least, most);
     }
