@@ -32,7 +32,7 @@ public sealed class RecordingTests(ITestOutputHelper output)
                 {
                     AssertKept(folder, closed, fragments); // it has closed what the one before left
                     await Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * Longest));
-                    await UntilFinishedAsync(() => Task.FromResult(Files(folder).Any(static file => WholeFragments(File.ReadAllBytes(file)) > 0)), round);
+                    await UntilFinishedAsync(() => Files(folder).Any(static file => WholeFragments(File.ReadAllBytes(file)) > 0), round);
                     await ChildProcess.SignalAsync(agent.Id, "KILL");
                 }
 
@@ -86,9 +86,9 @@ public sealed class RecordingTests(ITestOutputHelper output)
                 await Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * Longest));
                 using var http = agent.Http(TimeSpan.FromSeconds(5));
                 await UntilFinishedAsync(
-                    async () =>
+                    () =>
                     {
-                        kept = await OnDiskAsync(http, agent.Url, disk.Folder);
+                        kept = OnDisk(http, agent.Url, disk.Folder);
                         return kept.Values.Any(static bytes => WholeFragments(bytes) > 0);
                     },
                     round);
@@ -161,21 +161,17 @@ public sealed class RecordingTests(ITestOutputHelper output)
     }
 
     /// <summary>Before the first round ends there is something that can be lost, however slow this machine is.</summary>
-    private static async Task UntilFinishedAsync(Func<Task<bool>> isFinished, int round)
-    {
-        for (var limit = DateTime.UtcNow.AddSeconds(60); !await isFinished() && round == 0; await Task.Delay(100))
-            Assert.True(DateTime.UtcNow < limit, "no fragment is finished");
-    }
+    private static Task UntilFinishedAsync(Func<bool> isFinished, int round) => Wait.UntilAsync(() => isFinished() || round > 0, "a fragment is finished", seconds: 60);
 
     /// <summary>Of each file what is on the disk, as the agent says: what it has written is there only once the kernel says so.</summary>
-    private static async Task<Dictionary<string, byte[]>> OnDiskAsync(HttpClient http, Uri agent, string folder)
+    private static Dictionary<string, byte[]> OnDisk(HttpClient http, Uri agent, string folder)
     {
         Dictionary<string, byte[]> kept = [];
         foreach (var file in Files(folder))
         {
-            using var head = await http.SendAsync(new(HttpMethod.Head, new Uri(agent, $"recording/{Path.GetFileName(file)}")));
+            using var head = http.Send(new(HttpMethod.Head, new Uri(agent, $"recording/{Path.GetFileName(file)}")));
             if (head.IsSuccessStatusCode)
-                kept[file] = (await File.ReadAllBytesAsync(file))[..(int)head.Content.Headers.ContentLength!.Value];
+                kept[file] = File.ReadAllBytes(file)[..(int)head.Content.Headers.ContentLength!.Value];
         }
 
         return kept;

@@ -209,7 +209,7 @@ internal sealed class BandwidthEstimator(long start)
 
     private void Update(Instant now)
     {
-        var (before, capacity) = (Bitrate, _rate.Capacity ?? Bitrate);
+        var (before, known) = (Bitrate, _rate.Capacity ?? Bitrate);
         IsMeasured = true;
         var received = _received.Over(before < SlowPath ? s_longWindow : s_window); // a few packets make no rate
         var isLossy = _loss.Update(before, received, _queue.Standing > LeastQueue, RoundTripTime, now);
@@ -231,13 +231,13 @@ internal sealed class BandwidthEstimator(long start)
             DecreasedAt = now;
             _decreasedAt = now.Ticks;
             _queueSince = null;
-            Prober.HandleDecrease(isOther: Bitrate >= SlowPath && Bitrate < OtherCapacity * Math.Min(before, capacity), now); // on a slow path each probe costs pictures
+            Prober.HandleDecrease(isOther: Bitrate >= SlowPath && Bitrate < OtherCapacity * Math.Min(before, known), now); // on a slow path each probe costs pictures
         }
         else if (Prober.TryTakeResult(_newestReported, Bitrate, now, out var proved))
         {
             // A token bucket lets a cluster pass at any rate: where the capacity is known the step is small, and smaller where the last was too large.
-            if (IsNarrow(now) && _rate.Capacity is { } known)
-                proved = Math.Min(proved, (long)(Math.Max(known, before) * (_isStepTooLarge ? CarefulStep : KnownCapacityStep)));
+            if (IsNarrow(now) && _rate.Capacity is { } capacity)
+                proved = Math.Min(proved, (long)(Math.Max(capacity, before) * (_isStepTooLarge ? CarefulStep : KnownCapacityStep)));
             _raisedAt = now;
             _rate.Set(Math.Max(proved, _rate.Bitrate));
             _loss.Raise(proved);

@@ -60,8 +60,8 @@ public sealed class ProberTests
     private void SucceedNext()
     {
         SendNext();
-        for (var i = 0; i < 20; i++)
-            _prober.HandleReceived(new() { Probe = _cluster, Size = DatagramSize, SentAt = _now.Ticks + (i * TimeSpan.TicksPerMillisecond) }, _now.Ticks + (i * TimeSpan.TicksPerMillisecond));
+        for (var (i, at) = (0, _now.Ticks); i < 20; i++, at += TimeSpan.TicksPerMillisecond)
+            _prober.HandleReceived(new() { Probe = _cluster, Size = DatagramSize, SentAt = at }, at);
         Assert.True(_prober.TryTakeResult(_now.Ticks, Estimate, _now, out _));
     }
 
