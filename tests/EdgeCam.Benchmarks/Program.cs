@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using EdgeCam.Benchmarks;
 using EdgeCam.Benchmarks.Micro;
 using EdgeCam.Benchmarks.Runs;
@@ -49,6 +50,11 @@ try
 catch (Exception mistake) when (mistake is ArgumentException or InvalidOperationException)
 {
     Console.Error.WriteLine(mistake.Message);
+    return 2;
+}
+catch (Win32Exception missing)
+{
+    Console.Error.WriteLine($"{missing.Message}: tests/EdgeCam.Benchmarks/run.sh brings the programs that it takes.");
     return 2;
 }
 

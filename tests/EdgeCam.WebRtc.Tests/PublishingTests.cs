@@ -10,6 +10,7 @@ public sealed class PublishingTests : IDisposable
     private static readonly TransportAddress s_device = TransportAddress.FromIPv4(0xC0000201, 50000);
     private static readonly TransportAddress s_moved = TransportAddress.FromIPv4(0xC0000209, 50000);
     private static readonly TransportAddress s_server = TransportAddress.FromIPv4(0xC0000202, 40000);
+    private static readonly TransportAddress s_stun = TransportAddress.FromIPv4(0xC0000203, 3478); // nobody is there
 
     private readonly VirtualNetwork _network = new(seed: 13);
     private readonly VirtualAgent _agent;
@@ -17,7 +18,7 @@ public sealed class PublishingTests : IDisposable
 
     public PublishingTests()
     {
-        _agent = new VirtualAgent(seed: 1, s_device, _network.Now);
+        _agent = new VirtualAgent(seed: 1, s_device, _network.Now, s_stun);
         _network.Attach(_agent, s_device);
     }
 
@@ -108,6 +109,17 @@ public sealed class PublishingTests : IDisposable
         Assert.Equal((s_device, false), (_agent.Peer.SelectedPath?.Local, _agent.Peer.HasCurrentPath)); // in use, but former
         Assert.True(_agent.Peer.TryTakeRestart(_server!.AnswerRestart(fragment, _network.Now), _network.Now));
         Assert.True(_network.RunUntil(() => _agent.Peer.HasCurrentPath, TimeSpan.FromSeconds(2)));
+    }
+
+    [Fact]
+    public void A_restart_asks_what_address_a_NAT_gives_now_before_anything_else_is_due()
+    {
+        Publish("passive");
+        _network.RunFor(TimeSpan.FromMinutes(1)); // until the first question is given up
+        Send(pictures: 3);
+        Assert.True(_agent.Peer!.TryBeginRestart(out _));
+        Assert.True(_agent.Peer.TryTransmit(new byte[ushort.MaxValue], _network.Now, out var transmit));
+        Assert.Equal(s_stun, transmit.Path.Remote);
     }
 
     [Fact]

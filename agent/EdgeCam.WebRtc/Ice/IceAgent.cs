@@ -202,6 +202,7 @@ public sealed partial class IceAgent
         _local.HandleRestart(newLocal.UsernameFragment);
         _gatherer.HandleRestart(_local.Bases); // a NAT may map us otherwise by now
         _wasGatheringReported = IsGatheringCompleted;
+        NextTimeout = default; // the servers are asked now, not when consent is due
         return true;
     }
 

@@ -3,6 +3,7 @@ using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Streaming;
 using EdgeCam.Agent.Tests.Support;
 using EdgeCam.WebRtc.Primitives;
+using EdgeCam.WebRtc.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeCam.Agent.Tests.Cameras;
@@ -22,12 +23,9 @@ public sealed class CameraAllocationTests
         stream.Subscribe(inbox);
         Play(15); // until every unit of the pool has carried an IDR picture
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Play(3);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(0, Allocated.By(() => Play(3)));
 
         Assert.True(stream.Pictures > 1000, $"{stream.Pictures} pictures");
-        Assert.Equal(0, allocated);
         stream.OnStateChanged(CameraState.Lost, "the test is over");
         inbox.Dispose();
         Assert.Equal(0, pool.Outstanding);
@@ -72,12 +70,9 @@ public sealed class CameraAllocationTests
         using var smaller = new SubstreamOutput(plan, control, new("cam0 (substream)", sub, NullLogger.Instance), pool);
         Encode(600); // until every unit of the pool has carried an IDR picture
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Encode(120);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal((600, 300), (main.Pictures, sub.Pictures));
+        Assert.Equal(0, Allocated.By(() => Encode(120)));
 
-        Assert.Equal((720, 360), (main.Pictures, sub.Pictures));
-        Assert.Equal(0, allocated);
         main.OnStateChanged(CameraState.Lost, "the test is over");
         sub.OnStateChanged(CameraState.Lost, "the test is over");
         Assert.Equal(0, pool.Outstanding);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using EdgeCam.Agent.Cameras;
 using EdgeCam.Agent.Cameras.Interop;
 using EdgeCam.Agent.Tests.Support;
+using EdgeCam.WebRtc.Tests;
 
 namespace EdgeCam.Agent.Tests.Cameras;
 
@@ -22,7 +23,6 @@ public sealed class ConversionCostTests(ITestOutputHelper output)
             new Random(1).NextBytes(samples);
             Convert(50); // until it is compiled well
 
-            var before = GC.GetAllocatedBytesForCurrentThread();
             var best = TimeSpan.MaxValue;
             for (var round = 0; round < 10; round++)
             {
@@ -32,7 +32,7 @@ public sealed class ConversionCostTests(ITestOutputHelper output)
                 best = taken < best ? taken : best;
             }
 
-            Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.Equal(0, Allocated.By(() => Convert(10)));
             output.WriteLine($"{layout}: {best.TotalMilliseconds:0.000} ms for a picture of {Width}x{Height}");
 
             void Convert(int times)

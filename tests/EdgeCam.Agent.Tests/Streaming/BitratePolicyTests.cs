@@ -1,5 +1,6 @@
 using EdgeCam.Agent.Streaming;
 using EdgeCam.WebRtc.Primitives;
+using EdgeCam.WebRtc.Tests;
 
 namespace EdgeCam.Agent.Tests.Streaming;
 
@@ -277,9 +278,7 @@ public sealed class BitratePolicyTests
         for (var i = 0; i < 20; i++)
             Join((300 + (i * 200)) * K);
         Run(10);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Run(10);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocated.By(() => Run(10)));
     }
 
     private ViewerDemand Join(long estimate)

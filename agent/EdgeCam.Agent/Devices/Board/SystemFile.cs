@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace EdgeCam.Agent.Devices.Board;
@@ -9,15 +10,19 @@ internal static class SystemFile
 
     public static string? TryRead(string path)
     {
+        var buffer = ArrayPool<byte>.Shared.Rent(Most);
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-            var buffer = new byte[Most];
-            return Encoding.UTF8.GetString(buffer.AsSpan(0, file.ReadAtLeast(buffer, Most, throwOnEndOfStream: false)));
+            return Encoding.UTF8.GetString(buffer.AsSpan(0, file.ReadAtLeast(buffer.AsSpan(0, Most), Most, throwOnEndOfStream: false)));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

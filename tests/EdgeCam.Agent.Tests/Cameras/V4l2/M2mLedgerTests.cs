@@ -1,5 +1,6 @@
 using EdgeCam.Agent.Cameras.V4l2.M2m;
 using EdgeCam.WebRtc.Primitives;
+using EdgeCam.WebRtc.Tests;
 
 namespace EdgeCam.Agent.Tests.Cameras.V4l2;
 
@@ -35,13 +36,14 @@ public sealed class M2mLedgerTests
     {
         Give(1);
         _ledger.HandleUnit(_microseconds, _now);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Give(10_000);
-        _ledger.HandleUnit(_microseconds - 3, _now);
-        _ledger.HandleKeyAsked(_microseconds, _now);
-        _ledger.HandleKey(_microseconds);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        Assert.Equal((3, 0), (_ledger.Inside, allocated));
+        Assert.Equal(0, Allocated.By(() =>
+        {
+            Give(10_000);
+            _ledger.HandleUnit(_microseconds - 3, _now);
+            _ledger.HandleKeyAsked(_microseconds, _now);
+            _ledger.HandleKey(_microseconds);
+        }));
+        Assert.Equal(3, _ledger.Inside);
         Give(1000);
         Assert.Equal(M2mLedger.Most, _ledger.Inside);
     }
