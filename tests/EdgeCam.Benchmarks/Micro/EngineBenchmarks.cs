@@ -15,6 +15,7 @@ public class EngineBenchmarks
 {
     private const int PictureSize = 16_000;
     private const int PacketSize = 1200;
+    private const int FeedbackPackets = 100;
 
     private readonly AccessUnitPool _pool = new();
     private readonly byte[] _slice = new byte[PictureSize];
@@ -33,12 +34,16 @@ public class EngineBenchmarks
     public void SetUp()
     {
         new SystemRandom().Fill(_slice);
-        _slice[0] = 0x41;
         _gcm = new(Keys(SrtpProfile.AeadAes128Gcm, 12));
         _cm = new(Keys(SrtpProfile.AesCm128HmacSha1Tag80, 14));
         _pair = new();
         _channels = new();
         _now = MonotonicClock.Now;
+        _slice[0] = 0x65; // a viewer begins with an IDR picture
+        Transmit();
+        _slice[0] = 0x41;
+        if (ParseFeedback() != FeedbackPackets)
+            throw new InvalidOperationException("the feedback cannot be read");
     }
 
     [GlobalCleanup]
@@ -68,7 +73,8 @@ public class EngineBenchmarks
         _now += TimeSpan.FromMilliseconds(33);
         using var unit = Picture();
         _pair.Peer.SendFrame(unit, _now);
-        return _pair.Drain(_now, seen: false);
+        var bytes = _pair.Drain(_now, seen: false);
+        return bytes > PictureSize ? bytes : throw new InvalidOperationException($"{bytes} bytes were sent of a picture of {PictureSize}");
     }
 
     [Benchmark(Description = "read a feedback of 100 packets")]
@@ -99,7 +105,7 @@ public class EngineBenchmarks
     private AccessUnit Picture()
     {
         var unit = _pool.Rent();
-        (unit.CaptureTime, unit.Number) = (_now, _number++);
+        (unit.CaptureTime, unit.Number, unit.IsIdr) = (_now, _number++, _slice[0] == 0x65);
         unit.AddNalUnit(_slice);
         H264Packetizer.Packetize(unit, RtpLimits.MaxPayload);
         return unit;
@@ -110,10 +116,10 @@ public class EngineBenchmarks
     /// <summary>draft-holmer-rmcat-transport-wide-cc-extensions-01 §3.1: all arrived, a run length of small deltas.</summary>
     private static byte[] MakeFeedback()
     {
-        var packet = new byte[20 + 2 + 100 + 2];
-        ReadOnlySpan<byte> head = [0x8F, 205, 0, 30, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 100, 0, 0, 1, 0, 0x20, 100];
+        var packet = new byte[20 + 2 + FeedbackPackets + 2];
+        ReadOnlySpan<byte> head = [0x8F, 205, 0, 30, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, FeedbackPackets, 0, 0, 1, 0, 0x20, FeedbackPackets];
         head.CopyTo(packet);
-        packet.AsSpan(22, 100).Fill(4);
+        packet.AsSpan(22, FeedbackPackets).Fill(4);
         return packet;
     }
 }
