@@ -12,6 +12,7 @@ const string Usage = """
                 --sender edgecam|jit|floor|pion|janus|node-datachannel|gstreamer
                 --joins N     time so many single joins, alone and beside the viewers
                 --together N  time so many joins at once beside the viewers
+                --srtp gcm|cm what the viewers take, as Firefox and Chromium do; else what the agent prefers
                 --http        the agent with WHEP and its own broker; else with MQTT over another one
                 --program F   another agent
     compare   all senders in turn, medians of several runs as a table in Markdown

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using EdgeCam.Agent.Diagnostics;
 using EdgeCam.Agent.Peers.Interop;
+using EdgeCam.WebRtc.Dtls;
 using EdgeCam.WebRtc.Ice;
 using EdgeCam.WebRtc.Primitives;
 
@@ -24,6 +25,7 @@ internal sealed class LoadLoop : IDisposable
 
     private readonly List<(Socket Socket, LoadViewer Viewer)> _viewers = [];
     private readonly Lock _gate = new();
+    private readonly DtlsContext _context;
     private readonly WakeSignal _wake = new();
     private readonly ArrivalBatch _batch = new();
     private readonly byte[] _buffer = new byte[2048];
@@ -31,8 +33,10 @@ internal sealed class LoadLoop : IDisposable
     private Libc.PollDescriptor[] _descriptors = [];
     private volatile bool _isStopped;
 
-    public LoadLoop()
+    /// <param name="srtp">What alone the viewers take; else what the engine prefers.</param>
+    public LoadLoop(SrtpProfile? srtp = null)
     {
+        _context = new(DtlsCertificate.Create(DateTimeOffset.UtcNow, new SystemRandom()), srtp is { } only ? [only] : null);
         _thread = new Thread(Run) { IsBackground = true, Name = "load" };
         _thread.Start();
     }
@@ -55,7 +59,7 @@ internal sealed class LoadLoop : IDisposable
         ArrivalBatch.Enable(socket);
         lock (_gate)
         {
-            var viewer = new LoadViewer(TransportAddress.From(Address, ((IPEndPoint)socket.LocalEndPoint!).Port), role, MonotonicClock.Now);
+            var viewer = new LoadViewer(TransportAddress.From(Address, ((IPEndPoint)socket.LocalEndPoint!).Port), role, _context, MonotonicClock.Now);
             _viewers.Add((socket, viewer));
             _wake.Set();
             return viewer;
@@ -111,6 +115,7 @@ internal sealed class LoadLoop : IDisposable
             viewer.Dispose();
         }
 
+        _context.Dispose();
         _batch.Dispose();
         _wake.Dispose();
     }

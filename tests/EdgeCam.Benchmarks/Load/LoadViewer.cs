@@ -17,9 +17,8 @@ internal sealed partial class LoadViewer : IDisposable
     private static readonly TimeSpan s_feedbackInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan s_reportInterval = TimeSpan.FromSeconds(1);
     private static readonly SystemRandom s_random = new();
-    private static readonly DtlsCertificate s_certificate = DtlsCertificate.Create(DateTimeOffset.UtcNow, s_random);
-    private static readonly DtlsContext s_context = new(s_certificate);
 
+    private readonly DtlsContext _context;
     private readonly IceAgent _ice;
     private readonly IceCredentials _credentials = IceCredentials.Create(s_random);
     private readonly ReceiverFeedback _feedback = new();
@@ -34,9 +33,9 @@ internal sealed partial class LoadViewer : IDisposable
 
     /// <param name="local">Where its datagrams come from: its one host candidate.</param>
     /// <param name="role">Controlled where the sender makes the offer.</param>
-    public LoadViewer(TransportAddress local, IceRole role, Instant now)
+    public LoadViewer(TransportAddress local, IceRole role, DtlsContext context, Instant now)
     {
-        Local = local;
+        (Local, _context) = (local, context);
         _ice = new(new(role, _credentials, s_random, [local]), now);
     }
 
@@ -62,7 +61,7 @@ internal sealed partial class LoadViewer : IDisposable
     [
         "v=0", "o=- 4611 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0", "a=msid-semantic: WMS", "m=video 9 UDP/TLS/RTP/SAVPF 108 109", "c=IN IP4 0.0.0.0", "a=rtcp:9 IN IP4 0.0.0.0",
         .. _ice.LocalCandidates.Select(static candidate => $"a={candidate}"), "a=end-of-candidates",
-        $"a=ice-ufrag:{_credentials.UsernameFragment}", $"a=ice-pwd:{_credentials.Password}", "a=ice-options:trickle", $"a=fingerprint:{s_context.Fingerprint}", "a=setup:actpass", "a=mid:0",
+        $"a=ice-ufrag:{_credentials.UsernameFragment}", $"a=ice-pwd:{_credentials.Password}", "a=ice-options:trickle", $"a=fingerprint:{_context.Fingerprint}", "a=setup:actpass", "a=mid:0",
         "a=extmap:3 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time", "a=extmap:4 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
         "a=extmap:9 urn:ietf:params:rtp-hdrext:sdes:mid", "a=recvonly", "a=rtcp-mux", "a=rtcp-rsize", "a=rtpmap:108 H264/90000", "a=rtcp-fb:108 transport-cc", "a=rtcp-fb:108 ccm fir",
         "a=rtcp-fb:108 nack", "a=rtcp-fb:108 nack pli", "a=fmtp:108 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f", "a=rtpmap:109 rtx/90000", "a=fmtp:109 apt=108", "",
@@ -81,7 +80,7 @@ internal sealed partial class LoadViewer : IDisposable
         [
             "v=0", "o=- 4612 2 IN IP4 127.0.0.1", "s=-", "t=0 0", $"a=group:BUNDLE {First(@"a=mid:(\S+)", "0")}", $"m=video 9 UDP/TLS/RTP/SAVPF {types}", "c=IN IP4 0.0.0.0", $"a=mid:{First(@"a=mid:(\S+)", "0")}",
             .. _ice.LocalCandidates.Select(static candidate => $"a={candidate}"), "a=end-of-candidates", $"a=ice-ufrag:{_credentials.UsernameFragment}", $"a=ice-pwd:{_credentials.Password}",
-            $"a=fingerprint:{s_context.Fingerprint}", "a=setup:active", "a=recvonly", "a=rtcp-mux", $"a=rtpmap:{_videoType} H264/90000", $"a=rtcp-fb:{_videoType} nack", $"a=rtcp-fb:{_videoType} nack pli",
+            $"a=fingerprint:{_context.Fingerprint}", "a=setup:active", "a=recvonly", "a=rtcp-mux", $"a=rtpmap:{_videoType} H264/90000", $"a=rtcp-fb:{_videoType} nack", $"a=rtcp-fb:{_videoType} nack pli",
             $"a=fmtp:{_videoType} level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
         ];
         if (extension == ReceiverFeedback.TransportExtension.ToString(CultureInfo.InvariantCulture))
@@ -190,7 +189,7 @@ internal sealed partial class LoadViewer : IDisposable
         _early.Clear();
     }
 
-    private void StartDtls(Instant now) => _dtls ??= new(s_context, _role, _remote, now);
+    private void StartDtls(Instant now) => _dtls ??= new(_context, _role, _remote, now);
 
     private void Advance(Instant now)
     {

@@ -22,7 +22,7 @@ internal sealed class ConnectedPair : IDisposable
     {
         var now = MonotonicClock.Now;
         _context = new(DtlsCertificate.Create(DateTimeOffset.UtcNow, _random));
-        _viewer = new(s_viewer, IceRole.Controlling, now);
+        _viewer = new(s_viewer, IceRole.Controlling, _context, now);
         var options = new PeerConnectionOptions(_context, _random, MonotonicClock.ToNtp(), [s_device], [], new(66, 0xE0, 31), "cam0");
         if (!PeerConnection.TryAccept(_viewer.Offer, options, now, out var peer, out var answer, out var error))
             throw new InvalidOperationException(error.Message);

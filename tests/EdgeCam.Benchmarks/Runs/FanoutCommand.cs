@@ -1,6 +1,7 @@
 using System.Globalization;
 using EdgeCam.Benchmarks.Feed;
 using EdgeCam.Benchmarks.Senders;
+using EdgeCam.WebRtc.Primitives;
 
 namespace EdgeCam.Benchmarks.Runs;
 
@@ -11,7 +12,7 @@ internal static class FanoutCommand
     {
         var options = new FanoutOptions(
             arguments.Count("viewers", 50), arguments.Number("seconds", 10), arguments.Count("width", 1920), arguments.Count("height", 1080), arguments.Count("bitrate", 4_000_000),
-            arguments.Count("joins", 0), arguments.Count("together", 0));
+            arguments.Count("joins", 0), arguments.Count("together", 0), Profile(arguments.Text("srtp")));
         var (name, program, http, runs) = (arguments.Text("sender") ?? "edgecam", arguments.Text("program"), arguments.Has("http"), arguments.Count("runs", 1));
         arguments.MustBeKnown();
         var clip = Clip.Load(options.Width, options.Height, options.Bitrate);
@@ -25,4 +26,12 @@ internal static class FanoutCommand
         FanoutTable.Write(Console.Out, figures);
         return 0;
     }
+
+    private static SrtpProfile? Profile(string? name) => name switch
+    {
+        null => null,
+        "gcm" => SrtpProfile.AeadAes128Gcm,
+        "cm" => SrtpProfile.AesCm128HmacSha1Tag80,
+        _ => throw new ArgumentException($"--srtp is gcm or cm, not '{name}'"),
+    };
 }

@@ -10,7 +10,7 @@ internal sealed class FanoutRun(Sender sender, FanoutOptions options) : IDisposa
     private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_joinLimit = TimeSpan.FromSeconds(20);
 
-    private readonly LoadLoop _loop = new();
+    private readonly LoadLoop _loop = new(options.Srtp);
     private readonly List<(LoadViewer Viewer, Func<Task> Leave)> _viewers = [];
     private readonly Dictionary<int, Arrival> _arrivals = [];
     private bool _isMeasuring;
@@ -41,9 +41,11 @@ internal sealed class FanoutRun(Sender sender, FanoutOptions options) : IDisposa
         var (resident, threads) = (ProcessMeter.ResidentMegabytes(sender.Id), ProcessMeter.Threads(sender.Id));
         JoinTimes? beside = options.Joins > 0 ? await JoinAndLeaveAsync() : null;
         JoinTimes? together = options.Together > 0 ? await JoinTogetherAsync() : null;
+        await Task.Delay(TimeSpan.FromMilliseconds(200)); // what is repaired
+        var (_, _, _, lost, repaired) = Count(); // of those that play, also while others join
         return new(
             sender.Name, options.Viewers, (after.Bytes - before.Bytes) * 8 / seconds / options.Viewers, (after.Packets - before.Packets) / seconds / options.Viewers,
-            (after.Pictures - before.Pictures) / seconds / options.Viewers, used / 1e6 / seconds / options.Viewers, idle, resident, threads, after.Lost, after.Repaired, last, packet, viewer, alone, beside, together);
+            (after.Pictures - before.Pictures) / seconds / options.Viewers, used / 1e6 / seconds / options.Viewers, idle, resident, threads, lost, repaired, last, packet, viewer, alone, beside, together);
     }
 
     public void Dispose() => _loop.Dispose();
@@ -51,10 +53,11 @@ internal sealed class FanoutRun(Sender sender, FanoutOptions options) : IDisposa
     private (long Bytes, long Packets, long Pictures, long Lost, long Repaired) Count() => _loop.Ask(() =>
     {
         (long Bytes, long Packets, long Pictures, long Lost, long Repaired) sum = default;
+        Span<ushort> missing = stackalloc ushort[64];
         foreach (var (viewer, _) in _viewers)
         {
             var video = viewer.Video;
-            sum = (sum.Bytes + video.Bytes, sum.Packets + video.Packets, sum.Pictures + video.Pictures, sum.Lost + video.Lost, sum.Repaired + video.Repaired);
+            sum = (sum.Bytes + video.Bytes, sum.Packets + video.Packets, sum.Pictures + video.Pictures, sum.Lost + video.Lost + video.Missing(missing), sum.Repaired + video.Repaired);
         }
 
         return sum;
