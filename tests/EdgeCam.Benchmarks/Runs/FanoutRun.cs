@@ -8,6 +8,7 @@ namespace EdgeCam.Benchmarks.Runs;
 internal sealed class FanoutRun(Sender sender, FanoutOptions options) : IDisposable
 {
     private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_underway = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan s_joinLimit = TimeSpan.FromSeconds(20);
 
     private readonly LoadLoop _loop = new(options.Srtp);
@@ -32,7 +33,7 @@ internal sealed class FanoutRun(Sender sender, FanoutOptions options) : IDisposa
         sender.MustRun();
         var (seconds, used, to) = (Stopwatch.GetElapsedTime(began).TotalSeconds, ProcessMeter.ProcessorTime(sender.Id) - cpu, sender.Feed.Written);
         var after = Count();
-        await Task.Delay(TimeSpan.FromMilliseconds(200)); // the last picture's packets
+        await Task.Delay(s_underway); // the last picture's packets
         var (last, packet, viewer) = _loop.Ask(() =>
         {
             _isMeasuring = false;
@@ -41,7 +42,7 @@ internal sealed class FanoutRun(Sender sender, FanoutOptions options) : IDisposa
         var (resident, threads) = (ProcessMeter.ResidentMegabytes(sender.Id), ProcessMeter.Threads(sender.Id));
         JoinTimes? beside = options.Joins > 0 ? await JoinAndLeaveAsync() : null;
         JoinTimes? together = options.Together > 0 ? await JoinTogetherAsync() : null;
-        await Task.Delay(TimeSpan.FromMilliseconds(200)); // what is repaired
+        await Task.Delay(s_underway); // what is repaired
         var (_, _, _, lost, repaired) = Count(); // of those that play, also while others join
         return new(
             sender.Name, options.Viewers, (after.Bytes - before.Bytes) * 8 / seconds / options.Viewers, (after.Packets - before.Packets) / seconds / options.Viewers,
